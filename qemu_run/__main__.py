@@ -1,0 +1,5 @@
+"""`python -m qemu_run`."""
+
+from qemu_run.cli.main import main
+
+main()

@@ -1,0 +1,163 @@
+"""What can go wrong, said once: diagnostics, the exceptions that carry them, and the exit codes.
+
+    QemuRunError              every failure we expect: diagnostics to show, a code to exit with
+     +- JobError        110   the job file is wrong: syntax, names, types, values
+     +- PlacementError  111   the job is fine, this host cannot run it
+     +- ArtifactError   112   download, checksum or unpacking
+     +- HostError       113   the host failed us while running: disk full, no permission
+     +- MachineError    114   QEMU could not be started, or refused its options
+
+A guest that runs and ends badly is no exception; it is a verdict.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import IntEnum
+from typing import ClassVar, Literal
+
+from qemu_run.source import Span
+
+
+class ExitCode(IntEnum):
+    """What qemu-run's exit status means; 1 to 99 are the guest's own."""
+
+    OK = 0
+    USAGE = 2
+    TASK_FAILED = 100
+    NO_RESULT = 101
+    PANIC = 102
+    NO_BOOT = 103
+    REBOOT_LOOP = 104
+    FORBIDDEN_OUTPUT = 105
+    JOB = 110
+    PLACEMENT = 111
+    ARTIFACT = 112
+    HOST = 113
+    MACHINE = 114
+    BUG = 120
+    TIME_LIMIT = 124
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing to tell the user about a text, pointing into it."""
+
+    summary: str
+    """The fact: lower case, no full stop, names in double quotes."""
+    span: Span | None = None
+    """Where the caret goes."""
+    label: str = ""
+    """A few words beside the caret: what was meant, or what is wanted there."""
+    detail: str = ""
+    """A sentence or two below the source line."""
+    hints: tuple[str, ...] = ()
+    """What to do now, a line each."""
+    severity: Severity = "error"
+
+
+@dataclass(slots=True)
+class Diagnostics:
+    """A collector: a stage adds all it finds and the caller stops once, at its end."""
+
+    items: list[Diagnostic] = field(default_factory=list)
+
+    def error(
+        self,
+        summary: str,
+        span: Span | None = None,
+        label: str = "",
+        *,
+        detail: str = "",
+        hints: tuple[str, ...] = (),
+    ) -> None:
+        """Add an error."""
+        self.items.append(Diagnostic(summary, span, label, detail, hints))
+
+    def warning(
+        self,
+        summary: str,
+        span: Span | None = None,
+        label: str = "",
+        *,
+        detail: str = "",
+        hints: tuple[str, ...] = (),
+    ) -> None:
+        """Add a warning."""
+        self.items.append(Diagnostic(summary, span, label, detail, hints, "warning"))
+
+    def extend(self, others: "Diagnostics") -> None:
+        """Add all that another stage found."""
+        self.items.extend(others.items)
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The errors among them."""
+        return [item for item in self.items if item.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        """The warnings among them."""
+        return [item for item in self.items if item.severity == "warning"]
+
+    def in_order(self) -> list[Diagnostic]:
+        """All of them by source and position, each said once; those without a place first."""
+        placed = {
+            (d.span.source.name if d.span else "", d.span.start if d.span else -1, d.summary): d
+            for d in self.items
+        }
+        return [placed[key] for key in sorted(placed)]
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self.in_order())
+
+
+class QemuRunError(Exception):
+    """A failure we expect. Shown as diagnostics, never as a traceback."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.BUG
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("; ".join(diagnostic.summary for diagnostic in diagnostics))
+        self.diagnostics = diagnostics
+
+
+class JobError(QemuRunError):
+    """The job file is wrong."""
+
+    exit_code = ExitCode.JOB
+
+
+class PlacementError(QemuRunError):
+    """The job is fine, this host cannot run it."""
+
+    exit_code = ExitCode.PLACEMENT
+
+
+class ArtifactError(QemuRunError):
+    """An artifact could not be fetched, verified or unpacked."""
+
+    exit_code = ExitCode.ARTIFACT
+
+
+class HostError(QemuRunError):
+    """The host failed while running: no space, no permission, an I/O error."""
+
+    exit_code = ExitCode.HOST
+
+
+class MachineError(QemuRunError):
+    """QEMU could not be started, or refused its options."""
+
+    exit_code = ExitCode.MACHINE
+
+
+def did_you_mean(name: str, known: list[str]) -> str:
+    """`did you mean "x"?` for the closest known name, or an empty string."""
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f'did you mean "{close[0]}"?' if close else ""

@@ -1,0 +1,1 @@
+"""What comes next is not here yet."""

@@ -1,0 +1,231 @@
+"""The job as the rest of the house sees it: typed, with defaults filled in, every part with its place.
+
+A `Job` is a view of Nomad's API form of the job (`nomad job run -output`) after canonicalisation.
+Source: the job specification of Nomad, `api/jobs.go`, `api/tasks.go`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from qemu_run.source import Span
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+"""A value of Nomad's API form, and of a driver's `config`."""
+
+Step: TypeAlias = str | int
+Places: TypeAlias = Mapping[tuple[Step, ...], Span]
+"""Where each value of the API form was written: ("TaskGroups", 0, "Count") -> its expression."""
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """A part of a job that knows where it was written."""
+
+    places: Places
+    location: tuple[Step, ...]
+    """Where this part lives in the API form."""
+
+    def at(self, *steps: Step) -> Span | None:
+        """Where the value at `steps` below this part was written; else the nearest thing around it."""
+        path = (*self.location, *steps)
+        for length in range(len(path), -1, -1):
+            if (span := self.places.get(path[:length])) is not None:
+                return span
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint(Located):
+    """A condition on this machine. An affinity has a weight besides."""
+
+    ltarget: str
+    operand: str
+    rtarget: str
+    weight: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port(Located):
+    """A port label of a network."""
+
+    label: str
+    static: int
+    """The host's port, or 0 for one chosen at start."""
+    to: int
+    """The guest's port; 0: none given, -1: the same as the host's."""
+    host_network: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network(Located):
+    """A `network` block of a group, or the deprecated one of a task's resources."""
+
+    mode: str
+    ports: tuple[Port, ...]
+    hostname: str
+    dns_servers: tuple[str, ...]
+    dns_searches: tuple[str, ...]
+    dns_options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources(Located):
+    """What a task asks of the host."""
+
+    cpu_mhz: int
+    cores: int
+    memory_mb: int
+    memory_max_mb: int
+    secrets_mb: int
+    networks: tuple[Network, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact(Located):
+    """Something to fetch before the task starts."""
+
+    source: str
+    destination: str
+    mode: Literal["any", "file", "dir"]
+    options: Mapping[str, str]
+    headers: Mapping[str, str]
+    insecure: bool
+    chown: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template(Located):
+    """A file to be rendered into the task directory."""
+
+    source: str
+    data: str
+    destination: str
+    perms: str
+    left_delimiter: str
+    right_delimiter: str
+    env: bool
+    change_mode: str
+    error_on_missing_key: bool
+    uid: int | None
+    gid: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Located):
+    """A health check of a service."""
+
+    name: str
+    type: str
+    port: str
+    path: str
+    method: str
+    protocol: str
+    interval: timedelta
+    timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service(Located):
+    """A service of a group or task."""
+
+    name: str
+    provider: str
+    port: str
+    address_mode: str
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestartPolicy(Located):
+    """What happens when a task ends."""
+
+    attempts: int
+    interval: timedelta
+    delay: timedelta
+    mode: Literal["fail", "delay"]
+    render_templates: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle(Located):
+    """When a task runs relative to the main tasks."""
+
+    hook: str
+    sidecar: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogConfig(Located):
+    """How much of a task's output is kept."""
+
+    max_files: int
+    max_file_size_mb: int
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Located):
+    """One program of a group; for us, one virtual machine."""
+
+    name: str
+    driver: str
+    user: str
+    config: Mapping[str, Json]
+    """As the file gave it, references for run time still in it."""
+    env: Mapping[str, str]
+    meta: Mapping[str, str]
+    constraints: tuple[Constraint, ...]
+    affinities: tuple[Constraint, ...]
+    services: tuple[Service, ...]
+    resources: Resources
+    restart: RestartPolicy
+    artifacts: tuple[Artifact, ...]
+    templates: tuple[Template, ...]
+    lifecycle: Lifecycle | None
+    logs: LogConfig
+    leader: bool
+    kill_timeout: timedelta
+    kill_signal: str
+    shutdown_delay: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskGroup(Located):
+    """Tasks that run together."""
+
+    name: str
+    count: int
+    meta: Mapping[str, str]
+    constraints: tuple[Constraint, ...]
+    affinities: tuple[Constraint, ...]
+    networks: tuple[Network, ...]
+    services: tuple[Service, ...]
+    tasks: tuple[Task, ...]
+    shutdown_delay: timedelta
+    max_run_duration: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Located):
+    """A whole job."""
+
+    id: str
+    name: str
+    type: Literal["service", "batch", "system", "sysbatch"]
+    region: str
+    namespace: str
+    datacenters: tuple[str, ...]
+    node_pool: str
+    meta: Mapping[str, str]
+    constraints: tuple[Constraint, ...]
+    affinities: tuple[Constraint, ...]
+    groups: tuple[TaskGroup, ...]
+    api: Mapping[str, Json]
+    """Nomad's JSON form, as `nomad job run -output` prints it below `"Job"`."""
+    canonical: Mapping[str, Json]
+    """The same with the defaults Nomad fills in."""

@@ -1,0 +1,263 @@
+"""The typed tree of a file: HCL's own words, every node with its place.
+
+Source: the HCL native syntax specification (bodies, blocks, expressions, templates).
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+from qemu_run.source import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What stands in a file or between a block's braces, in the order of writing."""
+
+    attributes: "tuple[Attribute, ...]"
+    blocks: "tuple[Block, ...]"
+    span: Span
+    """The whole body; for a block: from its opening to its closing brace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """`name = expression`."""
+
+    name: str
+    name_span: Span
+    expression: "Expression"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A block's label, quoted or bare."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """`type "label" { body }`."""
+
+    type: str
+    type_span: Span
+    labels: tuple[Label, ...]
+    body: Body
+
+    @property
+    def header(self) -> Span:
+        """From the type to the last label: what Nomad points at for a block as a whole."""
+        return self.type_span.to(self.labels[-1].span) if self.labels else self.type_span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiteralValue:
+    """A number, `true`, `false` or `null` (a string is a Template of one text part)."""
+
+    value: "int | Fraction | bool | None"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateText:
+    """Characters of a template, escapes already replaced."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpolation:
+    """`${ expression }`; the parser has already applied the trim markers to its neighbours."""
+
+    expression: "Expression"
+    span: Span
+    """From `${` to `}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IfDirective:
+    """`%{ if condition } then %{ else } otherwise %{ endif }`."""
+
+    condition: "Expression"
+    then: "tuple[TemplatePart, ...]"
+    otherwise: "tuple[TemplatePart, ...]"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForDirective:
+    """`%{ for key, value in collection } body %{ endfor }`."""
+
+    key: str | None
+    value: str
+    collection: "Expression"
+    body: "tuple[TemplatePart, ...]"
+    span: Span
+
+
+TemplatePart: TypeAlias = "TemplateText | Interpolation | IfDirective | ForDirective"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A quoted string or a heredoc."""
+
+    parts: tuple[TemplatePart, ...]
+    span: Span
+    is_heredoc: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeStep:
+    """`.name`."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexStep:
+    """`[key]` or the legacy `.0`, with a constant key (inside a ScopeTraversal) or any expression."""
+
+    key: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeTraversal:
+    """`root.name["key"][0]`: a name and steps whose indexes are all constants.
+
+    For names that exist only at run time, the exact source text of the span is the value.
+    """
+
+    root: str
+    steps: "tuple[AttributeStep | IndexStep, ...]"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelativeTraversal:
+    """Steps applied to any expression, `f(x).name[key]`; also a name with a computed index."""
+
+    source: "Expression"
+    steps: "tuple[AttributeStep | IndexStep, ...]"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splat:
+    """`source[*].each` or the legacy `source.*.each` (which takes no index steps written `[k]`)."""
+
+    source: "Expression"
+    each: "tuple[AttributeStep | IndexStep, ...]"
+    after: "tuple[AttributeStep | IndexStep, ...]"
+    """Steps applied to the whole result, which only the legacy form has."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionCall:
+    """`name(argument, ...)`; `expand` when the last argument is followed by `...`."""
+
+    name: str
+    name_span: Span
+    arguments: "tuple[Expression, ...]"
+    expand: bool
+    span: Span
+    """From the name to the closing parenthesis."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnaryOp:
+    """`-operand` or `!operand`."""
+
+    operator: str
+    operand: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BinaryOp:
+    """`left operator right`."""
+
+    operator: str
+    left: "Expression"
+    right: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditional:
+    """`condition ? then : otherwise`."""
+
+    condition: "Expression"
+    then: "Expression"
+    otherwise: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TupleCons:
+    """`[a, b]`."""
+
+    items: "tuple[Expression, ...]"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectItem:
+    """`key = value` in an object; a bare name as key is a Template of that text."""
+
+    key: "Expression"
+    value: "Expression"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectCons:
+    """`{ key = value }`."""
+
+    items: tuple[ObjectItem, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class For:
+    """`[for k, v in c : value if condition]` or `{for k, v in c : key => value...}`."""
+
+    key_name: str | None
+    value_name: str
+    collection: "Expression"
+    key: "Expression | None"
+    """Present in the object form only."""
+    value: "Expression"
+    condition: "Expression | None"
+    group: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parentheses:
+    """`(expression)`; kept because an object key in parentheses is computed, not literal."""
+
+    expression: "Expression"
+    span: Span
+
+
+Expression: TypeAlias = (
+    LiteralValue
+    | Template
+    | ScopeTraversal
+    | RelativeTraversal
+    | Splat
+    | FunctionCall
+    | UnaryOp
+    | BinaryOp
+    | Conditional
+    | TupleCons
+    | ObjectCons
+    | For
+    | Parentheses
+)
