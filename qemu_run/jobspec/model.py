@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from qemu_run.source import Span
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 """A value of Nomad's API form, and of a driver's `config`."""
 
 Step: TypeAlias = str | int
