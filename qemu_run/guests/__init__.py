@@ -1,1 +1,1 @@
-"""What comes next is not here yet."""
+"""Guests that ship with the project: for the first minute of a newcomer, and for hundreds of tests."""
