@@ -1,0 +1,62 @@
+"""Where the values of Nomad's API form were written.
+
+While a job is decoded, a place is noted beside the object or list that holds the value, so it stays right
+when that object is moved (a port between two lists, a task into a group of its own). At the end one walk
+turns the notes into paths.
+"""
+
+from qemu_run.jobspec.model import Json, Places, Step
+from qemu_run.source import Span
+
+Container = dict[str, Json] | list[Json]
+"""What a place can be noted beside."""
+
+
+class Marks:
+    """The places of values, by the object or list that holds them."""
+
+    def __init__(self) -> None:
+        self._notes: dict[int, tuple[Container, Span | None, dict[Step, Span]]] = {}
+
+    def here(self, container: Container, span: Span) -> None:
+        """Note that `container` itself was written at `span`."""
+        _, _, inside = self._notes.get(id(container), (container, None, {}))
+        # The container is kept beside its notes, or its identity could be used again.
+        self._notes[id(container)] = (container, span, inside)
+
+    def inside(self, container: Container, key: Step, span: Span) -> None:
+        """Note that the value of `container` at `key` was written at `span`."""
+        if id(container) not in self._notes:
+            self._notes[id(container)] = (container, None, {})
+        self._notes[id(container)][2][key] = span
+
+    def of(self, container: Container, key: Step) -> Span | None:
+        """Where the value of `container` at `key` was written."""
+        note = self._notes.get(id(container))
+        return note[2].get(key) if note else None
+
+    def at(self, container: Container) -> Span | None:
+        """Where `container` itself was written."""
+        note = self._notes.get(id(container))
+        return note[1] if note else None
+
+    def paths(self, root: Json) -> Places:
+        """The places of all values below `root`, by path from it."""
+        places: dict[tuple[Step, ...], Span] = {}
+        self._walk(root, (), places)
+        return places
+
+    def _walk(self, value: Json, path: tuple[Step, ...], places: dict[tuple[Step, ...], Span]) -> None:
+        if not isinstance(value, dict | list):
+            return
+        note = self._notes.get(id(value))
+        if note is not None:
+            _, span, inside = note
+            if span is not None:
+                places[path] = span
+            for key, place in inside.items():
+                places[*path, key] = place
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            if isinstance(item, dict | list):
+                self._walk(item, (*path, key), places)
