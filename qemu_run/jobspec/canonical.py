@@ -1,7 +1,7 @@
 """The defaults that Nomad fills in: API form to canonical API form.
 
-Source: the `Canonicalize` methods of Nomad's API package (`jobs.go`, `tasks.go`, `resources.go`, `services.go`,
-`consul.go`), version 2.0. The defaults for each type of job are tables in `defaults`.
+Source: the `Canonicalize` methods of Nomad's API package (`jobs.go`, `tasks.go`, `resources.go`,
+`services.go`, `consul.go`), version 2.0. The defaults for each type of job are tables in `defaults`.
 """
 
 from posixpath import basename, join

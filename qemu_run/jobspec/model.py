@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from qemu_run.source import Span
 
@@ -91,7 +91,8 @@ class Artifact(Located):
 
     source: str
     destination: str
-    mode: Literal["any", "file", "dir"]
+    mode: str
+    """`any`, `file` or `dir`, once validated."""
     options: Mapping[str, str]
     headers: Mapping[str, str]
     insecure: bool
@@ -110,9 +111,22 @@ class Template(Located):
     right_delimiter: str
     env: bool
     change_mode: str
+    change_signal: str = ""
+    splay: timedelta = timedelta()
+    once: bool = False
     error_on_missing_key: bool
     uid: int | None
     gid: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRestart(Located):
+    """When a failing check restarts its task."""
+
+    limit: int
+    """Failures in a row before a restart; 0: never."""
+    grace: timedelta
+    ignore_warnings: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +139,16 @@ class Check(Located):
     path: str
     method: str
     protocol: str
+    body: str = ""
+    headers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    tls_skip_verify: bool = False
+    address_mode: str = ""
+    initial_status: str = ""
+    on_update: str = ""
+    task: str = ""
     interval: timedelta
     timeout: timedelta
+    restart: CheckRestart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +159,11 @@ class Service(Located):
     provider: str
     port: str
     address_mode: str
+    address: str = ""
+    tags: tuple[str, ...] = ()
+    meta: Mapping[str, str] = EMPTY
+    on_update: str = ""
+    task: str = ""
     checks: tuple[Check, ...]
 
 
@@ -147,7 +174,8 @@ class RestartPolicy(Located):
     attempts: int
     interval: timedelta
     delay: timedelta
-    mode: Literal["fail", "delay"]
+    mode: str
+    """`fail` or `delay`, once validated."""
     render_templates: bool
 
 
@@ -169,6 +197,16 @@ class LogConfig(Located):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeMount(Located):
+    """A volume of the group, made visible in a task."""
+
+    volume: str
+    destination: str
+    read_only: bool
+    propagation_mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Located):
     """One program of a group; for us, one virtual machine."""
 
@@ -186,8 +224,11 @@ class Task(Located):
     restart: RestartPolicy
     artifacts: tuple[Artifact, ...]
     templates: tuple[Template, ...]
+    volume_mounts: tuple[VolumeMount, ...] = ()
     lifecycle: Lifecycle | None
     logs: LogConfig
+    dispatch_payload: str = ""
+    """The file below `local/` that a dispatched payload is written to; empty: none."""
     leader: bool
     kill_timeout: timedelta
     kill_signal: str
@@ -208,6 +249,18 @@ class TaskGroup(Located):
     tasks: tuple[Task, ...]
     shutdown_delay: timedelta
     max_run_duration: timedelta | None
+    disk_mb: int = 300
+    """What `ephemeral_disk` asks for; a bound for the logs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameterized(Located):
+    """What a dispatch of the job gives it."""
+
+    payload: str
+    """`optional`, `required` or `forbidden`; empty means optional."""
+    meta_required: tuple[str, ...]
+    meta_optional: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +269,9 @@ class Job(Located):
 
     id: str
     name: str
-    type: Literal["service", "batch", "system", "sysbatch"]
+    type: str
+    """`service`, `batch`, `system` or `sysbatch`, once validated."""
+    priority: int = 50
     region: str
     namespace: str
     datacenters: tuple[str, ...]
@@ -225,6 +280,7 @@ class Job(Located):
     constraints: tuple[Constraint, ...]
     affinities: tuple[Constraint, ...]
     groups: tuple[TaskGroup, ...]
+    parameterized: Parameterized | None = None
     api: Mapping[str, Json]
     """Nomad's JSON form, as `nomad job run -output` prints it below `"Job"`."""
     canonical: Mapping[str, Json]

@@ -1,0 +1,90 @@
+"""Reading the API form by type: a part that knows its path, and answers even where a value is missing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TypedDict
+
+from qemu_run.jobspec.model import EMPTY, Json, Places, Step
+
+
+class Whereabouts(TypedDict):
+    """The two fields that every located part of a job begins with."""
+
+    places: Places
+    location: tuple[Step, ...]
+
+
+class Part:
+    """An object of the API form at its path. What is missing or null reads as empty, false or 0."""
+
+    __slots__ = ("location", "places", "value")
+
+    def __init__(self, value: Mapping[str, Json], places: Places, location: tuple[Step, ...] = ()) -> None:
+        self.value = value
+        self.places = places
+        self.location = location
+
+    @property
+    def whereabouts(self) -> Whereabouts:
+        """What a located part of the model is built with."""
+        return {"places": self.places, "location": self.location}
+
+    def text(self, name: str) -> str:
+        """A string field."""
+        value = self.value.get(name)
+        return value if isinstance(value, str) else ""
+
+    def integer(self, name: str) -> int:
+        """A whole number."""
+        value = self.value.get(name)
+        return value if isinstance(value, int) else 0
+
+    def maybe_integer(self, name: str) -> int | None:
+        """A whole number, or None for null."""
+        return None if self.value.get(name) is None else self.integer(name)
+
+    def flag(self, name: str) -> bool:
+        """A truth value."""
+        return self.value.get(name) is True
+
+    def duration(self, name: str) -> timedelta:
+        """Nanoseconds, as a duration in whole microseconds."""
+        return timedelta(microseconds=self.integer(name) // 1000)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings."""
+        return texts(self.value.get(name))
+
+    def strings(self, name: str) -> Mapping[str, str]:
+        """A map of strings."""
+        value = self.value.get(name)
+        if not isinstance(value, Mapping):
+            return EMPTY
+        return {key: text for key, text in value.items() if isinstance(text, str)}
+
+    def part(self, name: str) -> "Part | None":
+        """An object within this one."""
+        value = self.value.get(name)
+        return Part(value, self.places, (*self.location, name)) if isinstance(value, Mapping) else None
+
+    def inner(self, name: str) -> "Part":
+        """An object within this one; an empty one for null."""
+        return self.part(name) or Part({}, self.places, (*self.location, name))
+
+    def parts(self, name: str) -> "list[Part]":
+        """A list of objects."""
+        value = self.value.get(name)
+        if not isinstance(value, Sequence):
+            return []
+        return [
+            Part(item, self.places, (*self.location, name, index))
+            for index, item in enumerate(value)
+            if isinstance(item, Mapping)
+        ]
+
+
+def texts(value: Json) -> tuple[str, ...]:
+    """The strings of a list."""
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return ()
+    return tuple(item for item in value if isinstance(item, str))
