@@ -5,7 +5,7 @@ Source: the job specification of Nomad, `api/jobs.go`, `api/tasks.go`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TypeAlias
@@ -140,7 +140,7 @@ class Check(Located):
     method: str
     protocol: str
     body: str = ""
-    headers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tls_skip_verify: bool = False
     address_mode: str = ""
     initial_status: str = ""
@@ -161,7 +161,7 @@ class Service(Located):
     address_mode: str
     address: str = ""
     tags: tuple[str, ...] = ()
-    meta: Mapping[str, str] = EMPTY
+    meta: Mapping[str, str] = field(default_factory=dict)
     on_update: str = ""
     task: str = ""
     checks: tuple[Check, ...]
