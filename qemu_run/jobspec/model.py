@@ -22,6 +22,14 @@ Places: TypeAlias = Mapping[tuple[Step, ...], Span]
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
+def nearest(places: Places, path: tuple[Step, ...]) -> Span | None:
+    """Where the value at `path` was written; else the nearest thing around it."""
+    for length in range(len(path), -1, -1):
+        if (span := places.get(path[:length])) is not None:
+            return span
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
     """A part of a job that knows where it was written."""
@@ -32,11 +40,7 @@ class Located:
 
     def at(self, *steps: Step) -> Span | None:
         """Where the value at `steps` below this part was written; else the nearest thing around it."""
-        path = (*self.location, *steps)
-        for length in range(len(path), -1, -1):
-            if (span := self.places.get(path[:length])) is not None:
-                return span
-        return None
+        return nearest(self.places, (*self.location, *steps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TypedDict
 
-from qemu_run.jobspec.model import EMPTY, Json, Places, Step
+from qemu_run.jobspec.model import EMPTY, Json, Places, Step, nearest
+from qemu_run.source import Span
 
 
 class Whereabouts(TypedDict):
@@ -28,6 +29,10 @@ class Part:
     def whereabouts(self) -> Whereabouts:
         """What a located part of the model is built with."""
         return {"places": self.places, "location": self.location}
+
+    def at(self, *steps: Step) -> Span | None:
+        """Where the value at `steps` below this part was written; else the nearest thing around it."""
+        return nearest(self.places, (*self.location, *steps))
 
     def text(self, name: str) -> str:
         """A string field."""
@@ -70,6 +75,17 @@ class Part:
     def inner(self, name: str) -> "Part":
         """An object within this one; an empty one for null."""
         return self.part(name) or Part({}, self.places, (*self.location, name))
+
+    def labelled(self, name: str) -> "dict[str, Part]":
+        """A map of objects."""
+        value = self.value.get(name)
+        if not isinstance(value, Mapping):
+            return {}
+        return {
+            label: Part(item, self.places, (*self.location, name, label))
+            for label, item in value.items()
+            if isinstance(item, Mapping)
+        }
 
     def parts(self, name: str) -> "list[Part]":
         """A list of objects."""

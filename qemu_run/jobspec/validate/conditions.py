@@ -1,0 +1,191 @@
+"""Rules of constraints, affinities and spreads.
+
+Source: Nomad's server (`Constraint.Validate`, `nomad/structs/constraint.go`), version 2.0.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.jobspec.model import Constraint, Job
+from qemu_run.jobspec.reading import Part
+from qemu_run.jobspec.versions import parse_semver_constraint, parse_version_constraint
+
+COMPARISONS = ("=", "==", "is", "!=", "not", "<", "<=", ">", ">=")
+SETS = ("set_contains", "set_contains_all", "set_contains_any")
+PRESENCE = ("is_set", "is_not_set")
+DISTINCT = ("distinct_hosts", "distinct_property")
+OPERATORS = (*COMPARISONS, "version", "semver", "regexp", *SETS, *PRESENCE, *DISTINCT)
+AFFINITY_OPERATORS = (*COMPARISONS, "version", "semver", "regexp", *SETS)
+
+OFTEN_MEANT = {
+    "=~": "regexp",
+    "~=": "regexp",
+    "!==": "!=",
+    "===": "=",
+    "<>": "!=",
+    "equals": "=",
+    "eq": "=",
+    "in": "set_contains_any",
+    "contains": "set_contains",
+    "matches": "regexp",
+}
+"""What people write for an operator, and what it is called."""
+
+NODE_TARGETS = (
+    "${node.unique.id}",
+    "${node.datacenter}",
+    "${node.unique.name}",
+    "${node.class}",
+    "${node.pool}",
+)
+TARGET_PREFIXES = ("${attr.", "${meta.", "${device.")
+DRIVER_SPELLINGS = ("${driver.qemu", "$<driver.qemu")
+"""The driver's documentation writes its attributes so; they are taken as `${attr.driver.qemu...}`."""
+
+
+def check(job: Job, diagnostics: Diagnostics) -> None:
+    """Check every condition of the job, its groups, tasks and devices."""
+    part = Part(job.canonical, job.places)
+    _constraints(job.constraints, diagnostics)
+    _affinities(job.affinities, diagnostics)
+    _spreads(part, diagnostics)
+    for group, group_part in zip(job.groups, part.parts("TaskGroups"), strict=True):
+        _constraints(group.constraints, diagnostics)
+        _affinities(group.affinities, diagnostics)
+        _spreads(group_part, diagnostics)
+        for task in group.tasks:
+            _constraints(task.constraints, diagnostics)
+            _affinities(task.affinities, diagnostics)
+            for constraint in task.constraints:
+                if constraint.operand in DISTINCT:
+                    diagnostics.error(
+                        f'a task cannot have a "{constraint.operand}" constraint',
+                        constraint.at("Operand"),
+                        "move it to the group or the job",
+                    )
+
+
+def _constraints(constraints: Iterable[Constraint], diagnostics: Diagnostics) -> None:
+    for constraint in constraints:
+        if _operator(constraint, OPERATORS, "constraint", diagnostics):
+            _left(constraint, diagnostics)
+            _right(constraint, diagnostics)
+
+
+def _affinities(affinities: Iterable[Constraint], diagnostics: Diagnostics) -> None:
+    for affinity in affinities:
+        if _operator(affinity, AFFINITY_OPERATORS, "affinity", diagnostics):
+            _right(affinity, diagnostics)
+            if not affinity.ltarget:
+                diagnostics.error("an affinity without an attribute", affinity.at(), "attribute is required")
+        if affinity.weight == 0:
+            diagnostics.error(
+                "an affinity with no weight", affinity.at("Weight"), "from -100 to 100, and not 0"
+            )
+
+
+def _operator(constraint: Constraint, known: tuple[str, ...], what: str, diagnostics: Diagnostics) -> bool:
+    operand = constraint.operand
+    if operand in known:
+        return True
+    meant = OFTEN_MEANT.get(operand.lower(), "")
+    hint = f'did you mean "{meant}"?' if meant else did_you_mean(operand.lower(), list(known))
+    diagnostics.error(
+        f'"{operand}" is no operator of a{"n" if what == "affinity" else ""} {what}',
+        constraint.at("Operand"),
+        f"one of {' '.join(known)}",
+        hints=(hint,) if hint else (),
+    )
+    return False
+
+
+def _left(constraint: Constraint, diagnostics: Diagnostics) -> None:
+    target = constraint.ltarget
+    if not target:
+        if constraint.operand != "distinct_hosts":
+            diagnostics.error("a constraint without an attribute", constraint.at(), "attribute is required")
+        return
+    if not target.startswith("$") or target.startswith(DRIVER_SPELLINGS):
+        return
+    if target in NODE_TARGETS or (target.startswith(TARGET_PREFIXES) and target.endswith("}")):
+        return
+    diagnostics.error(
+        f'a constraint cannot compare "{target}"',
+        constraint.at("LTarget"),
+        "no attribute of a node",
+        hints=(f"attributes are ${{attr.NAME}}, ${{meta.NAME}} and {', '.join(NODE_TARGETS)}",),
+    )
+
+
+def _right(constraint: Constraint, diagnostics: Diagnostics) -> None:
+    operand, value = constraint.operand, constraint.rtarget
+    if operand in PRESENCE:
+        if value:
+            diagnostics.error(f'"{operand}" takes no value', constraint.at("RTarget"), "leave the value out")
+    elif operand == "distinct_hosts":
+        return
+    elif operand == "distinct_property":
+        if value and not (value.isdecimal() and int(value) > 0):
+            diagnostics.error(f'"{value}" is no count', constraint.at("RTarget"), "a whole number, 1 or more")
+    elif not value and operand in (*COMPARISONS, *SETS):
+        diagnostics.error(f'"{operand}" has nothing to compare with', constraint.at("RTarget"), "add a value")
+    elif operand in READERS and (problem := _problem(READERS[operand], value)):
+        noun = {
+            "regexp": "regular expression",
+            "version": "version constraint",
+            "semver": "version constraint",
+        }
+        diagnostics.error(
+            f'"{value}" is no {noun[operand]}', constraint.at("RTarget"), problem, hints=(HINTS[operand],)
+        )
+
+
+def _problem(read: Callable[[str], object], text: str) -> str:
+    try:
+        read(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _regexp(text: str) -> None:
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(text.encode("utf-8", "surrogatepass"), options)
+    except re2.error as error:
+        message = error.args[0] if error.args else "not accepted by RE2"
+        raise ValueError(message.decode() if isinstance(message, bytes) else str(message)) from error
+
+
+READERS: Mapping[str, Callable[[str], object]] = {
+    "version": parse_version_constraint,
+    "semver": parse_semver_constraint,
+    "regexp": _regexp,
+}
+HINTS = {
+    "version": 'write it as ">= 8.0, < 11"',
+    "semver": 'write it as ">= 8.0.0"',
+    "regexp": "RE2 is the dialect: it has no look-around and no back-references",
+}
+
+
+def _spreads(owner: Part, diagnostics: Diagnostics) -> None:
+    for spread in owner.parts("Spreads"):
+        if not spread.text("Attribute"):
+            diagnostics.error("a spread without an attribute", spread.at(), "attribute is required")
+        targets = spread.parts("SpreadTarget")
+        total = sum(target.integer("Percent") for target in targets)
+        if total > 100:
+            diagnostics.error(
+                f"the targets of a spread add up to {total} percent", spread.at(), "at most 100"
+            )
+        seen: set[str] = set()
+        for target in targets:
+            if target.text("Value") in seen:
+                diagnostics.error(
+                    f'a second target "{target.text("Value")}"', target.at(), "name each value once"
+                )
+            seen.add(target.text("Value"))

@@ -1,0 +1,108 @@
+"""Rules of networks and ports.
+
+Source: Nomad's server (`validateNetworks` in `nomad/structs/structs.go`), version 2.0.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+
+from qemu_run.errors import Diagnostics
+from qemu_run.jobspec.model import Job, Network, Port, TaskGroup
+
+MODES = ("", "host", "bridge", "none")
+"""The network modes; `cni/NAME` is one too."""
+
+
+def check(job: Job, diagnostics: Diagnostics) -> None:
+    """Check the networks of every group and its tasks."""
+    for group in job.groups:
+        for network in group.networks:
+            _network(network, diagnostics)
+        for task in group.tasks:
+            for network in task.resources.networks:
+                _network(network, diagnostics)
+        _ports(group, diagnostics)
+
+
+def _network(network: Network, diagnostics: Diagnostics) -> None:
+    if network.mode not in MODES and not network.mode.startswith("cni/") and "${" not in network.mode:
+        diagnostics.error(
+            f'"{network.mode}" is no network mode', network.at("Mode"), "one of host, bridge, none, cni/NAME"
+        )
+    name = network.hostname
+    if name and "${" not in name and not is_hostname(name):
+        diagnostics.error(
+            f'"{name}" is no host name',
+            network.at("Hostname"),
+            "letters, digits, dashes and dots, at most 63 a part",
+        )
+    for index, server in enumerate(network.dns_servers):
+        if "${" not in server and not _is_address(server):
+            diagnostics.error(
+                f'"{server}" is no address of a DNS server', network.at("DNS", "Servers", index)
+            )
+
+
+def is_hostname(name: str) -> bool:
+    """Whether a text is a DNS name: RFC 1123 labels joined by dots, 253 characters at most."""
+    labels = name.removesuffix(".").split(".")
+    return len(name) <= 253 and all(_is_label(label) for label in labels)
+
+
+def _is_label(label: str) -> bool:
+    plain = label.replace("-", "").replace("_", "")
+    return (
+        0 < len(label) <= 63
+        and label.isascii()
+        and (plain.isalnum() or not plain)
+        and not (label.startswith("-") or label.endswith("-"))
+    )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _ports(group: TaskGroup, diagnostics: Diagnostics) -> None:
+    """Labels are unique in a group's networks and in each task's, which may not repeat the group's either."""
+    of_group = _labels([port for network in group.networks for port in network.ports], {}, diagnostics)
+    for task in group.tasks:
+        _labels(
+            [port for network in task.resources.networks for port in network.ports], of_group, diagnostics
+        )
+    taken: dict[tuple[str, int], Port] = {}
+    for port in ports_of(group):
+        if port.static > 0:
+            place = port.host_network or "default", port.static
+            if place in taken:
+                diagnostics.error(
+                    f"port {port.static} is taken twice",
+                    port.at("Value"),
+                    f'the port "{taken[place].label}" has it already',
+                )
+            taken.setdefault(place, port)
+
+
+def _labels(ports: list[Port], known: Mapping[str, Port], diagnostics: Diagnostics) -> dict[str, Port]:
+    labels = dict(known)
+    for port in ports:
+        if not port.label:
+            diagnostics.error("a port without a label", port.at(), "a label is required")
+        elif port.label in labels:
+            diagnostics.error(
+                f'a second port "{port.label}"', port.at(), f"the first is at {labels[port.label].at()}"
+            )
+        labels.setdefault(port.label, port)
+    return labels
+
+
+def ports_of(group: TaskGroup) -> list[Port]:
+    """All ports of a group: its own networks' and its tasks'."""
+    own = [port for network in group.networks for port in network.ports]
+    return own + [
+        port for task in group.tasks for network in task.resources.networks for port in network.ports
+    ]

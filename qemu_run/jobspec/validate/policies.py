@@ -1,0 +1,133 @@
+"""Rules between the settings of a policy: restart, reschedule, update, migrate.
+
+Source: the `Validate` methods of Nomad's server (`nomad/structs/structs.go`), version 2.0.
+"""
+
+from qemu_run.errors import Diagnostics
+from qemu_run.jobspec.defaults import SECOND
+from qemu_run.jobspec.durations import format_duration
+from qemu_run.jobspec.model import Job
+from qemu_run.jobspec.reading import Part
+
+
+def check(job: Job, diagnostics: Diagnostics) -> None:
+    """Check the policies of every group, and the restart policies that tasks have of their own."""
+    written = Part(job.api, job.places).parts("TaskGroups")
+    for group, own in zip(Part(job.canonical, job.places).parts("TaskGroups"), written, strict=True):
+        if own.part("RestartPolicy"):
+            _restart(group.inner("RestartPolicy"), diagnostics)
+        for task, own_task in zip(group.parts("Tasks"), own.parts("Tasks"), strict=True):
+            if own_task.part("RestartPolicy"):
+                _restart(task.inner("RestartPolicy"), diagnostics)
+        if (reschedule := group.part("ReschedulePolicy")) and job.type in {"service", "batch"}:
+            _reschedule(_placed(job, reschedule, "Reschedule"), diagnostics)
+        if (update := group.part("Update")) and job.type in {"service", "system"}:
+            _update(_placed(job, update, "Update"), diagnostics)
+        if (migrate := group.part("Migrate")) and job.type == "service":
+            _migrate(_placed(job, migrate, "Migrate"), diagnostics)
+
+
+def _placed(job: Job, policy: Part, at_job: str) -> Part:
+    """The policy at the place where it was written: in the group, or else in the job."""
+    if policy.location in policy.places or (at_job,) not in job.places:
+        return policy
+    return Part(policy.value, policy.places, (at_job,))
+
+
+def _restart(policy: Part, diagnostics: Diagnostics) -> None:
+    attempts, interval, delay = (
+        policy.integer("Attempts"),
+        policy.integer("Interval"),
+        policy.integer("Delay"),
+    )
+    if attempts == 0 and policy.text("Mode") == "delay":
+        diagnostics.error(
+            'no restart attempts in mode "delay"', policy.at("Attempts"), '0 needs mode = "fail"'
+        )
+    if attempts * delay > interval:
+        diagnostics.error(
+            f"{attempts} restarts do not fit in {format_duration(interval)}",
+            policy.at("Attempts"),
+            f"with a delay of {format_duration(delay)} they take {format_duration(attempts * delay)}",
+            hints=(f'set interval = "{format_duration(attempts * delay)}" or more',),
+        )
+
+
+def _reschedule(policy: Part, diagnostics: Diagnostics) -> None:
+    attempts, unlimited = policy.integer("Attempts"), policy.flag("Unlimited")
+    if attempts <= 0 and not unlimited:
+        return
+    interval, delay, longest = policy.integer("Interval"), policy.integer("Delay"), policy.integer("MaxDelay")
+    if attempts > 0 and unlimited:
+        diagnostics.error(
+            f"{attempts} attempts and unlimited at once",
+            policy.at("Attempts"),
+            "one of the two",
+            hints=("set unlimited = false to count attempts",),
+        )
+        return
+    if delay < 5 * SECOND:
+        diagnostics.error(f'"delay" cannot be {format_duration(delay)}', policy.at("Delay"), "5s or more")
+        return
+    constant = policy.text("DelayFunction") == "constant"
+    if not constant and longest < delay:
+        diagnostics.error(
+            "max_delay is shorter than delay", policy.at("MaxDelay"), f"{format_duration(delay)} or more"
+        )
+        return
+    if unlimited:
+        return
+    if interval < 15 * SECOND:
+        diagnostics.error(
+            f'"interval" cannot be {format_duration(interval)}', policy.at("Interval"), "15s or more"
+        )
+    elif (needed := _needed(policy.text("DelayFunction"), attempts, delay, longest)) > interval:
+        diagnostics.error(
+            f"{attempts} attempts do not fit in {format_duration(interval)}",
+            policy.at("Attempts"),
+            f"they take {format_duration(needed)}",
+            hints=(f'set interval = "{format_duration(needed)}" or more',),
+        )
+
+
+def _needed(function: str, attempts: int, delay: int, longest: int) -> int:
+    """How long `attempts` take when each waits as the delay function says, in nanoseconds."""
+    if function == "constant" or attempts > 10_000:
+        return attempts * delay
+    total, before, now = 0, 0, delay
+    for _ in range(attempts):
+        total += min(now, longest)
+        before, now = now, (now * 2 if function == "exponential" else before + now)
+    return total
+
+
+def _update(policy: Part, diagnostics: Diagnostics) -> None:
+    if policy.integer("MaxParallel") <= 0:
+        return
+    healthy, deadline = policy.integer("MinHealthyTime"), policy.integer("HealthyDeadline")
+    progress = policy.integer("ProgressDeadline")
+    if policy.flag("AutoPromote") and policy.integer("Canary") == 0:
+        diagnostics.error(
+            "auto_promote without canaries", policy.at("AutoPromote"), "canary must be 1 or more"
+        )
+    if healthy >= deadline > 0:
+        diagnostics.error(
+            "min_healthy_time is not shorter than healthy_deadline",
+            policy.at("MinHealthyTime"),
+            f"less than {format_duration(deadline)}",
+        )
+    if 0 < progress <= deadline:
+        diagnostics.error(
+            "healthy_deadline is not shorter than progress_deadline",
+            policy.at("HealthyDeadline"),
+            f"less than {format_duration(progress)}",
+        )
+
+
+def _migrate(policy: Part, diagnostics: Diagnostics) -> None:
+    if policy.integer("MinHealthyTime") > policy.integer("HealthyDeadline"):
+        diagnostics.error(
+            "min_healthy_time is longer than healthy_deadline",
+            policy.at("MinHealthyTime"),
+            f"at most {format_duration(policy.integer('HealthyDeadline'))}",
+        )

@@ -1,0 +1,170 @@
+"""Rules of the qemu driver's `config`, which Nomad checks only when a task starts.
+
+Source: the task configuration of Nomad's qemu driver (`drivers/qemu/driver.go`), version 2.0. A value with a
+run-time reference in it cannot be judged before the run, and is left to it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.jobspec.model import Job, Json, Task, TaskGroup
+from qemu_run.source import Span
+
+DRIVE_INTERFACES = ("ide", "scsi", "sd", "mtd", "floppy", "pflash", "virtio", "none")
+SMALLEST_MEMORY, LARGEST_MEMORY = 128, 4_000_000
+"""What the driver gives a machine, in MB."""
+
+
+def _is_text(value: Json) -> bool:
+    return isinstance(value, str | bool | int | float)
+
+
+def _is_flag(value: Json) -> bool:
+    return isinstance(value, bool) or (
+        isinstance(value, str) and (value in {"true", "false", "1", "0"} or "${" in value)
+    )
+
+
+def _is_texts(value: Json) -> bool:
+    return isinstance(value, list) and all(_is_text(item) for item in value)
+
+
+def _is_port_map(value: Json) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, Mapping) and all(_is_port(port) for port in item.values()) for item in value
+    )
+
+
+def _is_port(value: Json) -> bool:
+    if isinstance(value, str):
+        return "${" in value or value.isdecimal()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+TEXT = "a string"
+FLAG = "true or false"
+TEXTS = 'a list of strings, such as ["-smp", "2"]'
+PORT_MAP = "labels with guest ports: port_map { ssh = 22 }"
+
+KEYS: Mapping[str, tuple[str, Callable[[Json], bool]]] = {
+    "accelerator": (TEXT, _is_text),
+    "args": (TEXTS, _is_texts),
+    "drive_interface": (TEXT, _is_text),
+    "emulator": (TEXT, _is_text),
+    "graceful_shutdown": (FLAG, _is_flag),
+    "guest_agent": (FLAG, _is_flag),
+    "image_path": (TEXT, _is_text),
+    "machine_type": (TEXT, _is_text),
+    "port_map": (PORT_MAP, _is_port_map),
+}
+"""Every key of the driver: what its value must be, and whether a value is that."""
+
+ELSEWHERE: Mapping[str, str] = {
+    "image": 'the disk is image_path = "local/disk.img"',
+    "memory": "memory is an attribute of the resources block",
+    "cpu": "cpu is an attribute of the resources block",
+    "cores": "cores is an attribute of the resources block",
+    "env": "env is a block of the task, beside config",
+    "network": "network is a block of the group",
+    "command": "the emulator's name is emulator, its options are args",
+    "dynamic": "config cannot hold dynamic blocks; use a for expression",
+}
+"""Keys that people write in config, and where they belong."""
+
+
+def check(job: Job, diagnostics: Diagnostics) -> None:
+    """Check the config of every task with the qemu driver."""
+    for group in job.groups:
+        for task in group.tasks:
+            if task.driver == "qemu":
+                _config(task, group, diagnostics)
+
+
+def _config(task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None:
+    for key, value in task.config.items():
+        _key(task, key, value, diagnostics)
+    _image(task, diagnostics)
+    _memory(task, diagnostics)
+    interface = task.config.get("drive_interface")
+    if isinstance(interface, str) and "${" not in interface and interface not in DRIVE_INTERFACES:
+        close = did_you_mean(interface, list(DRIVE_INTERFACES))
+        diagnostics.error(
+            f'QEMU has no drive interface "{interface}"',
+            task.at("Config", "drive_interface"),
+            f"one of {', '.join(DRIVE_INTERFACES)}",
+            hints=(close,) if close else (),
+        )
+    _port_labels(task, group, diagnostics)
+
+
+def _key(task: Task, key: str, value: Json, diagnostics: Diagnostics) -> None:
+    span = task.at("Config", key)
+    if key not in KEYS:
+        hint = ELSEWHERE.get(key) or did_you_mean(key, list(KEYS))
+        diagnostics.error(
+            f'the qemu driver has no setting "{key}"',
+            span,
+            "not known",
+            hints=(hint or f"its settings: {', '.join(KEYS)}",),
+        )
+        return
+    wanted, is_right = KEYS[key]
+    if value is not None and not is_right(value):
+        diagnostics.error(
+            f'"{key}" must be {wanted.split(",")[0].split(":")[0]}', span, wanted, hints=_hints(key, value)
+        )
+
+
+def _hints(key: str, value: Json) -> tuple[str, ...]:
+    if key == "args" and isinstance(value, str):
+        return (f"put it in brackets, one element a word: {_as_list(value)}",)
+    if key == "port_map" and isinstance(value, Mapping):
+        return ("put the map in brackets: [var.ports]",)
+    return ()
+
+
+def _as_list(text: str) -> str:
+    words = [f'"{word}"' for word in text.split()]
+    return f"[{', '.join(words)}]"
+
+
+def _image(task: Task, diagnostics: Diagnostics) -> None:
+    if task.config.get("image_path") in {None, ""}:
+        diagnostics.error(
+            f'task "{task.name}" has no image_path',
+            task.at("Config", "image_path"),
+            "image_path is required",
+            hints=('add image_path = "local/disk.img" to its config block',),
+        )
+
+
+def _memory(task: Task, diagnostics: Diagnostics) -> None:
+    memory = task.resources.memory_mb + task.resources.secrets_mb
+    if not SMALLEST_MEMORY <= memory <= LARGEST_MEMORY:
+        diagnostics.error(
+            f"the qemu driver cannot give a machine {memory} MB of memory",
+            task.resources.at("MemoryMB"),
+            f"from {SMALLEST_MEMORY} to {LARGEST_MEMORY}",
+        )
+
+
+def _port_labels(task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None:
+    maps = task.config.get("port_map")
+    if not isinstance(maps, Sequence) or isinstance(maps, str):
+        return
+    networks = (*task.resources.networks, *group.networks)
+    known = [port.label for network in networks for port in network.ports]
+    for index, labels in enumerate(maps):
+        for label in labels if isinstance(labels, Mapping) else ():
+            if label not in known:
+                _unknown_label(label, known, task.at("Config", "port_map", index, label), diagnostics)
+
+
+def _unknown_label(label: str, known: list[str], span: Span | None, diagnostics: Diagnostics) -> None:
+    close = did_you_mean(label, known)
+    diagnostics.error(
+        f'no network has a port "{label}"',
+        span,
+        f"known ports: {', '.join(known)}" if known else "the group has no ports",
+        hints=(close or f'add port "{label}" {{}} to the network block of the group',),
+    )

@@ -1,0 +1,150 @@
+"""Rules of services and their checks.
+
+Source: Nomad's server (`nomad/structs/services.go`, `validateServices` in `structs.go`), version 2.0.
+"""
+
+import re
+from collections.abc import Iterable
+
+from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.jobspec.model import Job, Located, Service, Task, TaskGroup
+from qemu_run.jobspec.reading import Part
+from qemu_run.jobspec.validate.checks import check_check
+
+PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
+FREE_PORT_MODES = ("driver", "alloc", "alloc_ipv6")
+"""Address modes in which a port may be a number."""
+
+
+def check(job: Job, diagnostics: Diagnostics) -> None:
+    """Check the services of every group and task."""
+    for group, part in zip(job.groups, Part(job.canonical, job.places).parts("TaskGroups"), strict=True):
+        _providers(group, diagnostics)
+        _duplicates(group, diagnostics)
+        for service, own in zip(group.services, part.parts("Services"), strict=True):
+            _service(service, own, diagnostics)
+            _of_group(service, group, diagnostics)
+        for task, task_part in zip(group.tasks, part.parts("Tasks"), strict=True):
+            for service, own in zip(task.services, task_part.parts("Services"), strict=True):
+                _service(service, own, diagnostics)
+                _of_task(service, task, group, diagnostics)
+
+
+def _all(group: TaskGroup) -> Iterable[Service]:
+    yield from group.services
+    for task in group.tasks:
+        yield from task.services
+
+
+def _providers(group: TaskGroup, diagnostics: Diagnostics) -> None:
+    first: Service | None = None
+    for service in _all(group):
+        if first is not None and service.provider != first.provider:
+            diagnostics.error(
+                f'a second service provider in group "{group.name}"',
+                service.at("Provider"),
+                f'"{service.provider}" here, "{first.provider}" at {first.at()}',
+                hints=("all services of a group have one provider; without provider it is consul",),
+            )
+            return
+        first = first or service
+
+
+def _duplicates(group: TaskGroup, diagnostics: Diagnostics) -> None:
+    first: dict[tuple[str, str], Service] = {}
+    for service in _all(group):
+        key = service.name, service.port
+        if key in first:
+            diagnostics.error(
+                f'a second service "{service.name}" for the same port',
+                service.at("Name"),
+                f"the first is at {first[key].at()}",
+            )
+        first.setdefault(key, service)
+
+
+def _service(service: Service, part: Part, diagnostics: Diagnostics) -> None:
+    if not NAME.fullmatch(PLACEHOLDER.sub("ENV-VAR", service.name)):
+        diagnostics.error(
+            f'"{service.name}" is no service name',
+            service.at("Name"),
+            "letters, digits and dashes, at most 63",
+        )
+    if service.address and service.address_mode != "auto":
+        diagnostics.error(
+            "address needs the address mode auto", service.at("AddressMode"), 'leave out, or set to "auto"'
+        )
+    if service.provider == "nomad":
+        for field, name in (("Connect", "connect"), ("Weights", "weights")):
+            if part.value.get(field) is not None:
+                diagnostics.error(f"{name} needs Consul", service.at(field), 'not with provider = "nomad"')
+    names: set[str] = set()
+    for check, own in zip(service.checks, part.parts("Checks"), strict=True):
+        name = check.name or f'service: "{service.name}" check'
+        if name in names:
+            diagnostics.error(
+                f'a second check "{name}"', check.at(), "checks of a service have different names"
+            )
+        names.add(name)
+        check_check(check, own, service, diagnostics)
+
+
+def _of_group(service: Service, group: TaskGroup, diagnostics: Diagnostics) -> None:
+    if service.address_mode == "driver":
+        diagnostics.error(
+            "a group's service cannot have the address mode driver",
+            service.at("AddressMode"),
+            "only a task's can",
+        )
+    tasks = [task.name for task in group.tasks]
+    for check in service.checks:
+        if check.address_mode == "driver":
+            diagnostics.error(
+                "a group's check cannot have the address mode driver",
+                check.at("AddressMode"),
+                "only a task's can",
+            )
+        name = check.task or service.task
+        if check.type == "script" and not name:
+            diagnostics.error("a script check of a group names no task", check.at(), "task is required")
+        if check.task and check.task not in tasks and "${" not in check.task:
+            close = did_you_mean(check.task, tasks)
+            diagnostics.error(
+                f'group "{group.name}" has no task "{check.task}"',
+                check.at("TaskName"),
+                f"its tasks: {', '.join(tasks)}",
+                hints=(close,) if close else (),
+            )
+
+
+def _of_task(service: Service, task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None:
+    if service.address_mode in {"alloc", "alloc_ipv6"}:
+        diagnostics.error(
+            f"a task's service cannot have the address mode {service.address_mode}",
+            service.at("AddressMode"),
+            "only a group's can",
+        )
+    labels = _labels(task, group)
+    _port(service.port, service.address_mode, service, labels, diagnostics)
+    for check in service.checks:
+        if check.task:
+            diagnostics.error("a task's check names a task", check.at("TaskName"), "leave it out")
+        _port(check.port, check.address_mode, check, labels, diagnostics)
+
+
+def _labels(task: Task, group: TaskGroup) -> list[str]:
+    own = [port.label for network in task.resources.networks for port in network.ports]
+    return own + [port.label for network in group.networks for port in network.ports if port.label not in own]
+
+
+def _port(label: str, mode: str, part: Located, labels: list[str], diagnostics: Diagnostics) -> None:
+    if not label or label in labels or "${" in label or (label.isdecimal() and mode in FREE_PORT_MODES):
+        return
+    close = did_you_mean(label, labels)
+    diagnostics.error(
+        f'no network has a port "{label}"',
+        part.at("PortLabel"),
+        f"known ports: {', '.join(labels)}" if labels else "the group has no ports",
+        hints=(close or f'add port "{label}" {{}} to the network block of the group',),
+    )

@@ -1,0 +1,75 @@
+"""What Nomad warns of: settings that are accepted and better written otherwise.
+
+Source: the `Warnings` methods of Nomad's server (`nomad/structs`), version 2.0.
+"""
+
+from collections.abc import Mapping
+
+from qemu_run.errors import Diagnostics
+from qemu_run.jobspec.model import Job, TaskGroup
+from qemu_run.jobspec.reading import Part
+
+REPLACED: Mapping[str, tuple[str, str]] = {
+    "StopAfterClientDisconnect": ("stop_after_client_disconnect", "disconnect { stop_on_client_after }"),
+    "MaxClientDisconnect": ("max_client_disconnect", "disconnect { lost_after }"),
+    "PreventRescheduleOnLost": ("prevent_reschedule_on_lost", "disconnect { replace }"),
+}
+"""By field of a group: its name in a file, and what took its place."""
+
+
+def check(job: Job, diagnostics: Diagnostics) -> None:
+    """Add Nomad's warnings."""
+    for group, part in zip(job.groups, Part(job.canonical, job.places).parts("TaskGroups"), strict=True):
+        _replaced(part, diagnostics)
+        _services(group, diagnostics)
+        _networks(group, diagnostics)
+        _resources(part, diagnostics)
+        _update(group, part, diagnostics)
+
+
+def _replaced(group: Part, diagnostics: Diagnostics) -> None:
+    for field, (name, instead) in REPLACED.items():
+        if group.value.get(field) is not None:
+            diagnostics.warning(f"{name} is deprecated", group.at(field), f"now {instead}")
+
+
+def _services(group: TaskGroup, diagnostics: Diagnostics) -> None:
+    """A group that registers services and stops without a pause still gets requests while it goes."""
+    if group.services and not group.shutdown_delay:
+        diagnostics.warning(
+            f'group "{group.name}" has services and no shutdown_delay',
+            group.services[0].at(),
+            "requests may still arrive while it stops",
+            hints=('add shutdown_delay = "5s" to the group, say',),
+        )
+
+
+def _networks(group: TaskGroup, diagnostics: Diagnostics) -> None:
+    for task in group.tasks:
+        for network in task.resources.networks:
+            diagnostics.warning(
+                "a network in a task's resources is deprecated", network.at(), "now a block of the group"
+            )
+
+
+def _resources(group: Part, diagnostics: Diagnostics) -> None:
+    for network in group.parts("Networks"):
+        if network.maybe_integer("MBits"):
+            diagnostics.warning("mbits is deprecated", network.at("MBits"), "without effect")
+    for task in group.parts("Tasks"):
+        resources = task.inner("Resources")
+        if resources.maybe_integer("IOPS"):
+            diagnostics.warning("iops is deprecated", resources.at("IOPS"), "without effect")
+        for template in task.parts("Templates"):
+            if template.integer("VaultGrace"):
+                diagnostics.warning("vault_grace is deprecated", template.at("VaultGrace"), "without effect")
+
+
+def _update(group: TaskGroup, part: Part, diagnostics: Diagnostics) -> None:
+    parallel = part.inner("Update").integer("MaxParallel")
+    if parallel > group.count > 0 and ("TaskGroups", *group.location[1:], "Update") in group.places:
+        diagnostics.warning(
+            f"max_parallel {parallel} is more than the count {group.count}",
+            part.at("Update", "MaxParallel"),
+            "an update replaces all at once",
+        )
