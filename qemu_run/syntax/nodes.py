@@ -127,6 +127,18 @@ class IndexStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SplatStep:
+    """`[*]` and all steps behind it, or the legacy `.*` and the `.name` steps behind it."""
+
+    each: "tuple[Step, ...]"
+    """Applied to each element by itself."""
+    span: Span
+
+
+Step: TypeAlias = "AttributeStep | IndexStep | SplatStep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeTraversal:
     """`root.name["key"][0]`: a name and steps whose indexes are all constants.
 
@@ -134,27 +146,16 @@ class ScopeTraversal:
     """
 
     root: str
-    steps: "tuple[AttributeStep | IndexStep, ...]"
+    steps: tuple[AttributeStep | IndexStep, ...]
     span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelativeTraversal:
-    """Steps applied to any expression, `f(x).name[key]`; also a name with a computed index."""
+    """Steps applied to any expression, `f(x).name[key]`; also a name with a computed index or a splat."""
 
     source: "Expression"
-    steps: "tuple[AttributeStep | IndexStep, ...]"
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Splat:
-    """`source[*].each` or the legacy `source.*.each` (which takes no index steps written `[k]`)."""
-
-    source: "Expression"
-    each: "tuple[AttributeStep | IndexStep, ...]"
-    after: "tuple[AttributeStep | IndexStep, ...]"
-    """Steps applied to the whole result, which only the legacy form has."""
+    steps: tuple[Step, ...]
     span: Span
 
 
@@ -251,7 +252,6 @@ Expression: TypeAlias = (
     | Template
     | ScopeTraversal
     | RelativeTraversal
-    | Splat
     | FunctionCall
     | UnaryOp
     | BinaryOp

@@ -1,0 +1,200 @@
+"""The parsing tables of HCL: made by Lark from python-hcl2's grammar, kept as JSON between runs.
+
+The grammar is python-hcl2's file `hcl2.lark`. Only its rules are used; which characters make a token is
+decided by our own lexer, which follows HCL's scanner. That lexer knows where a line end means something, so
+the grammar is told of line ends in bodies and objects only; everywhere else one is a mistake.
+
+Making the tables takes a third of a second and needs Lark; reading them takes some milliseconds and does not.
+"""
+
+import json
+import os
+import re
+import stat
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+STARTS = ("start", "expression")
+"""The rules a text may be parsed as: a whole body, or one expression."""
+
+LINE_END = "new_line_or_comment"
+KEEPS_LINE_ENDS = frozenset({LINE_END, "body", "object"})
+
+CHANGES = (
+    # `--x` and `!-x`: HCL lets a unary operator stand before another.
+    ("!unary_op : (MINUS | NOT) expr_term", "!unary_op : (MINUS | NOT) unary_expr"),
+)
+"""Where HCL's rules differ from python-hcl2's: its text, and ours."""
+
+FORMAT = 1
+"""Raised when the meaning of a tables file changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One production of the grammar."""
+
+    name: str
+    """What lowering knows it by: its alias, or the symbol it produces."""
+    origin: str
+    size: int
+    passes: bool
+    """Whether its only child's value is its own."""
+    spliced: bool
+    """Whether its children belong to the rule around it; lists of children are made so."""
+    splices: bool
+    """Whether a child of it is such a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """A deterministic automaton for the grammar."""
+
+    actions: list[dict[str, int]]
+    """By state and terminal: the state to go to, or `-1 - rule` to reduce by a rule."""
+    gotos: list[dict[str, int]]
+    """By state and symbol: the state after a reduction to that symbol."""
+    rules: list[Rule]
+    starts: dict[str, int]
+    ends: dict[str, int]
+
+
+@cache
+def tables() -> Tables:
+    """The tables: from the cache folder if they are there, else made anew and put there."""
+    grammar = grammar_text()
+    cached = _cache_file(grammar)
+    if cached is not None:
+        try:
+            return _from_json(_read_private(cached))
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # absent, damaged or not ours alone: made anew
+    made = make_tables(grammar)
+    if cached is not None:
+        _write_private(cached, json.dumps(made))
+    return _from_json(made)
+
+
+def grammar_file() -> Path:
+    """Where python-hcl2 keeps its grammar; found without importing the package, which takes long."""
+    spec = find_spec("hcl2")
+    if spec is None or spec.origin is None:
+        msg = "python-hcl2 is not installed"
+        raise RuntimeError(msg)
+    return Path(spec.origin).with_name("hcl2.lark")
+
+
+def grammar_text() -> str:
+    """Python-hcl2's grammar with our changes."""
+    text = grammar_file().read_text(encoding="utf-8")
+    for theirs, ours in CHANGES:
+        if text.count(theirs) != 1:
+            msg = f"python-hcl2's grammar no longer says {theirs!r}"
+            raise RuntimeError(msg)
+        text = text.replace(theirs, ours)
+    lines, rule = [], LINE_END
+    for line in text.splitlines():
+        if head := re.match(r"[?!]*(\w+)\s*:", line):
+            rule = head[1]
+        lines.append(line if rule in KEEPS_LINE_ENDS else line.replace(f"{LINE_END}?", ""))
+    return "\n".join(lines)
+
+
+def make_tables(grammar: str) -> dict[str, Any]:
+    """The tables of a Lark grammar, as JSON can hold them."""
+    from lark import Lark
+    from lark.grammar import Rule as LarkRule
+    from lark.lexer import Lexer, TerminalDef
+
+    class NoLexer(Lexer):
+        """Stands where Lark wants a lexer; ours needs no help from it."""
+
+        def __init__(self, lexer_conf: object) -> None: ...
+
+        def lex(self, *_: Any) -> Any:
+            return iter(())
+
+    parser = Lark(grammar, parser="lalr", lexer=NoLexer, start=list(STARTS))
+    data, memo = parser.memo_serialize([TerminalDef, LarkRule])
+    automaton = data["parser"]["parser"]
+    rules = {key: entry for key, entry in memo.items() if entry["__type__"] == "Rule"}
+    order = {key: number for number, key in enumerate(rules)}
+    names = automaton["tokens"]
+    actions: list[dict[str, int]] = []
+    gotos: list[dict[str, int]] = []
+    for state in range(len(automaton["states"])):
+        actions.append({})
+        gotos.append({})
+        for symbol, (kind, target) in automaton["states"][state].items():
+            name = names[symbol]
+            if kind == 1:
+                actions[state][name] = -1 - order[target["@"]]
+            else:
+                (actions if name.isupper() else gotos)[state][name] = target
+    return {
+        "actions": actions,
+        "gotos": gotos,
+        "rules": [_rule(entry) for entry in rules.values()],
+        "starts": automaton["start_states"],
+        "ends": automaton["end_states"],
+    }
+
+
+def _rule(entry: dict[str, Any]) -> list[Any]:
+    """One of Lark's rules as the arguments of `Rule`."""
+    origin, expansion = entry["origin"]["name"], [symbol["name"] for symbol in entry["expansion"]]
+    one = len(expansion) == 1
+    passes = one and entry["alias"] is None and bool(entry["options"]["expand1"])
+    spliced = origin.startswith("_")
+    return [
+        entry["alias"] or origin,
+        origin,
+        len(expansion),
+        passes,
+        spliced,
+        any(name.startswith("_") for name in expansion),
+    ]
+
+
+def _from_json(data: Any) -> Tables:  # noqa: ANN401 - the shape is checked by using it
+    rules = [Rule(*rule) for rule in data["rules"]]
+    return Tables(data["actions"], data["gotos"], rules, data["starts"], data["ends"])
+
+
+def _cache_file(grammar: str) -> Path | None:
+    """Where the tables of a grammar are kept, named after it; None where no folder can be had."""
+    from platformdirs import user_cache_path
+
+    try:
+        folder = user_cache_path("qemu-run")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    return folder / f"grammar-{FORMAT}-{sha256(grammar.encode()).hexdigest()[:16]}.json"
+
+
+def _read_private(path: Path) -> Any:  # noqa: ANN401 - JSON
+    """A JSON file that nobody but this user can have written."""
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            msg = f"{path} could have been written by another user"
+            raise PermissionError(msg)
+        return json.load(file)
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Put a file in its place whole, or not at all."""
+    try:
+        with NamedTemporaryFile(
+            "w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8"
+        ) as file:
+            file.write(text)
+        Path(file.name).replace(path)
+    except OSError:
+        pass  # a full or read-only disk costs the next run a third of a second, no more

@@ -1,0 +1,169 @@
+"""What a token that does not fit most likely means, in words and with the caret in the right place."""
+
+from qemu_run.errors import Diagnostic
+from qemu_run.source import Source, Span
+from qemu_run.syntax.automaton import Automaton
+from qemu_run.syntax.tokens import END, NEWLINE, SYMBOLS, Token
+
+OPERAND_STARTS = frozenset(
+    {"NAME", "INT_LITERAL", "FLOAT_LITERAL", "TRUE", "FALSE", "NULL", "DBLQUOTE", "LPAR", "LSQB", "LBRACE"}
+)
+BINARY = frozenset(
+    {"PLUS", "ASTERISK", "SLASH", "PERCENT", "DOUBLE_EQ", "NEQ", "LT", "GT", "LEQ", "GEQ"}
+    | {"DOUBLE_AMP", "DOUBLE_PIPE", "QMARK"}
+)
+
+
+class Mistake:
+    """One token that does not fit, with what stood before it."""
+
+    def __init__(self, source: Source, automaton: Automaton, tokens: list[Token], index: int) -> None:
+        self._source = source
+        self._automaton = automaton
+        self._token = tokens[index]
+        self._before = tokens[index - 1] if index else None
+        self._next = tokens[index + 1].kind if index + 1 < len(tokens) else END
+        statement = index
+        while statement and not (tokens[statement].depth and tokens[statement].kind != "RBRACE"):
+            statement -= 1
+        self._statement = tokens[statement : index + 1]
+
+    def repair(self) -> Token | None:
+        """A token that, put before the wrong one, makes it fit: a forgotten comma, or `=` for `:`."""
+        start = self._token.start
+        if self._token.kind in OPERAND_STARTS and self._automaton.accepts("COMMA"):
+            return Token("COMMA", start, start)
+        return None
+
+    def diagnostic(self) -> Diagnostic:
+        """The message."""
+        for rule in (self._header, self._list, self._value, self._template):
+            found = rule()
+            if found is not None:
+                return found
+        return self._unexpected()
+
+    def _header(self) -> Diagnostic | None:
+        """A statement that is neither `name = value` nor `type "label" {`."""
+        accepts, token, words = self._automaton.accepts, self._token, self._statement
+        name = words[0]
+        if not accepts("LBRACE") or accepts("EQ") and len(words) != 2:
+            return None
+        if name.kind != "NAME" or any(word.kind == "EQ" for word in words[:-1]):
+            return None
+        text = name.text
+        if token.kind == "COLON" and len(words) == 2:
+            return self._say(f'"{text}" is set with ":"', token, 'write "=" instead')
+        if token.kind == "EQ":
+            return self._say(
+                f'"{text}" has a label and an equals sign', token, f'a block is written {text} "..." {{'
+            )
+        if token.kind not in {NEWLINE, END, "RBRACE"}:
+            if len(words) == 2 and token.kind in OPERAND_STARTS | {"MINUS"}:
+                return self._say("an equals sign is missing", token, f"write {text} = ...")
+            return None
+        if len(words) == 2:
+            return self._say(
+                f'"{text}" is neither an argument nor a block',
+                name,
+                f"write {text} = ... or {text} {{ ... }}",
+            )
+        last = words[-2]
+        label = self._source.span(words[1].start, last.end).text
+        return Diagnostic(
+            "an equals sign or an opening brace is missing",
+            self._source.span(words[1].start, last.end),
+            f"write {text} = {label} or {text} {label} {{",
+        )
+
+    def _list(self) -> Diagnostic | None:
+        """Two elements side by side."""
+        if self._token.kind in OPERAND_STARTS and self._automaton.accepts("COMMA"):
+            return Diagnostic("a comma is missing", self._operand(), "a comma must come before this")
+        return None
+
+    def _value(self) -> Diagnostic | None:
+        """An attribute's value that is missing or goes on wrongly."""
+        accepts, token, before = self._automaton.accepts, self._token, self._before
+        if before is None:
+            return None
+        if accepts("NULL") and not accepts(NEWLINE):
+            return self._missing_value(before)
+        if token.kind == "LBRACE" and len(self._statement) > 2 and self._statement[1].kind == "EQ":
+            text = self._statement[0].text
+            return self._say("a block has no equals sign", self._statement[1], f"write {text} ... {{")
+        if token.kind == "COMMA" and accepts(NEWLINE) and self._next in {NEWLINE, END}:
+            return self._say(
+                "a comma behind an argument", token, "arguments are separated by lines: remove it"
+            )
+        if token.kind in BINARY | {"MINUS"} and before.kind == NEWLINE:
+            return self._say(
+                "an expression cannot go on in the next line", token, "put it in parentheses, or in one line"
+            )
+        if accepts(NEWLINE) and token.kind in OPERAND_STARTS:
+            return Diagnostic(
+                "the line goes on behind a value", self._operand(), "a new line must come before this"
+            )
+        return None
+
+    def _missing_value(self, before: Token) -> Diagnostic:
+        token = self._token
+        if token.kind == "EQ" and before.kind == "EQ":
+            return self._say(
+                "one equals sign too many", token, "equality is written == only between two values"
+            )
+        if token.kind in {NEWLINE, END, "RBRACE", "RSQB", "RPAR", "COMMA", "COLON"}:
+            text = SYMBOLS.get(before.kind, self._source.span(before.start, before.end).text)
+            wanted = f'an expression must follow "{text.strip()}"'
+            if token.kind in {NEWLINE, END}:
+                return self._say("a value is missing", before, wanted)
+            return self._say("a value is missing", token, wanted)
+        return self._say(f"{self._name(token)} cannot begin a value", token, "a value is wanted here")
+
+    def _template(self) -> Diagnostic | None:
+        """What is between `${` and `}` goes on wrongly."""
+        if self._automaton.accepts("RBRACE") and self._token.kind in {"DBLQUOTE", "NAME", END}:
+            return Diagnostic(
+                "an operator or a closing brace is missing", self._operand(), '"}" or an operator is wanted'
+            )
+        return None
+
+    def _unexpected(self) -> Diagnostic:
+        token = self._token
+        if token.kind == END:
+            return self._say("the text ends too early", self._before or token, "more must follow")
+        if token.kind == "DBLQUOTE" and token is self._statement[0]:
+            return Diagnostic("the name of an argument has no quotes", self._operand(), "remove the quotes")
+        expected = self._automaton.expected()
+        known = [
+            SYMBOLS[kind]
+            for kind in ("EQ", "IN", "COLON", "FOR_OBJECT_ARROW", "RSQB", "RPAR", "RBRACE")
+            if kind in expected and kind in SYMBOLS
+        ]
+        wanted = (
+            "IN" in expected and '"in" is wanted' or (f'"{known[0]}" is wanted' if len(known) == 1 else "")
+        )
+        return self._say(f"{self._name(token)} does not fit here", token, wanted)
+
+    def _name(self, token: Token) -> str:
+        if token.kind == NEWLINE:
+            return "the end of the line"
+        if token.kind == END:
+            return "the end of the text"
+        text = self._source.span(token.start, max(token.end, token.start + 1)).text.strip() or SYMBOLS.get(
+            token.kind, ""
+        )
+        return f'"{text}"'
+
+    def _operand(self) -> Span:
+        """The wrong token; of a string, all of it that is on its line."""
+        token = self._token
+        end = max(token.end, token.start + 1)
+        if token.kind == "DBLQUOTE" and token.end == token.start + 1:
+            line_end = self._source.text.find("\n", token.start)
+            closing = self._source.text.find('"', token.end, line_end if line_end >= 0 else None)
+            end = closing + 1 if closing >= 0 else end
+        return self._source.span(token.start, end)
+
+    def _say(self, summary: str, token: Token, label: str) -> Diagnostic:
+        return Diagnostic(summary, self._source.span(token.start, max(token.end, token.start + 1)), label)

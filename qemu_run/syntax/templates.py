@@ -1,0 +1,177 @@
+"""The parts of a string or heredoc: trim markers, indentation, directives with their ends.
+
+Source: the HCL native syntax specification, templates; the order of the steps is that of HCL's parser.
+"""
+
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from qemu_run.errors import Diagnostics
+from qemu_run.source import Source
+from qemu_run.syntax.frames import DEEPEST
+from qemu_run.syntax.nodes import (
+    Expression,
+    ForDirective,
+    IfDirective,
+    Interpolation,
+    TemplatePart,
+    TemplateText,
+)
+
+SPACES = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What Go's unicode.IsSpace knows: a little less than Python's str.strip."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """A run of characters (kind `text`) or one sequence in a template, as it was read."""
+
+    kind: str
+    """text, interpolation, if, else, endif, for or endfor."""
+    start: int
+    end: int
+    text: str = ""
+    expression: Expression | None = None
+    names: tuple[str, ...] = ()
+    trims: tuple[bool, bool] = field(default=(False, False))
+    """Whether blanks before and behind it are removed."""
+
+
+def build(
+    pieces: list[Piece], source: Source, diagnostics: Diagnostics, *, flush: bool
+) -> tuple[TemplatePart, ...]:
+    """The parts of a template; `flush` removes common indentation, as `<<-` asks."""
+    _trim(pieces)
+    if flush:
+        _flush(pieces)
+    return Tree(_melded(pieces), source, diagnostics).parts
+
+
+def _trim(pieces: list[Piece]) -> None:
+    """Let each `~` take the blanks of the run of characters next to it."""
+    for before, after in zip(pieces, pieces[1:], strict=False):
+        if before.kind == "text" and after.trims[0]:
+            before.text = before.text.rstrip(SPACES)
+        if after.kind == "text" and before.trims[1]:
+            after.text = after.text.lstrip(SPACES)
+
+
+def _flush(pieces: list[Piece]) -> None:
+    """Remove from the lines of a heredoc the smallest indentation among them; blank lines don't count."""
+    smallest: int | None = None
+    lines: list[Piece] = []
+    at_line_start = True
+    for piece in pieces:
+        if at_line_start:
+            spaces: int | None = 0
+            if piece.kind == "text":
+                rest = piece.text.lstrip(SPACES)
+                blank = not rest and piece.text.endswith("\n")
+                spaces = None if blank else len(piece.text) - len(rest)
+                if not blank:
+                    lines.append(piece)
+            if spaces is not None:
+                smallest = spaces if smallest is None else min(smallest, spaces)
+        at_line_start = piece.kind == "text" and piece.text.endswith("\n")
+    for piece in lines:
+        piece.text = piece.text[smallest or 0 :]
+
+
+def _melded(pieces: list[Piece]) -> list[Piece]:
+    """Neighbouring runs of characters made one."""
+    melded: list[Piece] = []
+    for is_text, group in groupby(pieces, key=lambda piece: piece.kind == "text"):
+        run = list(group)
+        if is_text:
+            melded.append(Piece("text", run[0].start, run[-1].end, "".join(piece.text for piece in run)))
+        else:
+            melded += run
+    return melded
+
+
+@dataclass(slots=True)
+class Open:
+    """A directive whose end has not come yet."""
+
+    piece: Piece
+    parts: list[TemplatePart] = field(default_factory=list)
+    otherwise: list[TemplatePart] | None = None
+
+    @property
+    def current(self) -> list[TemplatePart]:
+        """Where parts go now: behind the `else` if there was one."""
+        return self.parts if self.otherwise is None else self.otherwise
+
+
+class Tree:
+    """Pairs directives with their ends."""
+
+    def __init__(self, pieces: list[Piece], source: Source, diagnostics: Diagnostics) -> None:
+        self._source = source
+        self._diagnostics = diagnostics
+        root = Open(Piece("root", 0, 0))
+        self._stack = [root]
+        for piece in pieces:
+            if piece.kind in {"text", "interpolation"}:
+                self._stack[-1].current.append(self._leaf(piece))
+            elif piece.kind in {"if", "for"}:
+                self._open(piece)
+            else:
+                self._close(piece)
+        for unclosed in self._stack[1:]:
+            kind = unclosed.piece.kind
+            self._error(
+                f"%{{ {kind} }} without %{{ end{kind} }}", unclosed.piece, f"its end{kind} is missing"
+            )
+        self.parts = tuple(root.parts)
+
+    def _leaf(self, piece: Piece) -> TemplatePart:
+        span = self._source.span(piece.start, piece.end)
+        if piece.expression is None:
+            return TemplateText(text=piece.text, span=span)
+        return Interpolation(expression=piece.expression, span=span)
+
+    def _open(self, piece: Piece) -> None:
+        if len(self._stack) > DEEPEST // 2:
+            self._error("template directives are nested too deeply", piece, "")
+        else:
+            self._stack.append(Open(piece))
+
+    def _close(self, piece: Piece) -> None:
+        """An `else`, `endif` or `endfor`."""
+        directive = self._stack[-1]
+        wanted = "for" if piece.kind == "endfor" else "if"
+        if directive.piece.kind != wanted:
+            self._error(f"%{{ {piece.kind} }} without %{{ {wanted} }}", piece, f"no {wanted} is open here")
+        elif piece.kind != "else":
+            self._stack.pop()
+            self._stack[-1].current.append(self._node(directive, piece))
+        elif directive.otherwise is None:
+            directive.otherwise = []
+        else:
+            self._error("a second %{ else }", piece, "one if has one else")
+
+    def _node(self, directive: Open, end: Piece) -> TemplatePart:
+        piece = directive.piece
+        span = self._source.span(piece.start, end.end)
+        assert piece.expression is not None  # noqa: S101 - the grammar gives both directives one
+        if piece.kind == "if":
+            return IfDirective(
+                condition=piece.expression,
+                then=tuple(directive.parts),
+                otherwise=tuple(directive.otherwise or ()),
+                span=span,
+            )
+        return ForDirective(
+            key=piece.names[0] if len(piece.names) == 2 else None,
+            value=piece.names[-1],
+            collection=piece.expression,
+            body=tuple(directive.parts),
+            span=span,
+        )
+
+    def _error(self, summary: str, piece: Piece, label: str) -> None:
+        self._diagnostics.error(summary, self._source.span(piece.start, piece.end), label)
