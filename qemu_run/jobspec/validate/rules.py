@@ -1,0 +1,27 @@
+"""All rules that a job must keep beyond its syntax, together.
+
+Source: the `Validate` methods of Nomad's server (`nomad/structs`), version 2.0, and its qemu driver.
+"""
+
+from qemu_run.errors import Diagnostics
+from qemu_run.jobspec.model import Job
+from qemu_run.jobspec.validate import (
+    conditions,
+    groups,
+    jobs,
+    limits,
+    networks,
+    policies,
+    qemu,
+    services,
+    tasks,
+    warnings,
+)
+
+RULES = (limits, jobs, groups, tasks, conditions, policies, networks, services, qemu, warnings)
+
+
+def validate(job: Job, diagnostics: Diagnostics) -> None:
+    """Add an error for every rule that `job` breaks, and a warning for what Nomad warns of."""
+    for rules in RULES:
+        rules.check(job, diagnostics)
