@@ -1,1 +1,1 @@
-"""."""
+"""The only part that starts things and changes the host."""

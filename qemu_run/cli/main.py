@@ -1,0 +1,50 @@
+"""The way in and the only way out: every failure becomes words on standard error and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from qemu_run.errors import ExitCode, QemuRunError
+from qemu_run.terminal.screen import Screen
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line in `arguments` (those of the process by default) and exit."""
+    sys.exit(_guarded(sys.argv[1:] if arguments is None else arguments))
+
+
+def _guarded(arguments: Sequence[str]) -> int:
+    """The exit code of a command, whatever happens in it."""
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except QemuRunError as error:
+        from qemu_run.terminal.diagnostics import show
+
+        show(error.diagnostics, Screen())
+        return error.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us has gone. Python would complain once more when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.TERMINATED
+    except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a report
+        from qemu_run.terminal.bug import report
+
+        report(error, Screen())
+        return ExitCode.BUG
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from qemu_run.cli.app import app
+    from qemu_run.cli.spelling import our_spelling
+
+    # Typer's vendored click raises its own usage errors and exits with 2, as documented.
+    try:
+        result = app(our_spelling(arguments), standalone_mode=True)
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else int(bool(exit_.code))
+    return int(result or 0)

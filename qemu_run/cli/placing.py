@@ -1,0 +1,30 @@
+"""From a job file to a plan, for `run` and `plan`: the pure part of the line, in its order."""
+
+from pathlib import Path
+
+from qemu_run.cli import machine
+from qemu_run.cli.job_file import JobFile
+from qemu_run.errors import Diagnostics, JobError
+from qemu_run.jobspec.validate import validate
+from qemu_run.planning.host import Options
+from qemu_run.planning.place import place
+from qemu_run.planning.plan import Plan
+
+
+def make_plan(file: JobFile, config: Path | None, options: Options, diagnostics: Diagnostics) -> Plan:
+    """Everything that a run of `file` on this machine would do; warnings go to `diagnostics`.
+
+    Raises:
+        JobError: with all that is wrong, if the job, its variables or the client configuration is.
+    """
+    job = file.load(diagnostics)
+    if job is None:
+        raise JobError(*diagnostics)
+    validate(job, diagnostics)
+    if diagnostics.errors:
+        raise JobError(*diagnostics)
+    in_force = machine.configuration(config)
+    plan = place(job, machine.node(in_force), machine.host(in_force, file.folder), options, diagnostics)
+    if diagnostics.errors:
+        raise JobError(*diagnostics)
+    return plan

@@ -1,0 +1,116 @@
+"""`qemu-run run JOB`: the whole line, from a job file to an exit code."""
+
+import sys
+from typing import Annotated
+
+import typer
+from platformdirs import user_cache_path
+
+from qemu_run.cli.job_file import job_file
+from qemu_run.cli.options import (
+    Accelerator,
+    Bind,
+    Config,
+    IgnoreConstraints,
+    JobArgument,
+    JsonJob,
+    Snapshot,
+    Strict,
+    Tasks,
+    VarFiles,
+    Vars,
+)
+from qemu_run.cli.placing import make_plan
+from qemu_run.errors import Diagnostics, ExitCode
+from qemu_run.planning.host import Options
+from qemu_run.planning.plan import Plan
+from qemu_run.terminal.screen import Screen
+
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", help="Say only how it ended, and what went wrong.", rich_help_panel="Output"
+    ),
+]
+Keep = Annotated[
+    bool,
+    typer.Option(
+        "--keep", help="Keep the allocation directory and say where it is.", rich_help_panel="Output"
+    ),
+]
+
+
+def command(  # noqa: PLR0913  # a command has as many parameters as options
+    *,
+    job: JobArgument,
+    var: Vars = None,
+    var_file: VarFiles = None,
+    task: Tasks = None,
+    json_job: JsonJob = False,
+    hcl2_strict: Strict = True,
+    config: Config = None,
+    accelerator: Accelerator = None,
+    bind: Bind = None,
+    snapshot: Snapshot = False,
+    ignore_constraints: IgnoreConstraints = False,
+    quiet: Quiet = False,
+    keep: Keep = False,
+) -> int:
+    """Run a job in the foreground until it ends."""
+    diagnostics = Diagnostics()
+    file = job_file(job, var, var_file, api_json=json_job, strict=hcl2_strict)
+    options = Options(
+        accelerator=accelerator,
+        bind=bind,
+        snapshot=snapshot,
+        ignore_constraints=ignore_constraints,
+        tasks=frozenset(task or ()),
+    )
+    screen = Screen()
+    plan = make_plan(file, config, options, diagnostics)
+    if not quiet:
+        _warn(diagnostics, screen)
+    if not plan.fits:
+        from qemu_run.terminal.placement import show_placement
+
+        show_placement(plan, screen)
+        return ExitCode.PLACEMENT
+    return _execute(plan, screen, quiet=quiet, keep=keep)
+
+
+def _warn(diagnostics: Diagnostics, screen: Screen) -> None:
+    if diagnostics.items:
+        from qemu_run.terminal.diagnostics import show
+
+        show(diagnostics, screen)
+
+
+def _execute(plan: Plan, screen: Screen, *, quiet: bool, keep: bool) -> int:
+    """Carry the plan out and say how it ended."""
+    from qemu_run.runtime.console import ConsoleOutput
+    from qemu_run.runtime.run import Run, of_job
+    from qemu_run.runtime.stops import StopRequestedError, Stops
+    from qemu_run.terminal.reporter import Reporter
+    from qemu_run.verdict.judgement import stopped_early
+
+    if not plan.tasks:
+        screen.line("the job has nothing to run here")
+        return ExitCode.OK
+    output = ConsoleOutput(sys.stdout.fileno(), prefixed=len(plan.tasks) > 1)
+    screen.before_line = output.end_line if sys.stdout.isatty() and screen.is_terminal else screen.before_line
+    reporter = Reporter(screen, quiet=quiet)
+    try:
+        with Stops() as stops:
+            run = Run(
+                cache=user_cache_path("qemu-run") / "artifacts", output=output, report=reporter, keep=keep
+            )
+            verdict = of_job(run.carry_out(plan, stops))
+    except StopRequestedError as stop:
+        verdict = stopped_early(stop.by)
+    finally:
+        reporter.close()
+    reporter.verdict(plan.job.name, verdict)
+    if keep:
+        for directory in dict.fromkeys(task.allocation for task in plan.tasks):
+            screen.line(f"kept: {directory}")
+    return verdict.code

@@ -1,0 +1,48 @@
+"""Nomad's spelling of options, rewritten to ours before anything else reads them.
+
+Source: Nomad's command line: flags take one dash, `-var k=v` or `-var=k=v`; booleans take `=false`.
+"""
+
+from collections.abc import Sequence
+
+COMMANDS = ("run", "validate", "plan", "inspect", "fingerprint", "config", "init")
+
+_NOMAD_OPTIONS = {
+    "-var": "--var",
+    "-var-file": "--var-file",
+    "-json": "--json-job",
+    "-hcl2-strict": "--hcl2-strict",
+    "--hcl2-strict": "--hcl2-strict",
+    "-no-color": "--no-color",
+    "-verbose": "--verbose",
+}
+_SWITCHES = {"--hcl2-strict": "--no-hcl2-strict", "--json-job": "--no-json-job"}
+"""Ours that take no value, with what says no."""
+_FALSE = frozenset({"false", "f", "0", "F", "False", "FALSE"})
+
+
+def our_spelling(arguments: Sequence[str]) -> list[str]:
+    """`arguments` as our own parser takes them; a job file without a command means `run`."""
+    rewritten: list[str] = []
+    for position, argument in enumerate(arguments):
+        if argument == "--":
+            rewritten += arguments[position:]
+            break
+        rewritten.append(_rewrite(argument))
+    if rewritten and rewritten[0] not in COMMANDS and not _is_for_the_program(rewritten[0]):
+        return ["run", *rewritten]
+    return rewritten
+
+
+def _is_for_the_program(argument: str) -> bool:
+    return argument in {"--help", "-h", "--version", "--install-completion", "--show-completion"}
+
+
+def _rewrite(argument: str) -> str:
+    name, equals, value = argument.partition("=")
+    ours = _NOMAD_OPTIONS.get(name)
+    if ours is None:
+        return argument
+    if ours in _SWITCHES and equals:
+        return _SWITCHES[ours] if value in _FALSE else ours
+    return ours + equals + value

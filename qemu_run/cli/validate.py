@@ -1,0 +1,71 @@
+"""`qemu-run validate JOB...`: all mistakes of all files; nothing is run."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from qemu_run.cli.job_file import JobFile, job_file
+from qemu_run.cli.options import Json, JsonJob, Strict, VarFiles, Vars
+from qemu_run.errors import Diagnostics, ExitCode, JobError
+from qemu_run.terminal.diagnostics import show
+from qemu_run.terminal.screen import Screen
+
+Jobs = Annotated[list[str], typer.Argument(metavar="JOB...", help="Job files.", show_default=False)]
+
+
+def command(
+    *,
+    jobs: Jobs,
+    var: Vars = None,
+    var_file: VarFiles = None,
+    json: Json = False,
+    json_job: JsonJob = False,
+    hcl2_strict: Strict = True,
+) -> int:
+    """Find all mistakes of job files, with the place of each."""
+    found = [
+        (name, check(job_file(name, var, var_file, api_json=json_job, strict=hcl2_strict))) for name in jobs
+    ]
+    everything = Diagnostics([item for _, diagnostics in found for item in diagnostics.items])
+    if json:
+        from qemu_run.terminal.documents import diagnostics_document, write
+
+        write(diagnostics_document(everything))
+    else:
+        _tell(found)
+    return ExitCode.JOB if everything.errors else ExitCode.OK
+
+
+def check(file: JobFile) -> Diagnostics:
+    """All that is wrong with one file."""
+    from qemu_run.jobspec.validate import validate
+
+    diagnostics = Diagnostics()
+    try:
+        job = file.load(diagnostics)
+    except JobError as error:
+        diagnostics.items.extend(error.diagnostics)
+        return diagnostics
+    if job is not None:
+        validate(job, diagnostics)
+    return diagnostics
+
+
+def _tell(found: list[tuple[str, Diagnostics]]) -> None:
+    screen = Screen()
+    for name, diagnostics in found:
+        show(diagnostics, screen)
+        if diagnostics.items:
+            screen.line()
+        if diagnostics.errors:
+            screen.line(f"{_count(len(diagnostics.errors), 'error')} in {name}")
+        else:
+            warnings = len(diagnostics.warnings)
+            sys.stdout.write(
+                f"{name} is valid" + (f", {_count(warnings, 'warning')}" if warnings else "") + "\n"
+            )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")

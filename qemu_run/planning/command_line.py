@@ -1,0 +1,144 @@
+"""A task becomes QEMU's arguments. Every QEMU word of a plan is written here.
+
+    /usr/bin/qemu-system-x86_64
+    -machine type=pc,accel=tcg,graphics=off
+    -name web.vm
+    -m 512M
+    -drive file=/path/disk.qcow2,format=qcow2,if=ide,id=image0
+    -display none
+    -chardev socket,id=qemu-run.console,fd=900  -serial chardev:qemu-run.console
+    -chardev socket,id=qemu-run.monitor,fd=901  -mon chardev=qemu-run.monitor,mode=control
+    ...the job's own args...
+    -netdev user,id=user.0,hostfwd=tcp:127.0.0.1:22022-:22  -device virtio-net,netdev=user.0
+
+Nomad's order is kept where a job's `args` can tell. Options of ours that the job's own replace are left out.
+Source: QEMU's manual page; Nomad's qemu driver.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qemu_run.jobspec.model import Network
+from qemu_run.planning.driver_config import QemuConfig
+from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Disk, Forward
+
+_NETWORK_OPTIONS = frozenset({"-netdev", "-net", "-nic"})
+_SERIAL_OPTIONS = frozenset({"-serial"})
+_DISPLAY_OPTIONS = frozenset({"-display", "-vnc", "-spice"})
+
+_REPLACED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "-nodefconfig": ("3.1", ("-no-user-config",)),
+}
+"""Options gone from QEMU: in which version, and what says the same today."""
+
+_OURS_ALREADY = frozenset({"-nographic"})
+"""Options that would tie QEMU's monitor to a terminal, and whose effect ours have already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """All that the command line is made of."""
+
+    emulator: Path
+    name: str
+    config: QemuConfig
+    memory_mb: int
+    cores: int
+    disk: Disk | None
+    forwards: tuple[Forward, ...]
+    network: Network | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandLine:
+    """The arguments, and what a person should know about them."""
+
+    arguments: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    gave_way: tuple[str, ...] = ()
+    """Options of the job's own that replace ours."""
+
+
+def quote(value: str) -> str:
+    """`value` inside a list of QEMU's `key=value,key=value`: commas are doubled."""
+    return value.replace(",", ",,")
+
+
+def build(machine: Machine) -> CommandLine:
+    """The whole command."""
+    own, warnings = _own_args(machine.config.args)
+    flags = frozenset(_flag(argument) for argument in own)
+    groups: list[tuple[frozenset[str], list[str]]] = [
+        (_DISPLAY_OPTIONS, ["-display", "none"]),
+        (_SERIAL_OPTIONS, _console()),
+        (_NETWORK_OPTIONS, []),
+    ]
+    arguments = [str(machine.emulator), *_board(machine, graphics=bool(flags & _DISPLAY_OPTIONS))]
+    if machine.disk is not None:
+        arguments += _drive(machine.disk, machine.config.drive_interface)
+    for replaced_by, ours in groups:
+        arguments += [] if flags & replaced_by else ours
+    arguments += ["-chardev", f"socket,id=qemu-run.monitor,fd={MONITOR_FD}"]
+    arguments += ["-mon", "chardev=qemu-run.monitor,mode=control"]
+    arguments += own
+    if not flags & _NETWORK_OPTIONS:
+        arguments += _netdev(machine.forwards, machine.network)
+    if machine.cores > 1 and "-smp" not in flags:
+        arguments += ["-smp", str(machine.cores)]
+    gave_way = tuple(sorted(flags & frozenset().union(*(options for options, _ in groups))))
+    return CommandLine(arguments=tuple(arguments), warnings=tuple(warnings), gave_way=gave_way)
+
+
+def _flag(argument: str) -> str:
+    """An option without the second dash that QEMU also takes."""
+    return argument[1:] if argument.startswith("--") else argument
+
+
+def _own_args(args: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The job's args for today's QEMU, and a warning for each that had to change."""
+    kept: list[str] = []
+    warnings = []
+    for argument in args:
+        if _flag(argument) in _OURS_ALREADY:
+            continue
+        if (replaced := _REPLACED.get(_flag(argument))) is not None:
+            version, today = replaced
+            warnings.append(f'"{argument}" was removed in QEMU {version}; using "{" ".join(today)}" instead')
+            kept += today
+        else:
+            kept.append(argument)
+    return kept, warnings
+
+
+def _board(machine: Machine, *, graphics: bool) -> list[str]:
+    config = machine.config
+    board = f"type={quote(config.machine_type)},accel={quote(config.accelerator)}"
+    if not graphics and config.machine_type.startswith(("pc", "q35")):
+        board += ",graphics=off"  # SeaBIOS then talks on the serial console
+    return ["-machine", board, "-name", quote(machine.name), "-m", f"{machine.memory_mb}M"]
+
+
+def _drive(disk: Disk, interface: str) -> list[str]:
+    return ["-drive", f"file={quote(str(disk.path))},format={disk.format},if={interface},id=image0"]
+
+
+def _console() -> list[str]:
+    chardev = f"socket,id=qemu-run.console,fd={CONSOLE_FD}"
+    return ["-chardev", chardev, "-serial", "chardev:qemu-run.console"]
+
+
+def _netdev(forwards: Iterable[Forward], network: Network | None) -> list[str]:
+    """A user-mode network with the forwards and name servers; nothing when there is nothing to say."""
+    if network is not None and network.mode == "none":
+        return ["-nic", "none"]
+    options = []
+    if network is not None:
+        options += [f"dns={quote(server)}" for server in network.dns_servers[:1]]
+        options += [f"dnssearch={quote(domain)}" for domain in network.dns_searches]
+    for forward in forwards:
+        for protocol in forward.protocols:
+            options.append(f"hostfwd={protocol}:{forward.host_ip}:{forward.host_port}-:{forward.guest_port}")
+    if not options:
+        return []
+    return ["-netdev", ",".join(["user,id=user.0", *options]), "-device", "virtio-net,netdev=user.0"]

@@ -1,0 +1,171 @@
+"""The task environment: the `NOMAD_*` variables, the task's own, and references to them.
+
+Source: Nomad's client, `client/taskenv`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from qemu_run.jobspec.model import Job, Task, TaskGroup
+from qemu_run.planning.ports import HostPort
+
+REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
+"""The one form that fields other than the driver's config replace: no blanks, no indexes."""
+
+_UNSAFE = re.compile(rb"[^A-Za-z0-9_.]")
+_SANITISED_PREFIXES = ("NOMAD_ADDR_", "NOMAD_IP_", "NOMAD_PORT_", "NOMAD_HOST_PORT_", "NOMAD_META_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directories:
+    """The directories a task knows by name."""
+
+    alloc: str
+    task: str
+    secrets: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """One running copy of a group."""
+
+    id: str
+    index: int
+    job: Job
+    group: TaskGroup
+
+    @property
+    def name(self) -> str:
+        """`job.group[index]`."""
+        return f"{self.job.id}.{self.group.name}[{self.index}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEnvironment:
+    """What references in a task can name."""
+
+    variables: Mapping[str, str]
+    node: Callable[[str], str | None]
+    """The node's value for `node.unique.name`, `attr.kernel.name`, `meta.rack`, ...; None: there is none."""
+
+    def interpolate(self, text: str) -> str:
+        """`text` with every `${name}` that is known replaced; others stay as they are."""
+
+        def replacement(found: re.Match[str]) -> str:
+            value = self.variables.get(found[1])
+            if value is None:
+                value = self.node(found[1])
+            return found[0] if value is None else value
+
+        return REFERENCE.sub(replacement, text)
+
+
+def build(
+    allocation: Allocation,
+    task: Task,
+    directories: Directories,
+    ports: Iterable[HostPort],
+    node: Callable[[str], str | None],
+) -> TaskEnvironment:
+    """The environment of a task: built-in variables, meta, then the task's own `env`."""
+    variables = {
+        **_built_in(allocation, task, directories, node),
+        **_meta(allocation, task),
+        **{key: value for port in ports for key, value in _port(port).items()},
+    }
+    variables = {_sanitise(key): value for key, value in variables.items()}
+    variables |= _resolve_env(task.env, TaskEnvironment(variables=variables, node=node))
+    return TaskEnvironment(variables=dict(sorted(variables.items())), node=node)
+
+
+def process_environment(known: TaskEnvironment, port_map: Mapping[str, int]) -> dict[str, str]:
+    """The variables QEMU itself gets: every `port_map` label's port is the guest's there.
+
+    References in the job see the host's port; the process sees the guest's. Source: Nomad's qemu driver.
+    """
+    mapped = {_sanitise(f"NOMAD_PORT_{label}"): str(port) for label, port in port_map.items()}
+    return {**known.variables, **mapped}
+
+
+def _built_in(
+    allocation: Allocation, task: Task, directories: Directories, node: Callable[[str], str | None]
+) -> dict[str, str]:
+    job, resources = allocation.job, task.resources
+    limits = {
+        "NOMAD_MEMORY_LIMIT": resources.memory_mb + resources.secrets_mb,
+        "NOMAD_CPU_LIMIT": resources.cpu_mhz,
+    }
+    return {
+        "NOMAD_ALLOC_DIR": directories.alloc,
+        "NOMAD_TASK_DIR": directories.task,
+        "NOMAD_SECRETS_DIR": directories.secrets,
+        **{name: str(limit) for name, limit in limits.items() if limit},
+        # Nomad joins the reserved cores, none here, with what ends up as one blank.
+        "NOMAD_CPU_CORES": " ",
+        "NOMAD_ALLOC_ID": allocation.id,
+        "NOMAD_SHORT_ALLOC_ID": allocation.id[:8],
+        "NOMAD_ALLOC_NAME": allocation.name,
+        "NOMAD_ALLOC_INDEX": str(allocation.index),
+        "NOMAD_TASK_NAME": task.name,
+        "NOMAD_GROUP_NAME": allocation.group.name,
+        "NOMAD_JOB_ID": job.id,
+        "NOMAD_JOB_NAME": job.name,
+        "NOMAD_NAMESPACE": job.namespace,
+        "NOMAD_REGION": job.region,
+        "NOMAD_DC": node("node.datacenter") or "",
+    }
+
+
+def _meta(allocation: Allocation, task: Task) -> dict[str, str]:
+    merged = {**allocation.job.meta, **allocation.group.meta, **task.meta}
+    upper = {f"NOMAD_META_{key.upper()}": value for key, value in merged.items()}
+    return {**upper, **{f"NOMAD_META_{key}": value for key, value in merged.items()}}
+
+
+def _port(port: HostPort) -> dict[str, str]:
+    label, ip, host = port.port.label, port.ip, str(port.number)
+    guest = str(port.guest or port.number)
+    address = f"[{ip}]:{host}" if ":" in ip else f"{ip}:{host}"
+    shared = {f"NOMAD_IP_{label}": ip, f"NOMAD_ADDR_{label}": address, f"NOMAD_HOST_PORT_{label}": host}
+    if port.is_task_level:
+        return {**shared, f"NOMAD_PORT_{label}": host}
+    return {
+        **shared,
+        f"NOMAD_PORT_{label}": guest,
+        f"NOMAD_ALLOC_PORT_{label}": guest,
+        f"NOMAD_HOST_IP_{label}": ip,
+        f"NOMAD_HOST_ADDR_{label}": address,
+    }
+
+
+def _sanitise(name: str) -> str:
+    """A variable's name as Nomad writes it: odd bytes of labels and meta keys become underscores."""
+    if not name.startswith(_SANITISED_PREFIXES):
+        return name
+    return _UNSAFE.sub(b"_", name.encode("utf-8", "surrogateescape")).decode("ascii")
+
+
+def _resolve_env(env: Mapping[str, str], known: TaskEnvironment) -> dict[str, str]:
+    """The task's `env`, references between its entries resolved in the order they need.
+
+    An entry that refers to itself, by whatever way round, keeps that reference as text.
+    """
+    resolved: dict[str, str] = {}
+
+    def resolve(name: str, waiting: frozenset[str]) -> str:
+        if name in resolved:
+            return resolved[name]
+
+        def replacement(found: re.Match[str]) -> str:
+            other = found[1]
+            if other in env and other not in waiting:
+                return resolve(other, waiting | {other})
+            return known.interpolate(found[0]) if other not in env else found[0]
+
+        value = REFERENCE.sub(replacement, env[name])
+        if len(waiting) == 1:
+            resolved[name] = value
+        return value
+
+    return {name: resolve(name, frozenset({name})) for name in env}

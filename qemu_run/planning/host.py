@@ -1,0 +1,42 @@
+"""What planning is told: the host's answers, and what the command line says over the job."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qemu_run.images.formats import Image
+from qemu_run.planning.ports import ChoosePort
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What planning asks of the host; the answers come from elsewhere."""
+
+    allocations: Path
+    """The folder that holds allocation directories."""
+    job_folder: Path
+    """Where relative images and artifact sources start from."""
+    choose_port: ChoosePort
+    port_holder: Callable[[str, int], str | None]
+    """Who listens on an address and port; an empty string: somebody unknown; None: it is free."""
+    find_emulator: Callable[[str], Path | None]
+    inspect_image: Callable[[Path], Image | None]
+    """The image at a path, or None when no file can be read there."""
+    machine_types: Callable[[Path], tuple[str, ...]]
+    """The boards an emulator knows; empty when it does not say."""
+    network_addresses: Mapping[str, str] = field(default_factory=dict)
+    """The client configuration's `host_network` blocks: name -> address."""
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line says over the job."""
+
+    accelerator: str | None = None
+    bind: str | None = None
+    snapshot: bool = False
+    ignore_constraints: bool = False
+    tasks: frozenset[str] = field(default_factory=frozenset)
+    """Only these tasks; empty: all."""

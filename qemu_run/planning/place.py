@@ -1,0 +1,203 @@
+"""Job x Node -> Plan: the whole of deciding, in the order a person would."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from qemu_run.errors import Diagnostics
+from qemu_run.jobspec.model import Job, Network, Task
+from qemu_run.node.constraints import judge_job
+from qemu_run.node.node import Node
+from qemu_run.planning import command_line, driver_config, environment
+from qemu_run.planning import ports as port_labels
+from qemu_run.planning.artifacts import plan_artifacts
+from qemu_run.planning.driver_config import QemuConfig
+from qemu_run.planning.environment import Allocation, Directories, TaskEnvironment
+from qemu_run.planning.evaluation import evaluator
+from qemu_run.planning.host import Host, Options
+from qemu_run.planning.plan import ArtifactPlan, Disk, Forward, Plan, Requirement, TaskPlan
+from qemu_run.planning.ports import HostPort
+from qemu_run.planning.requirements import other_driver, requirements
+
+MINIMUM_MEMORY_MB = 128
+MAXIMUM_MEMORY_MB = 4_000_000
+OVERLAY_NAME = "image0.qcow2"
+_EMULATOR_PREFIX = "qemu-system-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Copy:
+    """One allocation of a group, with the ports its tasks share."""
+
+    allocation: Allocation
+    directory: Path
+    ports: list[HostPort]
+    node: Node
+    host: Host
+    options: Options
+    addresses: port_labels.HostAddresses
+
+
+def place(job: Job, node: Node, host: Host, options: Options, diagnostics: Diagnostics) -> Plan:
+    """Decide everything about running `job` here.
+
+    Mistakes that show only now (references that name nothing, wrong keys of the driver) go to `diagnostics`;
+    what this machine lacks stands in the plan.
+    """
+    tasks: list[TaskPlan] = []
+    rows: list[Requirement] = []
+    for copy, task in _tasks(job, node, host, options):
+        if task.driver != "qemu":
+            rows.append(other_driver(task))
+        elif (planned := _plan_task(copy, task, diagnostics)) is not None:
+            tasks.append(planned[0])
+            rows += planned[1]
+    return Plan(
+        job=job,
+        verdicts=judge_job(job, node),
+        requirements=tuple(dict.fromkeys(rows)),
+        tasks=tuple(tasks),
+        ignored_constraints=options.ignore_constraints,
+    )
+
+
+def _tasks(job: Job, node: Node, host: Host, options: Options) -> Iterator[tuple[_Copy, Task]]:
+    """Every task of every allocation that is to run."""
+    addresses = port_labels.HostAddresses(
+        default=options.bind or port_labels.LOOPBACK, networks={} if options.bind else host.network_addresses
+    )
+    for group in job.groups:
+        for index in range(group.count):
+            allocation = Allocation(id=host.new_id(), index=index, job=job, group=group)
+            copy = _Copy(
+                allocation=allocation,
+                directory=host.allocations / allocation.id,
+                ports=port_labels.assign_group(group, addresses, host.choose_port),
+                node=node,
+                host=host,
+                options=options,
+                addresses=addresses,
+            )
+            yield from (
+                (copy, task) for task in group.tasks if not options.tasks or task.name in options.tasks
+            )
+
+
+def _plan_task(
+    copy: _Copy, task: Task, diagnostics: Diagnostics
+) -> tuple[TaskPlan, list[Requirement]] | None:
+    """The plan of one virtual machine and what it needs of the host; None when its config has mistakes."""
+    directory = copy.directory / task.name
+    assigned = [*copy.ports, *port_labels.assign_task(task, copy.addresses, copy.host.choose_port)]
+    known = _environment(copy, task, directory, assigned)
+    config = driver_config.decode(task, evaluator(known, diagnostics), diagnostics)
+    artifacts = plan_artifacts(task, known, directory, copy.host.job_folder, diagnostics)
+    _check_memory(task, diagnostics)
+    if config is None:
+        return None
+    if copy.options.accelerator:
+        config = replace(config, accelerator=copy.options.accelerator)
+    emulator = copy.host.find_emulator(config.emulator)
+    forwards = port_labels.forwards(assigned, config.port_map or {})
+    disk = _disk(copy, config, task, artifacts, directory)
+    line = _command(copy, task, config, emulator, disk, forwards)
+    for warning in line.warnings:
+        diagnostics.warning(warning, task.at("Config", "args"))
+    planned = TaskPlan(
+        task=task,
+        group=copy.allocation.group.name,
+        index=copy.allocation.index,
+        name=_name(copy, task),
+        directory=directory,
+        allocation=copy.directory,
+        command=line.arguments,
+        environment=environment.process_environment(known, config.port_map or {}),
+        artifacts=artifacts,
+        disk=disk,
+        forwards=forwards,
+        emulator=config.emulator.removeprefix(_EMULATOR_PREFIX),
+        accelerator=config.accelerator,
+        memory_mb=_memory_mb(task),
+        cores=max(1, task.resources.cores),
+        kill_timeout=task.kill_timeout,
+        power_button=config.graceful_shutdown is not False,
+        expects_debug_exit=any("isa-debug-exit" in argument for argument in config.args),
+        gave_way=line.gave_way,
+    )
+    return planned, requirements(task, config, emulator, forwards, copy.node, copy.host)
+
+
+def _environment(copy: _Copy, task: Task, directory: Path, assigned: list[HostPort]) -> TaskEnvironment:
+    directories = Directories(
+        alloc=str(copy.directory / "alloc"),
+        task=str(directory / "local"),
+        secrets=str(directory / "secrets"),
+    )
+    return environment.build(
+        copy.allocation, task, directories, assigned, lambda name: copy.node.find(f"${{{name}}}")
+    )
+
+
+def _command(
+    copy: _Copy,
+    task: Task,
+    config: QemuConfig,
+    emulator: Path | None,
+    disk: Disk | None,
+    forwards: tuple[Forward, ...],
+) -> command_line.CommandLine:
+    networks: tuple[Network, ...] = (*task.resources.networks, *copy.allocation.group.networks)
+    machine = command_line.Machine(
+        emulator=emulator or Path(f"{_EMULATOR_PREFIX}{config.emulator.removeprefix(_EMULATOR_PREFIX)}"),
+        name=_name(copy, task),
+        config=config,
+        memory_mb=_memory_mb(task),
+        cores=task.resources.cores,
+        disk=disk,
+        forwards=forwards,
+        network=next(iter(networks), None),
+    )
+    return command_line.build(machine)
+
+
+def _name(copy: _Copy, task: Task) -> str:
+    """`job.task`, with the allocation's index where there are several."""
+    allocation = copy.allocation
+    name = f"{allocation.job.name}.{task.name}"
+    return f"{name}[{allocation.index}]" if allocation.group.count > 1 else name
+
+
+def _memory_mb(task: Task) -> int:
+    """Nomad adds the size of the secrets directory to the task's memory."""
+    return task.resources.memory_mb + task.resources.secrets_mb
+
+
+def _disk(
+    copy: _Copy, config: QemuConfig, task: Task, artifacts: tuple[ArtifactPlan, ...], directory: Path
+) -> Disk | None:
+    """The image the guest boots from: an overlay over an artifact, or the host's own file."""
+    if not config.image_path:
+        return None
+    span = task.at("Config", "image_path")
+    overlay = directory / OVERLAY_NAME
+    in_task = directory / config.image_path
+    if any(artifact.destination == in_task for artifact in artifacts):
+        return Disk(path=overlay, format="qcow2", base=in_task, is_artifact=True, span=span)
+    on_host = copy.host.job_folder / config.image_path
+    if copy.options.snapshot:
+        return Disk(path=overlay, format="qcow2", base=on_host, is_artifact=False, span=span)
+    image = copy.host.inspect_image(on_host)
+    return Disk(
+        path=on_host, format=image.qemu_format if image else "raw", base=None, is_artifact=False, span=span
+    )
+
+
+def _check_memory(task: Task, diagnostics: Diagnostics) -> None:
+    """The driver's own bounds, which Nomad checks only at start."""
+    memory = task.resources.memory_mb
+    if not MINIMUM_MEMORY_MB <= memory <= MAXIMUM_MEMORY_MB:
+        diagnostics.error(
+            f"{memory} MB is no memory size for QEMU",
+            task.resources.at("MemoryMB"),
+            f"from {MINIMUM_MEMORY_MB} to {MAXIMUM_MEMORY_MB} MB",
+        )

@@ -1,0 +1,122 @@
+"""What a task needs of this machine besides its constraints, as rows of the placement table."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from qemu_run.jobspec.model import Task
+from qemu_run.node.node import Node
+from qemu_run.planning.driver_config import QemuConfig
+from qemu_run.planning.host import Host
+from qemu_run.planning.plan import Forward, Requirement
+from qemu_run.source import Span
+
+INSTALL_HINT = "install it: apt install qemu-system-x86 (Debian, Ubuntu), dnf install qemu-kvm (Fedora, RHEL)"
+
+
+def requirements(
+    task: Task,
+    config: QemuConfig,
+    emulator: Path | None,
+    forwards: tuple[Forward, ...],
+    node: Node,
+    host: Host,
+) -> list[Requirement]:
+    """Every row for one task, met or not; what goes without saying is left out while it holds."""
+    return [
+        *_emulator(task, config, emulator, node),
+        *_accelerator(task, config, node),
+        *_machine_type(task, config, emulator, host),
+        *_allowed_args(task, config, node),
+        *_ports(forwards, host),
+    ]
+
+
+def other_driver(task: Task) -> Requirement:
+    """The row of a task that is not for QEMU."""
+    detail = f'qemu-run runs qemu tasks; a task of driver "{task.driver}" needs a Nomad cluster'
+    return _row(
+        task.at("Driver"), f'driver of task "{task.name}"', "qemu", task.driver, met=False, detail=detail
+    )
+
+
+def _row(
+    span: Span | None, what: str, wanted: str, found: str, *, met: bool, detail: str = ""
+) -> Requirement:
+    line = span.first.line if span else None
+    return Requirement(line=line, what=what, wanted=wanted, found=found, met=met, detail=detail, span=span)
+
+
+def _emulator(task: Task, config: QemuConfig, emulator: Path | None, node: Node) -> Iterator[Requirement]:
+    span = task.at("Config", "emulator")
+    if emulator is None:
+        name = f"qemu-system-{config.emulator.removeprefix('qemu-system-')}"
+        yield _row(span, "emulator", name, "not installed", met=False, detail=INSTALL_HINT)
+    allowed = node.config.emulators_allowlist
+    if allowed and config.emulator not in allowed:
+        yield _row(
+            span,
+            "emulators_allowlist",
+            ", ".join(allowed),
+            config.emulator,
+            met=False,
+            detail="the client configuration says so",
+        )
+
+
+def _accelerator(task: Task, config: QemuConfig, node: Node) -> Iterator[Requirement]:
+    if config.accelerator != "kvm":
+        return
+    state = node.attributes.get("driver.qemu.kvm", "no emulator to ask")
+    found, _, why = state.partition(": ")
+    way_out = 'use accelerator = "tcg", or --accelerator tcg for this run'
+    yield _row(
+        task.at("Config", "accelerator"),
+        "accelerator",
+        "kvm",
+        found,
+        met=state == "usable",
+        detail="" if state == "usable" else "; ".join(filter(None, (why, way_out))),
+    )
+
+
+def _machine_type(task: Task, config: QemuConfig, emulator: Path | None, host: Host) -> Iterator[Requirement]:
+    """Asked of QEMU only when the job names a type, since asking takes a moment."""
+    if emulator is None or "machine_type" not in task.config:
+        return
+    known = host.machine_types(emulator)
+    name = config.machine_type.partition(",")[0]
+    if known and name not in known:
+        detail = f"{emulator.name} -machine help lists them"
+        yield _row(
+            task.at("Config", "machine_type"), "machine type", name, "unknown", met=False, detail=detail
+        )
+
+
+def _allowed_args(task: Task, config: QemuConfig, node: Node) -> Iterator[Requirement]:
+    allowed = node.config.args_allowlist
+    if not allowed:
+        return
+    for index, argument in enumerate(config.args):
+        flag = argument.strip()
+        if flag.startswith("-") and flag not in allowed:
+            yield _row(
+                task.at("Config", "args", index),
+                "args_allowlist",
+                ", ".join(allowed),
+                flag,
+                met=False,
+                detail="the client configuration allows only these",
+            )
+
+
+def _ports(forwards: tuple[Forward, ...], host: Host) -> Iterator[Requirement]:
+    for forward in forwards:
+        if not forward.static:
+            continue
+        holder = host.port_holder(forward.host_ip, forward.host_port)
+        if holder is not None:
+            found = f"taken by {holder}" if holder else "taken"
+            detail = "choose another static port, or leave static out and let qemu-run choose"
+            yield _row(
+                forward.span, f'port "{forward.label}"', forward.address, found, met=False, detail=detail
+            )

@@ -1,0 +1,90 @@
+"""QEMU's machine monitor over the socket that it inherited from us.
+
+Source: QEMU's QMP reference; the library qemu.qmp speaks the protocol.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from qemu.qmp import EventListener, QMPClient, QMPError, Runstate
+
+_WATCHED = ("SHUTDOWN", "STOP", "GUEST_PANICKED", "RESET")
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorEvent:
+    """An event of the machine."""
+
+    name: str
+    data: Mapping[str, object]
+
+
+class Monitor:
+    """The monitor of one machine. Losing it is no failure: the process is the truth."""
+
+    def __init__(self, name: str) -> None:
+        logging.getLogger("qemu.qmp").disabled = True  # a lost connection is expected, not news
+        self._client = QMPClient(name)
+        self._client.logger.disabled = True
+        self._events = EventListener(_WATCHED)
+        self._client.register_listener(self._events)
+
+    async def open(self, connection: socket.socket) -> bool:
+        """Wait for the greeting; False when QEMU ended without one."""
+        try:
+            await self._client.connect(connection)
+        except (QMPError, OSError, EOFError):
+            return False
+        return True
+
+    async def events(self) -> AsyncIterator[MonitorEvent]:
+        """Events as they come, until the connection ends; none that came before the end is lost."""
+        closed = asyncio.ensure_future(self._closed())
+        try:
+            while True:
+                following = asyncio.ensure_future(self._events.get())
+                await asyncio.wait({following, closed}, return_when=asyncio.FIRST_COMPLETED)
+                if not following.done():
+                    following.cancel()
+                    return
+                message = following.result()
+                data = message.get("data", {})
+                yield MonitorEvent(str(message["event"]), data if isinstance(data, Mapping) else {})
+        finally:
+            closed.cancel()
+
+    async def _closed(self) -> None:
+        while self._client.runstate == Runstate.RUNNING:
+            await self._client.runstate_changed()
+
+    async def press_power_button(self) -> bool:
+        """Press it once; whether the machine took the press."""
+        return await self._execute("system_powerdown")
+
+    async def quit(self) -> bool:
+        """Ask QEMU to end at once."""
+        return await self._execute("quit")
+
+    async def run_state(self) -> str:
+        """QEMU's word for what the machine does: running, paused, internal-error, io-error, ...; or empty."""
+        with contextlib.suppress(QMPError, OSError, EOFError):
+            status = await self._client.execute("query-status")
+            if isinstance(status, Mapping):
+                return str(status.get("status", ""))
+        return ""
+
+    async def _execute(self, command: str) -> bool:
+        try:
+            await self._client.execute(command)
+        except (QMPError, OSError, EOFError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        with contextlib.suppress(QMPError, OSError, EOFError):
+            await self._client.disconnect()

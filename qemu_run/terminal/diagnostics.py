@@ -1,0 +1,85 @@
+"""Diagnostics drawn as a compiler does: the fact, the place, the source line, a caret, the way out.
+
+error: unknown key "image_pat" in the qemu driver's config
+  --> web.nomad.hcl:9:9
+   |
+ 9 |         image_pat = "disk.img"
+   |         ^^^^^^^^^ did you mean "image_path"?
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+from qemu_run.errors import Diagnostic
+from qemu_run.source import Position, Span
+from qemu_run.terminal.screen import Piece, Screen
+
+_STYLES = {"error": "bold red", "warning": "bold yellow"}
+_TAB = "    "
+_WIDEST_SOURCE = 120
+_BEFORE_CARET = 60
+
+
+def show(diagnostics: Iterable[Diagnostic], screen: Screen) -> None:
+    """Draw every diagnostic, with an empty line between them."""
+    for number, diagnostic in enumerate(diagnostics):
+        if number:
+            screen.line()
+        for pieces in lines(diagnostic):
+            screen.line(*pieces)
+
+
+def lines(diagnostic: Diagnostic) -> Iterator[Sequence[Piece]]:
+    """The lines of one diagnostic."""
+    style = _STYLES[diagnostic.severity]
+    yield (f"{diagnostic.severity}: ", style), (diagnostic.summary, "bold")
+    gutter = 0
+    if diagnostic.span is not None:
+        gutter = max(4, len(str(diagnostic.span.first.line)) + 1)
+        yield from _source_lines(diagnostic.span, diagnostic.label, style, gutter)
+    elif diagnostic.label:
+        yield (f"  {diagnostic.label}",)
+    for text in diagnostic.detail.splitlines():
+        yield ((" " * (gutter + 3) if gutter else "  ") + text,)
+    for hint in diagnostic.hints:
+        yield ("  help: ", "bold"), hint
+
+
+def _source_lines(span: Span, label: str, style: str, gutter: int) -> Iterator[Sequence[Piece]]:
+    first = span.first
+    yield (" " * (gutter - 2) + "--> ", "dim"), f"{span.source.name}:{first.line}:{first.column}"
+    source = span.source.line(first.line)
+    if not source and not label:
+        return
+    shown, before, carets = _window(source, first, span)
+    bar: Piece = (" " * gutter + " |", "dim")
+    yield (bar,)
+    yield (f"{first.line:>{gutter}} | ", "dim"), shown
+    yield bar, " " + " " * before, ("^" * carets, style), (f" {label}" if label else "", style)
+
+
+def _window(source: str, first: Position, span: Span) -> tuple[str, int, int]:
+    """The part of a source line worth showing, the columns before its caret and the caret's width."""
+    start = first.column - 1
+    end = min(start + max(span.end - span.start, 1), max(len(source), start + 1))
+    left = max(0, start - _BEFORE_CARET) if len(source) > _WIDEST_SOURCE else 0
+    right = min(len(source), left + _WIDEST_SOURCE)
+    shown = ("..." if left else "") + _visible(source[left:right]) + ("..." if right < len(source) else "")
+    before = (3 if left else 0) + _columns(_visible(source[left:start]))
+    carets = max(1, _columns(_visible(source[start : min(end, right)])))
+    return shown, before, carets
+
+
+def _visible(text: str) -> str:
+    """Tabs as blanks, and what would move the cursor or change the terminal as a question mark."""
+    text = text.replace("\t", _TAB)
+    return "".join(
+        c if unicodedata.category(c) not in {"Cc", "Cs", "Cf"} else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
+
+
+def _columns(text: str) -> int:
+    """How many columns a terminal gives the text."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    combining = sum(unicodedata.combining(c) != 0 for c in text)
+    return len(text) + wide - combining

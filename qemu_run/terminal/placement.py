@@ -1,0 +1,60 @@
+"""Why a job cannot run here: every constraint and requirement in one table.
+
+line  constraint                        wanted    found
+   4  attr.driver.qemu.version version  >= 8.0    7.2.22    no
+   9  attr.cpu.arch =                   amd64     amd64     yes
+"""
+
+from collections.abc import Iterator
+
+from qemu_run.node.constraints import Verdict
+from qemu_run.planning.plan import Plan, Requirement
+from qemu_run.terminal.screen import Piece, Screen
+from qemu_run.terminal.tables import columns
+
+_INDENT = " " * 12
+
+
+def show_placement(plan: Plan, screen: Screen) -> None:
+    """Draw the table of a job that this machine cannot run, and the way out."""
+    screen.line(("error: ", "bold red"), (f'this machine cannot run job "{plan.job.name}"', "bold"))
+    screen.line()
+    for pieces in table(plan):
+        screen.line(*pieces)
+    unmet = [str(_line(verdict)) for verdict in plan.verdicts if not verdict.met]
+    if unmet:
+        screen.line()
+        lines = "line" if len(unmet) == 1 else "lines"
+        screen.line(f"  run it all the same: --ignore-constraints ({lines} {', '.join(unmet)})")
+
+
+def table(plan: Plan) -> Iterator[tuple[Piece, ...]]:
+    """The lines of the table: heading, constraints, requirements, each with what explains it."""
+    rows: list[tuple[str, ...]] = [("line", "constraint", "wanted", "found", "")]
+    rows += [_verdict_row(verdict) for verdict in plan.verdicts]
+    rows += [_requirement_row(row) for row in plan.requirements]
+    explanations = ["", *map(_explain, plan.verdicts), *(row.detail for row in plan.requirements)]
+    met = [True, *(verdict.met for verdict in plan.verdicts), *(row.met for row in plan.requirements)]
+    for number, (line, explanation, good) in enumerate(zip(columns(rows), explanations, met, strict=True)):
+        yield ("  ", (line.rstrip(), "dim" if not number else "" if good else "bold"))
+        for part in explanation.split("; ") if explanation else ():
+            yield (_INDENT, (part, "dim"))
+
+
+def _line(verdict: Verdict) -> int:
+    span = verdict.constraint.at()
+    return span.first.line if span else 0
+
+
+def _verdict_row(verdict: Verdict) -> tuple[str, ...]:
+    what = f"{verdict.attribute} {verdict.constraint.operand}".strip()
+    return f"{_line(verdict):>4}", what, verdict.wanted, verdict.found, "yes" if verdict.met else "no"
+
+
+def _requirement_row(row: Requirement) -> tuple[str, ...]:
+    line = f"{row.line:>4}" if row.line else ""
+    return f"{line:>4}", row.what, row.wanted, row.found, "yes" if row.met else "no"
+
+
+def _explain(verdict: Verdict) -> str:
+    return "; ".join(filter(None, (verdict.hint, verdict.warning, verdict.note)))

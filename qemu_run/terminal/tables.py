@@ -1,0 +1,27 @@
+"""Rows in columns on standard output: aligned, without boxes."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+
+
+def columns(rows: Iterable[Sequence[str]], gap: int = 2) -> list[str]:
+    """The rows as lines, every column but the last as wide as its widest cell."""
+    cells = [tuple(row) for row in rows]
+    if not cells:
+        return []
+    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]) - 1)]
+    return [
+        "".join(f"{cell:<{width + gap}}" for cell, width in zip(row, widths, strict=False)) + row[-1]
+        for row in cells
+    ]
+
+
+def show_pairs(pairs: Mapping[str, str]) -> None:
+    """Print names and values, sorted by name."""
+    show_rows([(name, pairs[name]) for name in sorted(pairs)])
+
+
+def show_rows(rows: Iterable[Sequence[str]]) -> None:
+    """Print rows in columns."""
+    for line in columns(rows):
+        sys.stdout.write(line.rstrip() + "\n")
