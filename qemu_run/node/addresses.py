@@ -2,7 +2,6 @@
 
 import socket
 from contextlib import suppress
-from ipaddress import ip_address, ip_network
 
 from qemu_run.node.client_config import HostNetwork
 
@@ -36,6 +35,8 @@ def interface_addresses(interface: str = "") -> list[str]:
 
 def host_network_address(network: HostNetwork) -> str | None:
     """The first address that the `host_network` names; None if this machine has none such."""
+    from ipaddress import ip_address, ip_network
+
     addresses = interface_addresses(network.interface)
     if network.cidr:
         allowed = ip_network(network.cidr, strict=False)

@@ -23,6 +23,13 @@ from qemu_run.syntax.nodes import (
     UnaryOp,
 )
 
+_LIKE: Mapping[Kind, str] = {
+    "string": 'like "lab"',
+    "number": "like 20000",
+    "bool": "true or false",
+    "list of strings": 'like ["a", "b"]',
+    "map of strings": 'like { rack = "r1" }',
+}
 Path = tuple[str, ...]
 """From the outside in, labels included: `("client", "host_volume", "data", "path")`."""
 
@@ -128,7 +135,7 @@ class Reader:
                     pairs = [(_text(item.key), item.value) for item in _object(expression)]
                     self._keep(path, dict(self._pairs(pairs, path)))
         except _NotPlainError as error:
-            self.diagnostics.error(f'"{path[-1]}" takes a {kind}, not {error}', error.span)
+            self.diagnostics.error(f'"{path[-1]}" takes a {kind}, not {error}', error.span, _LIKE[kind])
 
     def _pairs(self, pairs: list[tuple[str, Expression]], path: Path) -> Iterator[tuple[str, str]]:
         for key, expression in pairs:
@@ -136,7 +143,7 @@ class Reader:
             try:
                 yield key, _text(expression)
             except _NotPlainError as error:
-                self.diagnostics.error(f'"{key}" takes a string, not {error}', error.span)
+                self.diagnostics.error(f'"{key}" takes a string, not {error}', error.span, _LIKE["string"])
 
     def _keep(self, path: Path, value: object) -> None:
         before = self.values.get(path)

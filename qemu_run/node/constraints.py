@@ -11,7 +11,8 @@ from typing import Literal
 from qemu_run.errors import did_you_mean
 from qemu_run.jobspec.model import Constraint, Job, TaskGroup
 from qemu_run.jobspec.versions import parse_semver_constraint, parse_version, parse_version_constraint
-from qemu_run.node.comparison import OPERATORS, ORDERINGS, check
+from qemu_run.node.comparison import OPERATORS, ORDERINGS, check, parse_float64
+from qemu_run.node.fingerprint import NAMES
 from qemu_run.node.node import Node
 from qemu_run.node.targets import attribute_name, canonical_target, reference, shown, spelling_note
 
@@ -103,9 +104,11 @@ def _versions_hold(constraint: Constraint, left: str | None, right: str | None) 
 
 
 def _version_warning(constraint: Constraint, left: str | None, right: str | None, *, on_cluster: bool) -> str:
-    answer = "holds" if on_cluster else "does not hold"
+    numbers = all(parse_float64(text or "") is not None for text in (left, right))
+    kind = "numbers" if numbers else "texts"
     return (
-        f'compared as versions; a cluster compares "{left}" and "{right}" otherwise, and there it {answer}: '
+        f'compared as versions; a cluster compares "{left}" and "{right}" as {kind}, '
+        f"and there it {'holds' if on_cluster else 'does not hold'}: "
         f'write operator = "version", value = "{constraint.operand} {right}"'
     )
 
@@ -129,8 +132,9 @@ def _missing(target: str, node: Node) -> str:
     kind, _, key = name.partition(".")
     if kind == "meta":
         return did_you_mean(key, list(node.meta)) or f"the client configuration's meta has no {key}"
-    known = [f"attr.{attribute}" for attribute in node.attributes] if kind == "attr" else list(node.values)
-    return did_you_mean(name, known) or f"this machine has no {name}"
+    known = [f"attr.{attribute}" for attribute in NAMES] if kind == "attr" else list(node.values)
+    guess = "" if name in known else did_you_mean(name, known)
+    return guess or f"this machine has no {name}"
 
 
 def _version_trap(operand: str, left: str, right: str) -> str | None:

@@ -5,17 +5,14 @@ Source: Nomad 2.0, `drivers/qemu/driver.go` (search and version); QEMU's `--vers
 """
 
 import os
-import platform
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from qemu_run.node.probe_cache import ProbeCache, identity
-from qemu_run.node.processes import started
 
 PREFIX = "qemu-system-"
 OTHER_PLACES = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "/opt/local/bin")
@@ -29,7 +26,7 @@ _ARCHITECTURES = {"arm64": "aarch64", "amd64": "x86_64", "i686": "i386", "armv7l
 
 def host_architecture() -> str:
     """QEMU's name for this machine's processor: `x86_64`, `aarch64`."""
-    machine = platform.machine()
+    machine = os.uname().machine
     return _ARCHITECTURES.get(machine, machine)
 
 
@@ -93,6 +90,10 @@ def ask(emulator: Path, questions: Iterable[str], cache: ProbeCache) -> dict[str
 
 def _run(emulator: Path, questions: Iterable[str]) -> dict[str, str]:
     """Ask the emulator itself. What it does not answer in time, or at all, is left out."""
+    import subprocess
+
+    from qemu_run.node.processes import started
+
     answers = {}
     deadline = time.monotonic() + _ANSWER_SECONDS
     with ExitStack() as stack:

@@ -7,12 +7,15 @@ Source: Nomad 2.0's fingerprinters and its qemu driver. Ours besides are `driver
 import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from qemu_run.node import host
 from qemu_run.node.addresses import interface_addresses, primary_address
 from qemu_run.node.client_config import ClientConfig
 from qemu_run.node.probe_cache import ProbeCache, user_cache
-from qemu_run.node.qemu import Qemu
+
+if TYPE_CHECKING:
+    from qemu_run.node.qemu import Qemu
 
 NAMES = (
     *("cpu.arch", "cpu.frequency", "cpu.frequency.efficiency", "cpu.frequency.performance", "cpu.modelname"),
@@ -40,7 +43,7 @@ def _address(config: ClientConfig) -> str:
     return next(iter(interface_addresses(config.network_interface)), "")
 
 
-def _ability(qemu: Qemu, name: str) -> Mapping[str, str]:
+def _ability(qemu: "Qemu", name: str) -> Mapping[str, str]:
     return {f"driver.qemu.{name}": qemu.abilities(qemu.host_emulator).get(name, "")}
 
 
@@ -62,8 +65,10 @@ class Fingerprint(Mapping[str, str]):
         self._families: dict[str, Mapping[str, str]] = {}
 
     @cached_property
-    def qemu(self) -> Qemu:
+    def qemu(self) -> "Qemu":
         """QEMU's part of it."""
+        from qemu_run.node.qemu import Qemu
+
         return Qemu(self._environment.get("PATH", ""), self._cache or user_cache())
 
     def __getitem__(self, name: str) -> str:

@@ -9,7 +9,6 @@ import os
 import socket
 import struct
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -152,6 +151,8 @@ def trial(emulator: Path) -> Iterator[Trial]:
     Raises:
         OSError: if the emulator can't be started.
     """
+    import tempfile
+
     with tempfile.NamedTemporaryFile(prefix="qemu-run-", suffix=".rom") as image, ExitStack() as stack:
         image.write(firmware())
         image.flush()

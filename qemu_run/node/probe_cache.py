@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -52,6 +51,8 @@ class ProbeCache:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write beside and rename, so that a reader sees the old file or the new one."""
+    import tempfile
+
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qemu_run.node import emulators, kvm
+from qemu_run.node import emulators
 from qemu_run.node.probe_cache import ProbeCache
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Qemu:
             return known
         if self._trial is not None:
             return self._conclude(self._trial, self.host_emulator)
+        from qemu_run.node import kvm
+
         try:
             with kvm.trial(self.host_emulator) as running:
                 return self._conclude(running, self.host_emulator)
@@ -68,6 +70,8 @@ class Qemu:
     @contextmanager
     def proving_kvm(self) -> Iterator[None]:
         """Have the proof of KVM, if one is needed, run while other things are looked up."""
+        from qemu_run.node import kvm
+
         emulator = self.host_emulator
         with ExitStack() as stack:
             if emulator and "kvm" not in vars(self) and self._known_kvm(emulator) is None:
@@ -77,12 +81,16 @@ class Qemu:
             self._trial = None
 
     def _known_kvm(self, emulator: Path) -> str | None:
+        from qemu_run.node import kvm
+
         glance = kvm.at_a_glance(emulators.host_architecture())
         if glance is not None:
             return glance if glance == kvm.USABLE else f"unusable: {glance}"
         return self.cache.get(kvm.cache_key(emulator))
 
     def _conclude(self, running: "Trial", emulator: Path) -> str:
+        from qemu_run.node import kvm
+
         result, lasting = running.result()
         answer = result if result == kvm.USABLE else f"unusable: {result}{kvm.without_support()}"
         if lasting:
