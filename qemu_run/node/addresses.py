@@ -1,9 +1,18 @@
 """The addresses of this machine, and who listens on them already."""
 
+import errno
 import socket
 from contextlib import suppress
 
 from qemu_run.node.client_config import HostNetwork
+
+_KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+_EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - listened on by others, not by us
+
+
+def _family(ip: str) -> socket.AddressFamily:
+    """The family of an address, or of `::` and `0.0.0.0`."""
+    return socket.AF_INET6 if ":" in ip else socket.AF_INET
 
 
 def primary_address() -> str:
@@ -44,7 +53,7 @@ def host_network_address(network: HostNetwork) -> str | None:
     return next(iter(addresses), None)
 
 
-def who_holds(ip: str, port: int, protocol: str) -> str | None:
+def port_obstacle(ip: str, port: int, protocol: str) -> str | None:
     """Why a guest can't have the port, in words; None: it is free.
 
     Args:
@@ -52,9 +61,7 @@ def who_holds(ip: str, port: int, protocol: str) -> str | None:
         port: 1 to 65535.
         protocol: `tcp` or `udp`.
     """
-    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
-    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
-    with socket.socket(family, kind) as trial:
+    with socket.socket(_family(ip), _KINDS[protocol]) as trial:
         if protocol == "tcp":
             # As QEMU does: connections of an earlier run that linger don't count.
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -65,25 +72,27 @@ def who_holds(ip: str, port: int, protocol: str) -> str | None:
         except PermissionError:
             return "ports below 1024 need more rights"
         except OSError as error:
-            import errno
-
             if error.errno == errno.EADDRNOTAVAIL:
                 return f"{ip} is no address of this machine"
-            return f"taken by {_holder(port, kind)}"
+            return f"taken by {who_holds(ip, port, protocol) or 'another program'}"
     return None
 
 
-def _holder(port: int, kind: int) -> str:
-    """The process that has the port, as far as we may know it."""
+def who_holds(ip: str, port: int, protocol: str) -> str | None:
+    """The program that listens on the port already, `nginx (pid 812)`, as far as we may know it; else None.
+
+    Args:
+        ip: the address wanted; one that listens on all addresses is in its way, too.
+        port: 1 to 65535.
+        protocol: `tcp` or `udp`.
+    """
     import psutil
 
     with suppress(psutil.Error):
-        for connection in psutil.net_connections("inet"):
-            ours = connection.type == kind and connection.laddr and connection.laddr.port == port
-            if (
-                ours
-                and connection.pid
-                and (kind == socket.SOCK_DGRAM or connection.status == psutil.CONN_LISTEN)
-            ):
+        for connection in psutil.net_connections(protocol):
+            local = connection.laddr
+            if connection.raddr or not local or local.port != port or not connection.pid:
+                continue
+            if local.ip == ip or {local.ip, ip} & _EVERYWHERE:
                 return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
-    return "another program"
+    return None

@@ -1,7 +1,8 @@
 """The machine and its configuration as rows and as JSON: what `fingerprint` and `config` show."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
+from typing import NamedTuple
 
 from qemu_run.node.client_config import PATHS, ClientConfig, HostNetwork, HostVolume
 from qemu_run.node.node import Node
@@ -41,8 +42,7 @@ def find_attribute(node: Node, name: str) -> str | None:
     return node.attributes.get(target)
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigRow:
+class ConfigRow(NamedTuple):
     """One setting: its name in the file, its value in HCL's or plain words, and where it was set."""
 
     name: str
