@@ -83,7 +83,7 @@ def _is_free(ip: str, port: int) -> bool:
 
 
 def _holder(ip: str, port: int) -> str | None:
-    from qemu_run.node.host import who_holds
+    from qemu_run.node.addresses import who_holds
 
     if _is_free(ip, port):
         return None
