@@ -12,7 +12,7 @@ from qemu_run.errors import did_you_mean
 from qemu_run.jobspec.model import Constraint, Job, TaskGroup
 from qemu_run.jobspec.versions import parse_semver_constraint, parse_version, parse_version_constraint
 from qemu_run.node.comparison import OPERATORS, ORDERINGS, check, parse_float64
-from qemu_run.node.fingerprint import NAMES
+from qemu_run.node.fingerprint import AGENT_ONLY, NAMES
 from qemu_run.node.node import Node
 from qemu_run.node.targets import attribute_name, canonical_target, reference, shown, spelling_note
 
@@ -130,6 +130,8 @@ def _missing(target: str, node: Node) -> str:
     """Whether a name is misspelt or just not there."""
     name = reference(target) or target
     kind, _, key = name.partition(".")
+    if kind == "attr" and key.startswith(AGENT_ONLY):
+        return f"only a cluster's agent has {name}"
     if kind == "meta":
         return did_you_mean(key, list(node.meta)) or f"the client configuration's meta has no {key}"
     known = [f"attr.{attribute}" for attribute in NAMES] if kind == "attr" else list(node.values)

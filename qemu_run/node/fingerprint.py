@@ -30,6 +30,8 @@ NAMES = (
     *("unique.storage.bytestotal", "unique.storage.volume"),
 )
 """All attributes a machine may have, to guess what a misspelt one was meant to be."""
+AGENT_ONLY = ("consul.", "nomad.", "platform.", "plugins.", "unique.advertise.", "unique.consul.", "vault.")
+"""How the names begin that only an agent of a cluster, or its surroundings, give a machine."""
 
 
 def memory_total(config: ClientConfig) -> int:
