@@ -6,6 +6,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from qemu_run.runtime.control_codes import ControlFilter
+
 _CHUNK_BYTES = 1 << 16
 _DRAIN_SECONDS = 2.0
 _KEPT_LINES = 50
@@ -14,22 +16,27 @@ _KEPT_LINES = 50
 class ConsoleOutput:
     """Standard output, shared by the guests of a run.
 
-    A single guest's bytes go through as they are. Of several guests only whole lines go out, each with its
-    task's name before it.
+    A single guest's text goes out as it comes. Of several guests only whole lines go out, each with its task's
+    name before it. Control sequences stay behind; colours pass to a terminal.
     """
 
     def __init__(self, descriptor: int, *, prefixed: bool) -> None:
         self._descriptor = descriptor
         self._prefixed = prefixed
+        self._is_terminal = os.isatty(descriptor)
         self._lock = threading.Lock()
         self.at_line_start = True
 
     def writer(self, name: str) -> Callable[[bytes], None]:
         """What one guest's reader calls with bytes; with `b""` at its end."""
+        clean = ControlFilter(keep_colours=self._is_terminal)
         pending = bytearray()
 
+        def write_text(data: bytes) -> None:
+            self._write(clean(data))
+
         def write_lines(data: bytes) -> None:
-            pending.extend(data)
+            pending.extend(clean(data))
             whole, newline, rest = bytes(pending).rpartition(b"\n")
             if not data and rest:
                 whole, newline, rest = bytes(pending), b"\n", b""
@@ -38,7 +45,7 @@ class ConsoleOutput:
                 prefix = name.encode() + b"  "
                 self._write(b"".join(prefix + line + b"\n" for line in whole.split(b"\n")))
 
-        return write_lines if self._prefixed else self._write
+        return write_lines if self._prefixed else write_text
 
     def end_line(self) -> None:
         """Begin a new line, if a guest has left one unfinished."""

@@ -1,0 +1,35 @@
+# An image that is fetched and verified before it boots, and stays as it is: the guest writes to an overlay.
+#
+#   qemu-run examples/artifact.nomad.hcl --var image=https://images.example.com/linux.img
+
+variable "image" {
+  type        = string
+  description = "Where the image is: an address, or a path relative to this file."
+  default     = "images/hello.img"
+}
+
+job "artifact" {
+  type = "batch"
+
+  group "artifact" {
+    task "vm" {
+      driver = "qemu"
+
+      artifact {
+        source      = var.image
+        mode        = "file"
+        destination = "local/linux.img"
+        options {
+          checksum = "md5:2fa3cd4852057db8cfc77c8c438ba82a"
+        }
+      }
+
+      config {
+        image_path        = "local/linux.img"
+        accelerator       = "tcg"
+        graceful_shutdown = true
+        args              = ["-nodefaults", "-no-user-config"]
+      }
+    }
+  }
+}

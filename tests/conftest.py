@@ -1,0 +1,259 @@
+import contextlib
+import hashlib
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import psutil
+import pytest
+from filelock import FileLock
+
+from qemu_run.guests.tiny import TinyGuest
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_SECONDS = 60
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite golden files with what is printed now"
+    )
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a finished program left."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Running:
+    """A program that runs: its lines as they come, signals to it, its end."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self.seen: list[str] = []
+        for stream in (process.stdout, process.stderr):
+            threading.Thread(target=self._read, args=(stream,), daemon=True).start()
+        self._open_streams = 2
+
+    def _read(self, stream) -> None:
+        for line in stream:
+            self._lines.put(line.rstrip("\r\n"))
+        self._lines.put(None)
+
+    def wait_for(self, text: str) -> str:
+        """The first line not yet looked at that has `text` in it."""
+        while self._open_streams:
+            line = self._lines.get(timeout=PATIENCE_SECONDS)
+            if line is None:
+                self._open_streams -= 1
+                continue
+            self.seen.append(line)
+            if text in line:
+                return line
+        raise AssertionError(f"the program ended without {text!r}; it said:\n" + "\n".join(self.seen))
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def finish(self) -> Result:
+        """Wait for its end; all it said is `out`, both streams in the order they came."""
+        with contextlib.suppress(AssertionError):
+            self.wait_for("\0 never said")
+        code = self.process.wait(timeout=PATIENCE_SECONDS)
+        return Result(code, "\n".join(self.seen), "")
+
+
+@dataclass(frozen=True)
+class Program:
+    """qemu-run as a user has it: a program of its own, with private folders for all it keeps."""
+
+    environment: Mapping[str, str]
+    folder: Path
+
+    def _arguments(self, arguments: Sequence[object]) -> list[str]:
+        return [sys.executable, "-m", "qemu_run", *map(str, arguments)]
+
+    def run(self, *arguments: object, env: Mapping[str, str] | None = None, stdin: str = "") -> Result:
+        done = subprocess.run(
+            self._arguments(arguments),
+            cwd=self.folder,
+            env={**self.environment, **(env or {})},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    @contextlib.contextmanager
+    def start(self, *arguments: object) -> Iterator[Running]:
+        process = subprocess.Popen(
+            self._arguments(arguments),
+            cwd=self.folder,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
+        try:
+            yield Running(process)
+        finally:
+            process.kill()
+            process.wait()
+
+    def machines(self) -> list[psutil.Process]:
+        """QEMU processes that this program started and that still live."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                ours = str(self.folder) in " ".join(process.cmdline())
+                if (
+                    ours
+                    and process.name().startswith("qemu-system")
+                    and process.status() != psutil.STATUS_ZOMBIE
+                ):
+                    found.append(process)
+        return found
+
+    def leftovers(self) -> list[Path]:
+        """Allocation directories that are still there."""
+        return list((self.folder / "state/qemu-run/allocations").glob("*"))
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory, worker_id) -> Path:
+    """A folder that all workers of a test run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture
+def qemu_run(tmp_path, shared_folder) -> Iterator[Program]:
+    """The program, and at the end the certainty that it left nothing behind."""
+    assert shutil.which("qemu-system-x86_64"), "these tests boot real guests: install qemu-system-x86"
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(
+            ("NOMAD_", "QEMU_RUN_", "XDG_", "PYTHONDONTWRITEBYTECODE", "NO_COLOR", "FORCE_COLOR")
+        )
+    }
+    # The parsed grammar is kept between tests, as it is between a user's runs.
+    environment |= {
+        "PYTHONPATH": str(ROOT),
+        "XDG_CACHE_HOME": str(shared_folder / "cache"),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "TERM": "xterm",
+        "COLUMNS": "100",
+    }
+    program = Program(environment, tmp_path)
+    yield program
+    assert program.machines() == []
+    assert program.leftovers() == []
+
+
+@pytest.fixture
+def guest(tmp_path):
+    """Makes disk images of the tiny guest: `guest("disk.img", end_at_once=True)`."""
+
+    def make(name: str = "disk.img", **behaviour: object) -> Path:
+        return TinyGuest(**behaviour).write(tmp_path / name)
+
+    return make
+
+
+JOB = """job "web" {{
+  type = "batch"
+  group "g" {{
+    {group}
+    task "vm" {{
+      driver = "qemu"
+      {task}
+      config {{
+        image_path  = "{image}"
+        accelerator = "tcg"
+        {config}
+      }}
+      resources {{
+        memory = {memory}
+      }}
+    }}
+  }}
+}}
+"""
+
+
+@pytest.fixture
+def job(tmp_path):
+    """Writes a job file: `job(config='args = ["-nodefaults"]')`."""
+
+    def write(name: str = "web.nomad.hcl", **parts: object) -> str:
+        defaults = {"image": "disk.img", "memory": 128, "group": "", "task": "", "config": ""}
+        (tmp_path / name).write_text(JOB.format(**{**defaults, **parts}))
+        return name
+
+    return write
+
+
+@pytest.fixture
+def http_server(tmp_path) -> Iterator[str]:
+    """A web server for the test's folder; its address."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def golden(request):
+    """Compares text with a file below `golden/` beside the test; `--update-golden` rewrites it."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(request.path).parent / "golden" / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        assert path.exists(), f"no {path}: run pytest --update-golden and read what it wrote"
+        assert text == path.read_text()
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def linux_guest() -> Path:
+    """A disk image with a small Linux: DHCP, a web server, the power button, a guest agent."""
+    script = ROOT / "tests/guests/build-linux"
+    version = hashlib.sha256(script.read_bytes()).hexdigest()[:12]
+    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "qemu-run-tests" / version
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "lock"):
+        subprocess.run([script, folder], check=True)
+    return folder / "linux.img"
