@@ -61,9 +61,9 @@ def firmware() -> bytes:
 def at_a_glance(architecture: str) -> str | None:
     """What needs no guest to tell; None: only a guest can. The guest is for x86, so others go unproved."""
     if not _DEVICE.exists():
-        return "there is no /dev/kvm"
+        return f"there is no {_DEVICE}"
     if not os.access(_DEVICE, os.R_OK | os.W_OK):
-        return "/dev/kvm may not be opened; is the user in the group kvm?"
+        return f"{_DEVICE} may not be opened; is the user in the group kvm?"
     return None if architecture in {"x86_64", "i386"} else USABLE
 
 
