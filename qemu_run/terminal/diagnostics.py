@@ -54,7 +54,7 @@ def _source_lines(span: Span, label: str, style: str, gutter: int) -> Iterator[S
     shown, before, carets = _window(source, first, span)
     bar: Piece = (" " * gutter + " |", "dim")
     yield (bar,)
-    yield (f"{first.line:>{gutter}} | ", "dim"), shown
+    yield (f"{first.line:>{gutter}} |", "dim"), f" {shown}" if shown else ""
     yield bar, " " + " " * before, ("^" * carets, style), (f" {label}" if label else "", style)
 
 

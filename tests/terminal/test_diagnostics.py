@@ -1,0 +1,58 @@
+import io
+
+import pytest
+
+from qemu_run.errors import Diagnostic
+from qemu_run.source import Source
+from qemu_run.terminal.diagnostics import show
+from qemu_run.terminal.screen import Screen
+
+JOB = Source(
+    "web.nomad.hcl",
+    'job "web" {\n\timage_pat = "disk.img"\n  größe = "日本" + 1\n  x = "\x1b]0;evil\x07"\n}\n',
+)
+
+
+def drawn(*diagnostics):
+    stream = io.StringIO()
+    show(diagnostics, Screen(stream))
+    return stream.getvalue()
+
+
+def span_of(text):
+    start = JOB.text.index(text)
+    return JOB.span(start, start + len(text))
+
+
+@pytest.mark.parametrize(
+    ("name", "diagnostic"),
+    [
+        ("label", Diagnostic('unknown key "image_pat"', span_of("image_pat"), 'did you mean "image_path"?')),
+        ("wide", Diagnostic("not a number", span_of("日本"), "a string")),
+        ("after-wide", Diagnostic("not a number", span_of("+ 1"), "a sum")),
+        ("hostile", Diagnostic("odd text", span_of('"\x1b]0;evil\x07"'))),
+        ("lines", Diagnostic("never closed", span_of(JOB.text[4:]), "opened here")),
+        ("end", Diagnostic("ends too early", JOB.span(len(JOB.text), len(JOB.text)), "something is missing")),
+        ("no-place", Diagnostic("no file", hints=("qemu-run init writes one", "or name another"))),
+        (
+            "everything",
+            Diagnostic(
+                "wrong", span_of("job"), "here", "wanted  a\nfound   b", ("do this",), severity="warning"
+            ),
+        ),
+    ],
+)
+def test_a_diagnostic_is_drawn(golden, name, diagnostic):
+    golden(f"{name}.txt", drawn(diagnostic))
+
+
+def test_long_lines_are_cut_around_the_caret():
+    source = Source("long.hcl", "x" * 500 + "HERE" + "y" * 500)
+    text = drawn(Diagnostic("found", source.span(500, 504)))
+    *_, shown, caret = text.splitlines()
+    assert len(shown) < 140
+    assert shown[caret.index("^") : caret.index("^") + 4] == "HERE"
+
+
+def test_several_have_an_empty_line_between_them():
+    assert drawn(Diagnostic("one"), Diagnostic("two")) == "error: one\n\nerror: two\n"
