@@ -81,6 +81,7 @@ def build(machine: Machine) -> CommandLine:
         arguments += [] if flags & replaced_by else ours
     arguments += ["-chardev", f"socket,id=qemu-run.monitor,fd={MONITOR_FD}"]
     arguments += ["-mon", "chardev=qemu-run.monitor,mode=control"]
+    arguments += _guest_agent() if machine.config.guest_agent else []
     arguments += own
     if not flags & _NETWORK_OPTIONS:
         arguments += _netdev(machine.forwards, machine.network)
@@ -126,6 +127,15 @@ def _drive(disk: Disk, interface: str) -> list[str]:
 def _console() -> list[str]:
     chardev = f"socket,id=qemu-run.console,fd={CONSOLE_FD}"
     return ["-chardev", chardev, "-serial", "chardev:qemu-run.console"]
+
+
+def _guest_agent() -> list[str]:
+    """The agent's channel: a socket in the task directory, which is where QEMU runs."""
+    return [
+        *("-chardev", "socket,path=qa.sock,server=on,wait=off,id=qga0"),
+        *("-device", "virtio-serial"),
+        *("-device", "virtserialport,chardev=qga0,name=org.qemu.guest_agent.0"),
+    ]
 
 
 def _netdev(forwards: Iterable[Forward], network: Network | None) -> list[str]:

@@ -99,16 +99,18 @@ def test_a_wrong_checksum_tells_what_was_wanted_and_what_came(get, tmp_path):
 
 
 def test_a_download_that_breaks_off_leaves_nothing(get, tmp_path):
-    with serving(lambda handler: whole(handler, len(CONTENT) + 1000)) as (address, _):
-        with pytest.raises(FetchError):
-            get(request(f"{address}/disk.img"))
+    with (
+        serving(lambda handler: whole(handler, len(CONTENT) + 1000)) as (address, _),
+        pytest.raises(FetchError),
+    ):
+        get(request(f"{address}/disk.img"))
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
 def test_what_the_server_says_is_passed_on(get):
-    with serving(lambda handler: handler.send_error(404)) as (address, _):
-        with pytest.raises(FetchError, match="the server answered 404 Not Found"):
-            get(request(f"{address}/disk.img"))
+    refused = pytest.raises(FetchError, match="the server answered 404 Not Found")
+    with serving(lambda handler: handler.send_error(404)) as (address, _), refused:
+        get(request(f"{address}/disk.img"))
 
 
 def test_headers_are_sent(get):

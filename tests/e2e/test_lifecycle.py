@@ -1,0 +1,194 @@
+"""Real guests from a job file to an exit code."""
+
+import re
+import signal
+
+import psutil
+import pytest
+
+from qemu_run.errors import ExitCode
+from qemu_run.guests.tiny import End
+
+
+def test_a_guest_that_powers_off_ends_well(qemu_run, guest, job):
+    guest(end_at_once=True, banner="hello from the guest\r\n")
+    result = qemu_run.run(job())
+    assert result.code == 0
+    assert "hello from the guest\n" in result.out.replace("\r", "")
+    assert re.search(r"web +ended well: the guest powered off after \d", result.err.splitlines()[-1])
+
+
+def test_the_console_is_the_guests_own_words_only(qemu_run, guest, job):
+    guest(end_at_once=True)
+    result = qemu_run.run(job(config='args = ["-nodefaults"]'))
+    assert "\x1b" not in result.out
+    assert "web.vm" not in result.out
+    assert "ready" in result.out
+    assert "ready" not in result.err
+
+
+def test_memory_and_cores_reach_the_guest(qemu_run, guest, job):
+    guest(end_at_once=True)
+    result = qemu_run.run(job(memory=256, config='args = ["-smp", "2"]'))
+    assert "cpus=02 ram64k=001000" in result.out
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "args", "code", "words"),
+    [
+        ({"end": End.DEBUG_EXIT, "exit_value": 0}, ["-device", "isa-debug-exit"], 0, "the guest reported 0"),
+        (
+            {"end": End.DEBUG_EXIT, "exit_value": 42},
+            ["-device", "isa-debug-exit"],
+            42,
+            "the guest reported 42",
+        ),
+        ({"end": End.TRIPLE_FAULT}, ["-no-reboot"], ExitCode.REBOOT_LOOP, "the guest reset"),
+        ({"end": End.RESET}, ["-no-reboot"], ExitCode.REBOOT_LOOP, "the guest reset"),
+    ],
+)
+def test_the_end_decides_the_exit_code(qemu_run, guest, job, behaviour, args, code, words):
+    guest(end_at_once=True, **behaviour)
+    arguments = [f"{each},iobase=0xf4,iosize=1" if each == "isa-debug-exit" else each for each in args]
+    result = qemu_run.run(job(config=f"args = {arguments}".replace("'", '"')))
+    assert result.code == code
+    assert words in result.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "by"),
+    [
+        (signal.SIGINT, ExitCode.INTERRUPTED, "Ctrl-C"),
+        (signal.SIGTERM, ExitCode.TERMINATED, "SIGTERM"),
+        (signal.SIGHUP, ExitCode.TERMINATED, "SIGHUP"),
+    ],
+)
+def test_a_signal_presses_the_power_button(qemu_run, guest, job, number, code, by):
+    guest()
+    with qemu_run.start(job()) as running:
+        running.wait_for("ready")
+        running.send(number)
+        running.wait_for("power button pressed, 5s to go")
+        result = running.finish()
+    assert result.code == code
+    assert "guest powered off after 0." in result.out
+    assert f"stopped by {by} after" in result.out
+
+
+def test_a_guest_that_ignores_the_button_is_killed_after_its_time(qemu_run, guest, job):
+    guest(ignore_power_button=True)
+    with qemu_run.start(job(task='kill_timeout = "700ms"')) as running:
+        running.wait_for("ready")
+        running.send(signal.SIGINT)
+        running.wait_for("power button pressed")
+        running.wait_for("QEMU told to quit")
+        result = running.finish()
+    assert result.code == ExitCode.INTERRUPTED
+    assert re.search(r"ended after 0\.[78]s", result.out)
+
+
+def test_a_second_signal_waits_no_longer(qemu_run, guest, job):
+    guest(ignore_power_button=True)
+    with qemu_run.start(job(task='kill_timeout = "1h"')) as running:
+        running.wait_for("ready")
+        running.send(signal.SIGINT)
+        running.wait_for("power button pressed")
+        running.send(signal.SIGINT)
+        assert running.finish().code == ExitCode.INTERRUPTED
+
+
+def test_a_guest_that_has_not_booted_is_stopped_too(qemu_run, guest, job):
+    guest()
+    with qemu_run.start(job(task='kill_timeout = "1s"', config='args = ["-S"]')) as running:
+        running.wait_for("Ctrl-C presses the power button")
+        running.send(signal.SIGINT)
+        assert running.finish().code == ExitCode.INTERRUPTED
+
+
+def test_without_graceful_shutdown_the_machine_ends_at_once(qemu_run, guest, job):
+    guest(ignore_power_button=True)
+    config = "graceful_shutdown = false"
+    with qemu_run.start(job(task='kill_timeout = "1h"', config=config)) as running:
+        running.wait_for("ready")
+        running.send(signal.SIGTERM)
+        running.wait_for("QEMU told to quit")
+        assert running.finish().code == ExitCode.TERMINATED
+
+
+def test_qemu_dies_with_us(qemu_run, guest, job):
+    guest()
+    with qemu_run.start(job()) as running:
+        running.wait_for("ready")
+        machines = qemu_run.machines()
+        assert len(machines) == 1
+        running.process.kill()
+        running.process.wait()
+        _, alive = psutil.wait_procs(machines, timeout=10)
+        assert alive == []
+    # The next run cleans up what the killed one could not.
+    guest(end_at_once=True)
+    assert qemu_run.run(job()).code == 0
+
+
+def test_qemu_killed_from_outside_is_no_good_end(qemu_run, guest, job):
+    guest()
+    with qemu_run.start(job()) as running:
+        running.wait_for("ready")
+        qemu_run.machines()[0].kill()
+        result = running.finish()
+    assert result.code == ExitCode.MACHINE
+    assert "killed by signal 9" in result.out
+
+
+def test_qemu_gets_no_descriptor_of_ours(qemu_run, guest, job):
+    guest()
+    with qemu_run.start(job()) as running:
+        running.wait_for("ready")
+        (machine,) = qemu_run.machines()
+        ours = {file.path for file in psutil.Process(running.process.pid).open_files()}
+        theirs = {file.path for file in machine.open_files()}
+        assert not {path for path in ours & theirs if not path.endswith(".img")}
+        running.send(signal.SIGINT)
+        running.finish()
+
+
+def test_an_artifact_image_is_never_written(qemu_run, guest, job):
+    image = guest(end_at_once=True, count_boots=True)
+    before = image.read_bytes()
+    name = job(image="local/disk.img", task='artifact { source = "disk.img" }')
+    for _ in range(2):
+        result = qemu_run.run(name)
+        assert "boots=0001" in result.out
+    assert image.read_bytes() == before
+
+
+def test_a_host_image_is_written_in_place_and_the_user_told(qemu_run, guest, job):
+    guest(end_at_once=True, count_boots=True)
+    counts = []
+    for _ in range(2):
+        result = qemu_run.run(job())
+        counts.append(re.search(r"boots=(\d+)", result.out)[1])
+        assert "disk.img is written in place" in result.err
+    assert counts == ["0001", "0002"]
+    assert "boots=0003" in qemu_run.run("--snapshot", job()).out
+    assert "boots=0003" in qemu_run.run("--snapshot", job()).out
+
+
+def test_a_group_of_two_copies_runs_both(qemu_run, guest, job):
+    guest(end_at_once=True)
+    name = job(image="local/disk.img", group="count = 2", task='artifact { source = "disk.img" }')
+    result = qemu_run.run(name)
+    assert result.code == 0
+    assert "web.vm[0]  ready" in result.out.replace("\r", "")
+    assert "web.vm[1]  ready" in result.out.replace("\r", "")
+
+
+def test_quiet_says_only_the_end(qemu_run, guest, job):
+    guest(end_at_once=True)
+    assert len(qemu_run.run("--quiet", job()).err.splitlines()) == 1
+
+
+def test_the_job_may_come_from_standard_input(qemu_run, guest, job):
+    guest(end_at_once=True)
+    text = (qemu_run.folder / job()).read_text()
+    assert qemu_run.run("run", "-", stdin=text).code == 0

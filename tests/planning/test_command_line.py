@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+
+from qemu_run.jobspec.model import Network
+from qemu_run.planning.command_line import Machine, build
+from qemu_run.planning.driver_config import QemuConfig
+from qemu_run.planning.plan import Disk, Forward
+
+SSH = Forward(label="ssh", host_ip="127.0.0.1", host_port=22022, guest_port=22)
+HTTP = Forward(label="http", host_ip="127.0.0.1", host_port=24871, guest_port=80, static=False)
+
+
+def disk(path="/images/disk.img", image_format="raw"):
+    return Disk(path=Path(path), format=image_format, base=None, is_artifact=False, span=None)
+
+
+def network(**more):
+    empty = {
+        "mode": "",
+        "ports": (),
+        "hostname": "",
+        "dns_servers": (),
+        "dns_searches": (),
+        "dns_options": (),
+    }
+    return Network(places={}, location=(), **{**empty, **more})
+
+
+def machine(*, config=None, **more):
+    defaults = {
+        "emulator": Path("/usr/bin/qemu-system-x86_64"),
+        "name": "web.vm",
+        "memory_mb": 512,
+        "cores": 0,
+        "disk": disk(),
+        "forwards": (),
+        "network": None,
+    }
+    return Machine(config=QemuConfig(image_path="disk.img", **(config or {})), **{**defaults, **more})
+
+
+def in_lines(arguments):
+    """One option with its value a line."""
+    text = ""
+    for argument in arguments:
+        text += ("\n" if argument.startswith("-") else " ") + argument
+    return text.strip() + "\n"
+
+
+CASES = {
+    "plain": machine(),
+    "every-key": machine(
+        config={
+            "machine_type": "q35",
+            "accelerator": "kvm",
+            "drive_interface": "virtio",
+            "guest_agent": True,
+            "args": ("-cpu", "host"),
+        },
+        cores=4,
+        disk=disk("/state/image0.qcow2", "qcow2"),
+        forwards=(HTTP, SSH),
+    ),
+    "names-with-commas": machine(name="a,b.vm", disk=disk("/odd,dir/with:colon and blank,file=x.img")),
+    "no-disk": machine(disk=None),
+    "no-network": machine(network=network(mode="none")),
+    "name-servers": machine(
+        network=network(dns_servers=("10.0.0.1", "10.0.0.2"), dns_searches=("a.example",))
+    ),
+    "own-netdev": machine(
+        config={"args": ("-netdev", "user,id=n", "-device", "e1000,netdev=n")}, forwards=(SSH,)
+    ),
+    "own-serial": machine(config={"args": ("-serial", "stdio")}),
+    "own-display": machine(config={"args": ("-vnc", ":1")}),
+    "own-smp": machine(config={"args": ("-smp", "8")}, cores=4),
+    "nographic": machine(config={"args": ("-nographic", "-m", "1G")}),
+    "aarch64": machine(config={"machine_type": "virt"}, emulator=Path("/usr/bin/qemu-system-aarch64")),
+    "two-dashes": machine(config={"args": ("--nographic", "--serial", "null")}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_command_line(golden, name):
+    golden(f"{name}.txt", in_lines(build(CASES[name]).arguments))
+
+
+def test_options_gone_from_qemu_are_replaced_and_said():
+    line = build(machine(config={"args": ("-nodefaults", "-nodefconfig")}))
+    assert line.arguments[-2:] == ("-nodefaults", "-no-user-config")
+    assert line.warnings == ('"-nodefconfig" was removed in QEMU 3.1; using "-no-user-config" instead',)
+
+
+def test_what_gave_way_is_named():
+    line = build(machine(config={"args": ("-serial", "stdio", "-netdev", "user,id=n")}))
+    assert line.gave_way == ("-netdev", "-serial")
