@@ -28,7 +28,11 @@ CONSTRAINT_IGNORED = ("set_contains_all", "set_contains_any", "is_set", "is_not_
 """Accepted in a constraint, and without any effect there."""
 AFFINITY_SHORTHANDS = ("version", "semver", "regexp", "set_contains_any", "set_contains_all", "set_contains")
 
-CONDITION = (string("attribute", "LTarget"), string("value", "RTarget"), string("operator", "Operand"))
+CONDITION = (
+    maybe_string("attribute", "LTarget"),
+    maybe_string("value", "RTarget"),
+    maybe_string("operator", "Operand"),
+)
 
 CONSTRAINT = Schema(
     "constraint",

@@ -123,6 +123,20 @@ class Schema:
         """The blocks by type."""
         return {field.name: field for field in self.fields if isinstance(field, Nested | Map)}
 
+    @cached_property
+    def unset(self) -> "dict[str, str | bool | int | None]":
+        """All fields of the structure, in the order in which they are printed, as they are without a word."""
+        values: dict[str, str | bool | int | None] = {self.label: ""} if self.label else {}
+        for field in self.fields:
+            match field:
+                case Attribute():
+                    values[field.field] = field.unset
+                case Fixed():
+                    values[field.field] = field.value
+                case _:
+                    values[field.field] = None
+        return values
+
     @property
     def children(self) -> "Iterator[Schema]":
         """The schemas of its nested blocks."""

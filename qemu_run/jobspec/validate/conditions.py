@@ -89,12 +89,12 @@ def _operator(constraint: Constraint, known: tuple[str, ...], what: str, diagnos
     if operand in known:
         return True
     meant = OFTEN_MEANT.get(operand.lower(), "")
-    hint = f'did you mean "{meant}"?' if meant else did_you_mean(operand.lower(), list(known))
+    close = f'did you mean "{meant}"?' if meant else did_you_mean(operand.lower(), list(known))
     diagnostics.error(
         f'"{operand}" is no operator of a{"n" if what == "affinity" else ""} {what}',
         constraint.at("Operand"),
-        f"one of {' '.join(known)}",
-        hints=(hint,) if hint else (),
+        close or "not known",
+        hints=(f"operators: {' '.join(known)}",),
     )
     return False
 

@@ -3,6 +3,7 @@
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.jobspec.model import Job, Task, TaskGroup
 from qemu_run.jobspec.reading import Part
+from qemu_run.jobspec.wording import first_is
 
 
 def check(job: Job, diagnostics: Diagnostics) -> None:
@@ -61,7 +62,7 @@ def _unique(tasks: list[tuple[str, Task]], diagnostics: Diagnostics) -> None:
     for name, task in tasks:
         if name in first:
             diagnostics.error(
-                f'a second task "{name}" in the group', task.at(), f"the first is at {first[name].at()}"
+                f'a second task "{name}" in the group', task.at(), first_is(first[name].at(), task.at())
             )
         first.setdefault(name, task)
 

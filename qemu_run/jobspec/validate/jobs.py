@@ -6,6 +6,8 @@ from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Job
 from qemu_run.jobspec.reading import Part
 from qemu_run.jobspec.validate import schedules
+from qemu_run.jobspec.wording import first_is
+from qemu_run.source import Span
 
 ONLY_IN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "Periodic": ("periodic", ("batch", "sysbatch")),
@@ -58,13 +60,13 @@ def _names(job: Job, diagnostics: Diagnostics) -> None:
             "nothing to run",
             hints=('add a group "name" { ... } block',),
         )
-    first: dict[str, str] = {}
+    first: dict[str, Span | None] = {}
     for group in job.groups:
         if group.name in first:
             diagnostics.error(
-                f'a second group "{group.name}"', group.at(), f"the first is at {first[group.name]}"
+                f'a second group "{group.name}"', group.at(), first_is(first[group.name], group.at())
             )
-        first.setdefault(group.name, str(group.at()))
+        first.setdefault(group.name, group.at())
 
 
 def _types(kind: str, part: Part, diagnostics: Diagnostics) -> None:

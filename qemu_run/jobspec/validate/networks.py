@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Job, Network, Port, TaskGroup
+from qemu_run.jobspec.wording import first_is
 
 MODES = ("", "host", "bridge", "none")
 """The network modes; `cni/NAME` is one too."""
@@ -94,7 +95,7 @@ def _labels(ports: list[Port], known: Mapping[str, Port], diagnostics: Diagnosti
             diagnostics.error("a port without a label", port.at(), "a label is required")
         elif port.label in labels:
             diagnostics.error(
-                f'a second port "{port.label}"', port.at(), f"the first is at {labels[port.label].at()}"
+                f'a second port "{port.label}"', port.at(), first_is(labels[port.label].at(), port.at())
             )
         labels.setdefault(port.label, port)
     return labels

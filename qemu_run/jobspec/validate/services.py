@@ -10,6 +10,7 @@ from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.jobspec.model import Job, Located, Service, Task, TaskGroup
 from qemu_run.jobspec.reading import Part
 from qemu_run.jobspec.validate.checks import check_check
+from qemu_run.jobspec.wording import first_is
 
 PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
@@ -44,7 +45,7 @@ def _providers(group: TaskGroup, diagnostics: Diagnostics) -> None:
             diagnostics.error(
                 f'a second service provider in group "{group.name}"',
                 service.at("Provider"),
-                f'"{service.provider}" here, "{first.provider}" at {first.at()}',
+                f'"{service.provider}" here, "{first.provider}" before',
                 hints=("all services of a group have one provider; without provider it is consul",),
             )
             return
@@ -59,7 +60,7 @@ def _duplicates(group: TaskGroup, diagnostics: Diagnostics) -> None:
             diagnostics.error(
                 f'a second service "{service.name}" for the same port',
                 service.at("Name"),
-                f"the first is at {first[key].at()}",
+                first_is(first[key].at(), service.at()),
             )
         first.setdefault(key, service)
 

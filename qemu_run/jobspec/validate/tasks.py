@@ -6,6 +6,7 @@ from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Artifact, Job, Task, TaskGroup, Template
 from qemu_run.jobspec.reading import Part
 from qemu_run.jobspec.validate.checksums import checksum_problem
+from qemu_run.jobspec.wording import first_is
 
 RESERVED = "alloc"
 """No task may have this name: it is the shared directory's."""
@@ -140,7 +141,7 @@ def _templates(task: Task, part: Part, diagnostics: Diagnostics) -> None:
             diagnostics.error(
                 f'a second template for "{template.destination}"',
                 template.at("DestPath"),
-                f"the first is at {first[template.destination].at('DestPath')}",
+                first_is(first[template.destination].at("DestPath"), template.at("DestPath")),
             )
         first.setdefault(template.destination, template)
 

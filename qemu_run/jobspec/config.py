@@ -1,0 +1,78 @@
+"""Blocks without a schema: a driver's `config`, a scaling policy.
+
+What is written as an object becomes a list of that one object, a nested block a list with an element for each
+repetition, a block's labels levels of their own:
+
+    port_map { ssh = 22 }      ->  {"port_map": [{"ssh": 22}]}
+    port_map = { ssh = 22 }    ->  {"port_map": [{"ssh": 22}]}
+    check "load" { at = 1 }    ->  {"check": [{"load": [{"at": 1}]}]}
+
+The wrapping goes by what is written: an object that a variable or function gives stays as it is.
+
+Source: Nomad's `jobspec2` package (`hclutil/blockattrs.go`, `parse_map.go`), version 2.0.
+"""
+
+from qemu_run.errors import Diagnostics
+from qemu_run.expressions.evaluate import evaluate
+from qemu_run.expressions.scope import Scope
+from qemu_run.jobspec import plain
+from qemu_run.jobspec.marks import Marks
+from qemu_run.jobspec.merging import Object
+from qemu_run.jobspec.model import Json
+from qemu_run.syntax.nodes import Block, Body, Expression, ObjectCons, Template, TemplateText, TupleCons
+
+
+def config_map(body: Body, scope: Scope, marks: Marks, diagnostics: Diagnostics) -> Object:
+    """The values of a body without a schema; a name set to null is left out."""
+    decoded = _object(body, scope, marks, diagnostics)
+    for name in [name for name, value in decoded.items() if value is None]:
+        del decoded[name]
+    return decoded
+
+
+def _object(body: Body, scope: Scope, marks: Marks, diagnostics: Diagnostics) -> Object:
+    decoded: Object = {}
+    for attribute in body.attributes:
+        value = _value(attribute.expression, scope, marks, diagnostics)
+        decoded[attribute.name] = [value] if isinstance(attribute.expression, ObjectCons) else value
+        marks.inside(decoded, attribute.name, attribute.expression.span)
+    repeated: dict[str, list[Json]] = {}
+    for block in body.blocks:
+        made = _labelled(block, _object(block.body, scope, marks, diagnostics), marks)
+        repeated.setdefault(block.type, []).append(made)
+        marks.inside(decoded, block.type, block.header)
+    decoded.update(repeated)
+    return decoded
+
+
+def _labelled(block: Block, value: Object, marks: Marks) -> Object:
+    for label in reversed(block.labels):
+        value = {label.text: [value]}
+        marks.inside(value, label.text, label.span)
+    return value
+
+
+def _value(expression: Expression, scope: Scope, marks: Marks, diagnostics: Diagnostics) -> Json:
+    value = plain.json(evaluate(expression, scope, diagnostics))
+    _mark(expression, value, marks)
+    return value
+
+
+def _mark(expression: Expression, value: Json, marks: Marks) -> None:
+    """Note the places of the elements of a list or object that is written out."""
+    if isinstance(expression, TupleCons) and isinstance(value, list) and len(value) == len(expression.items):
+        for index, element in enumerate(expression.items):
+            marks.inside(value, index, element.span)
+            _mark(element, value[index], marks)
+    elif isinstance(expression, ObjectCons) and isinstance(value, dict):
+        for item in expression.items:
+            name = _name(item.key)
+            if name in value:
+                marks.inside(value, name, item.key.span)
+                _mark(item.value, value[name], marks)
+
+
+def _name(key: Expression) -> str:
+    if isinstance(key, Template) and all(isinstance(part, TemplateText) for part in key.parts):
+        return "".join(part.text for part in key.parts if isinstance(part, TemplateText))
+    return ""

@@ -1,0 +1,219 @@
+"""Body to Nomad's API form, by schema.
+
+Source: Nomad's `jobspec2` package and its decoder of HCL bodies (`gohcl`), version 2.0.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from qemu_run.errors import Diagnostics
+from qemu_run.expressions.evaluate import evaluate
+from qemu_run.expressions.scope import Scope
+from qemu_run.jobspec import plain
+from qemu_run.jobspec.config import config_map
+from qemu_run.jobspec.dynamic import expand
+from qemu_run.jobspec.finish import FINISH, Finishing
+from qemu_run.jobspec.marks import Marks
+from qemu_run.jobspec.merging import Object
+from qemu_run.jobspec.model import Json
+from qemu_run.jobspec.schema import Attribute, Freeform, Map, Nested, Repeat, Schema
+from qemu_run.jobspec.unknown import unknown_attribute, unknown_block
+from qemu_run.jobspec.wording import first_is
+from qemu_run.syntax import nodes
+
+
+class Written(NamedTuple):
+    """A block as it stands, or as a dynamic block made it, and the names its expressions may use."""
+
+    block: nodes.Block
+    scope: Scope
+
+
+class Decoder:
+    """Reads blocks by their schema; mistakes are collected, and what has one keeps its empty value."""
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self._diagnostics = diagnostics
+        self._around: list[Schema] = []
+        self.marks = Marks()
+        """Where the values were written."""
+
+    def block(self, written: Written, schema: Schema) -> Object:
+        """The API form of one block."""
+        block, scope = written
+        self._around.append(schema)
+        values: Object = dict(schema.unset)
+        self.marks.here(values, block.header)
+        self._label(values, block, schema)
+        for attribute in block.body.attributes:
+            self._attribute(values, attribute, schema, scope)
+        for field, blocks in self._blocks(block.body, schema, scope):
+            self._nested(values, field, blocks)
+        self._require(values, block, schema)
+        if schema.name in FINISH and (schema.label is None or block.labels):
+            FINISH[schema.name](Finishing(values, block, self.marks, self._diagnostics))
+        self._around.pop()
+        return values
+
+    def _label(self, values: Object, block: nodes.Block, schema: Schema) -> None:
+        if schema.label is None:
+            if block.labels:
+                self._diagnostics.error(
+                    f"a {schema.name} block takes no name",
+                    block.labels[0].span,
+                    "leave it out",
+                )
+            return
+        if not block.labels:
+            self._diagnostics.error(
+                f"a {schema.name} block without a name",
+                block.header,
+                "a name is required",
+                hints=(f'write {schema.name} "name" {{ ... }}',),
+            )
+            return
+        for extra in block.labels[1:]:
+            self._diagnostics.error(f"a {schema.name} block has one name only", extra.span, "leave it out")
+        if schema.label:
+            values[schema.label] = block.labels[0].text
+            self.marks.inside(values, schema.label, block.labels[0].span)
+
+    def _attribute(self, values: Object, node: nodes.Attribute, schema: Schema, scope: Scope) -> None:
+        attribute = schema.attributes.get(node.name)
+        field = schema.blocks.get(node.name)
+        if isinstance(field, Map) and field.or_attribute:
+            self._map_attribute(values, field, node, scope)
+            return
+        if attribute is None:
+            unknown_attribute(node, self._around, self._diagnostics)
+            return
+        value = evaluate(node.expression, scope, self._diagnostics)
+        self.marks.inside(values, attribute.field, node.expression.span)
+        try:
+            values[attribute.field] = plain.read(value, attribute, attribute.unset)
+        except plain.UnsuitableError as error:
+            self._unsuitable(attribute, node, error)
+
+    def _unsuitable(self, attribute: Attribute, node: nodes.Attribute, error: plain.UnsuitableError) -> None:
+        self._diagnostics.error(
+            f'"{attribute.name}" must be {attribute.kind.value}',
+            node.expression.span,
+            error.label,
+            hints=(error.hint,) if error.hint else (),
+        )
+
+    def _blocks(
+        self, body: nodes.Body, schema: Schema, scope: Scope
+    ) -> Sequence[tuple[Nested | Map, list[Written]]]:
+        """The blocks of a body by field, dynamic ones written out."""
+        found: dict[str, list[Written]] = {}
+        for block in body.blocks:
+            if block.type == "dynamic" and block.labels and block.labels[0].text in schema.blocks:
+                field = schema.blocks[block.labels[0].text]
+                has_label = isinstance(field, Nested) and field.schema.label is not None
+                made = expand(block, scope, self._diagnostics, has_label=has_label)
+                found.setdefault(field.name, []).extend(Written(*each) for each in made)
+            elif block.type in schema.blocks:
+                found.setdefault(block.type, []).append(Written(block, scope))
+            else:
+                unknown_block(block, self._around, self._diagnostics)
+        return [(schema.blocks[name], blocks) for name, blocks in found.items() if blocks]
+
+    def _nested(self, values: Object, field: Nested | Map, blocks: list[Written]) -> None:
+        if isinstance(field, Map):
+            self._once(field.name, blocks)
+            self._map_block(values, field, blocks[0])
+        elif field.repeat is Repeat.MANY:
+            values[field.field] = [self.block(each, field.schema) for each in blocks]
+        elif field.repeat is Repeat.BY_LABEL:
+            labelled: Object = {}
+            for each in blocks:
+                decoded = self.block(each, field.schema)
+                labelled[each.block.labels[0].text if each.block.labels else ""] = decoded
+            values[field.field] = labelled
+        else:
+            self._once(field.name, blocks)
+            values[field.field] = self.block(blocks[0], field.schema)
+
+    def _once(self, name: str, blocks: list[Written]) -> None:
+        for again in blocks[1:]:
+            self._diagnostics.error(
+                f'a second "{name}" block',
+                again.block.header,
+                first_is(blocks[0].block.header, again.block.header),
+                hints=("one is allowed; put all of it into the first",),
+            )
+
+    def _map_block(self, values: Object, field: Map, written: Written) -> None:
+        block, scope = written
+        for label in block.labels:
+            self._diagnostics.error(f"a {field.name} block takes no name", label.span, "leave it out")
+        if field.holds is Freeform.ANY:
+            decoded = config_map(block.body, scope, self.marks, self._diagnostics)
+        else:
+            decoded = self._string_map(field, block.body, scope)
+        if values[field.field] is not None:
+            self._diagnostics.error(
+                f'both {field.name} = ... and a "{field.name}" block',
+                block.header,
+                "one of the two",
+                hints=("put all of it into the block",),
+            )
+        self.marks.here(decoded, block.header)
+        values[field.field] = decoded
+
+    def _string_map(self, field: Map, body: nodes.Body, scope: Scope) -> Object:
+        decoded: Object = {}
+        for node in body.attributes:
+            value = evaluate(node.expression, scope, self._diagnostics)
+            self.marks.inside(decoded, node.name, node.expression.span)
+            entry = plain.LISTS if field.holds is Freeform.LISTS else plain.TEXT
+            try:
+                decoded[node.name] = plain.read(value, entry, "")
+            except plain.UnsuitableError as error:
+                self._diagnostics.error(
+                    f'"{node.name}" in {field.name} must be {entry.kind.value}',
+                    node.expression.span,
+                    error.label,
+                    hints=(error.hint,) if error.hint else (),
+                )
+        for block in body.blocks:
+            self._diagnostics.error(
+                f'a {field.name} block holds no "{block.type}" block',
+                block.header,
+                "only names and values",
+                hints=(f'write {block.type} = "..."',),
+            )
+        return decoded
+
+    def _map_attribute(self, values: Object, field: Map, node: nodes.Attribute, scope: Scope) -> None:
+        value = evaluate(node.expression, scope, self._diagnostics)
+        self.marks.inside(values, field.field, node.expression.span)
+        try:
+            decoded = plain.read(value, plain.MAP, None)
+        except plain.UnsuitableError as error:
+            self._diagnostics.error(
+                f'"{field.name}" must be {plain.MAP.kind.value}', node.expression.span, error.label
+            )
+            return
+        values[field.field] = decoded
+        if isinstance(decoded, dict) and isinstance(node.expression, nodes.ObjectCons):
+            self._mark_items(decoded, node.expression)
+
+    def _mark_items(self, decoded: Object, expression: nodes.ObjectCons) -> None:
+        for item in expression.items:
+            key = item.key
+            if isinstance(key, nodes.Template) and len(key.parts) == 1:
+                part = key.parts[0]
+                if isinstance(part, nodes.TemplateText) and part.text in decoded:
+                    self.marks.inside(decoded, part.text, item.value.span)
+
+    def _require(self, values: Mapping[str, Json], block: nodes.Block, schema: Schema) -> None:
+        names = {attribute.name for attribute in block.body.attributes}
+        for attribute in schema.attributes.values():
+            if attribute.required and attribute.name not in names:
+                self._diagnostics.error(
+                    f'a {schema.name} block without "{attribute.name}"',
+                    block.header,
+                    f"{attribute.name} is required",
+                )

@@ -1,0 +1,139 @@
+"""Dynamic blocks: one block written once, made once for each element of a collection.
+
+    dynamic "port" {
+      for_each = var.ports
+      iterator = each          # the block's type without it
+      labels   = [each.key]
+      content { to = each.value }
+    }
+
+Source: HCL's `ext/dynblock`.
+"""
+
+from qemu_run.errors import Diagnostics
+from qemu_run.expressions.evaluate import evaluate
+from qemu_run.expressions.scope import Scope
+from qemu_run.jobspec import plain
+from qemu_run.jobspec.wording import first_is
+from qemu_run.syntax.nodes import Attribute, Block, Body, Label, ScopeTraversal
+
+Made = tuple[Block, Scope]
+"""A block and the scope its expressions are evaluated in."""
+
+SETTINGS = ("for_each", "iterator", "labels")
+
+
+def expand(dynamic: Block, scope: Scope, diagnostics: Diagnostics, *, has_label: bool) -> list[Made]:
+    """The blocks that a dynamic block stands for; none when it has mistakes, which are told."""
+    before = len(diagnostics.errors)
+    kind = dynamic.labels[0].text
+    settings = _settings(dynamic, diagnostics)
+    content = _content(dynamic, diagnostics)
+    for_each = settings.get("for_each")
+    if for_each is None:
+        diagnostics.error(f'dynamic "{kind}" without for_each', dynamic.header, "for_each is required")
+    _check_labels(settings.get("labels"), dynamic, diagnostics, has_label=has_label)
+    iterator = _iterator(settings.get("iterator"), kind, diagnostics)
+    if for_each is None or content is None or len(diagnostics.errors) > before:
+        return []
+    collection = evaluate(for_each.expression, scope, diagnostics)
+    try:
+        elements = plain.elements(collection)
+    except plain.UnsuitableError as error:
+        diagnostics.error(
+            f'dynamic "{kind}" cannot go through this', for_each.expression.span, error.label, hints=(WANTED,)
+        )
+        return []
+    made = []
+    for key, value in elements:
+        inner = scope.child({iterator: plain.element(key, value)})
+        labels = _labels(settings.get("labels"), inner, diagnostics)
+        made.append((_block(dynamic, labels, content), inner))
+    return made
+
+
+WANTED = "for_each wants a list, a set, a map or an object"
+
+
+def _settings(dynamic: Block, diagnostics: Diagnostics) -> dict[str, Attribute]:
+    for attribute in dynamic.body.attributes:
+        if attribute.name not in SETTINGS:
+            diagnostics.error(
+                f'a dynamic block has no attribute "{attribute.name}"',
+                attribute.name_span,
+                "not known here",
+                hints=("what each made block holds goes into its content block",),
+            )
+    return {attribute.name: attribute for attribute in dynamic.body.attributes}
+
+
+def _content(dynamic: Block, diagnostics: Diagnostics) -> Body | None:
+    kind = dynamic.labels[0].text
+    contents = [block for block in dynamic.body.blocks if block.type == "content"]
+    for block in dynamic.body.blocks:
+        if block.type != "content":
+            diagnostics.error(f'a dynamic block has no block "{block.type}"', block.header, "only content")
+    for again in contents[1:]:
+        diagnostics.error("a second content block", again.header, first_is(contents[0].header, again.header))
+    if not contents:
+        diagnostics.error(
+            f'dynamic "{kind}" without content',
+            dynamic.header,
+            "a content block is required",
+            hints=(f"content {{ }} holds what each {kind} block shall hold",),
+        )
+        return None
+    return contents[0].body
+
+
+def _check_labels(
+    labels: Attribute | None, dynamic: Block, diagnostics: Diagnostics, *, has_label: bool
+) -> None:
+    kind = dynamic.labels[0].text
+    for extra in dynamic.labels[1:]:
+        diagnostics.error("a dynamic block has one name only", extra.span, "leave it out")
+    if has_label and labels is None:
+        diagnostics.error(
+            f'dynamic "{kind}" without labels',
+            dynamic.header,
+            f"{kind} blocks have a name",
+            hints=(f"add labels = [{kind}.value]",),
+        )
+    elif labels is not None and not has_label:
+        diagnostics.error(f"{kind} blocks have no name", labels.name_span, "leave labels out")
+
+
+def _iterator(setting: Attribute | None, kind: str, diagnostics: Diagnostics) -> str:
+    if setting is None:
+        return kind
+    expression = setting.expression
+    if isinstance(expression, ScopeTraversal) and not expression.steps:
+        return expression.root
+    diagnostics.error("iterator must be a name", expression.span, "a bare word, without quotes")
+    return kind
+
+
+def _labels(setting: Attribute | None, scope: Scope, diagnostics: Diagnostics) -> tuple[str, ...]:
+    if setting is None:
+        return ()
+    expression = setting.expression
+    value = evaluate(expression, scope, diagnostics)
+    try:
+        texts = plain.texts(value)
+    except plain.UnsuitableError as error:
+        diagnostics.error("labels must be a list of strings", expression.span, error.label)
+        return ()
+    if len(texts) != 1:
+        diagnostics.error(f"{len(texts)} labels", expression.span, "one is wanted: a block has one name")
+    return tuple(texts[:1])
+
+
+def _block(dynamic: Block, labels: tuple[str, ...], content: Body) -> Block:
+    """A made block; whoever points at it points at the dynamic block that made it."""
+    place = dynamic.header
+    return Block(
+        type=dynamic.labels[0].text,
+        type_span=place,
+        labels=tuple(Label(text=text, span=place) for text in labels),
+        body=content,
+    )

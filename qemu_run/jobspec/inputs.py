@@ -1,0 +1,22 @@
+"""What a job file is read with besides its own text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from qemu_run.source import Source
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The variables' values from outside, and how to take them."""
+
+    environment: Mapping[str, str]
+    """The process environment, of which `NOMAD_VAR_*` is used."""
+    files: tuple[Source, ...] = ()
+    """Variable files, in their order."""
+    assignments: tuple[str, ...] = ()
+    """`name=value` of the command line, in their order."""
+    strict: bool = True
+    """Whether a value for an undeclared variable is a mistake."""
+    api_json: bool = False
+    """Whether the file is known to be in Nomad's API form; that is recognised by its content too."""

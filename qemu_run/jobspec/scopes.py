@@ -1,0 +1,40 @@
+"""What the expressions of a job file may use, place by place: names, functions, and a common budget.
+
+Source: Nomad's `jobspec2` package: defaults and variable files see nothing, a variable's rule sees that
+variable and no files, all else sees `var`, `local` and every function; other names are left for run time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qemu_run.expressions.functions import FUNCTIONS
+from qemu_run.expressions.scope import Budget, Scope
+from qemu_run.expressions.values import ObjectValue, Value
+
+OF_FILES = frozenset(
+    {"abspath", "basename", "dirname", "file", "filebase64", "fileexists", "fileset", "pathexpand"}
+)
+"""Functions that a variable's rule cannot call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """Makes the scopes of one job file."""
+
+    folder: Path = field(default_factory=Path.cwd)
+    budget: Budget = field(default_factory=Budget)
+
+    def constant(self) -> Scope:
+        """No names and no functions: for defaults and given values."""
+        return Scope({}, {}, self.folder, "error", None, self.budget)
+
+    def of_variable(self, name: str, value: Value) -> Scope:
+        """One variable: for its rules."""
+        functions = {key: function for key, function in FUNCTIONS.items() if key not in OF_FILES}
+        return Scope({"var": ObjectValue({name: value})}, functions, self.folder, "error", None, self.budget)
+
+    def of_file(self, variables: Mapping[str, Value], local: Mapping[str, Value]) -> Scope:
+        """All variables, and the locals that are known: for locals and the job."""
+        names = {"var": ObjectValue(variables), "local": ObjectValue(local)}
+        return Scope(names, FUNCTIONS, self.folder, "keep text", None, self.budget)
