@@ -10,7 +10,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from qemu_run.errors import Diagnostics
-from qemu_run.node.client_schema import AGENT
 from qemu_run.source import Source, Span
 
 FILE_NAME = "client.hcl"
@@ -112,6 +111,7 @@ def _usual_places() -> Iterable[Path]:
 def load(source: Source, diagnostics: Diagnostics) -> ClientConfig:
     """The configuration that `source` holds, built from what is right in it; mistakes go to `diagnostics`."""
     from qemu_run.node.client_reader import Reader
+    from qemu_run.node.client_schema import AGENT
     from qemu_run.syntax.parse import parse
 
     reader = Reader(diagnostics)

@@ -6,17 +6,19 @@ for ever where it is only pretended; some machines reset it, or stop it with an 
 
 import json
 import os
-import socket
 import struct
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qemu_run.node.probe_cache import identity
-from qemu_run.node.processes import started
+
+if TYPE_CHECKING:
+    import socket
+    import subprocess
 
 USABLE = "usable"
 _DEVICE = Path("/dev/kvm")
@@ -86,8 +88,8 @@ def cache_key(emulator: Path) -> str:
 class Trial:
     """A guest under KVM, running."""
 
-    child: subprocess.Popen[bytes]
-    monitor: socket.socket
+    child: "subprocess.Popen[bytes]"
+    monitor: "socket.socket"
     """QMP, with which QEMU also ends."""
     events: dict[str, str] = field(default_factory=dict)
     """QMP's events by name, with the reason if one was given; and, as `status`, a stopped guest's."""
@@ -151,7 +153,10 @@ def trial(emulator: Path) -> Iterator[Trial]:
     Raises:
         OSError: if the emulator can't be started.
     """
+    import socket
     import tempfile
+
+    from qemu_run.node.processes import started
 
     with tempfile.NamedTemporaryFile(prefix="qemu-run-", suffix=".rom") as image, ExitStack() as stack:
         image.write(firmware())
