@@ -1,0 +1,174 @@
+"""Calls of functions: arguments counted, converted, and mistakes placed where they were made."""
+
+from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.expressions.convert import ConversionError, convert
+from qemu_run.expressions.scope import Function, Parameter, Scope
+from qemu_run.expressions.values import (
+    UNKNOWN,
+    ExpressionError,
+    ListValue,
+    Null,
+    SetValue,
+    TupleValue,
+    Unknown,
+    Value,
+    describe,
+    text,
+    weight,
+)
+from qemu_run.source import Span
+from qemu_run.syntax.nodes import Expression, FunctionCall
+
+INSTEAD = {
+    "tostring": "convert(x, string)",
+    "tonumber": "convert(x, number)",
+    "tobool": "convert(x, bool)",
+    "tolist": "convert(x, list(string))",
+    "toset": "convert(x, set(string))",
+    "tomap": "convert(x, map(string))",
+    "regex": 'regex_replace(x, "...", "$1")',
+    "regexall": "regex_replace",
+    "startswith": 'trimprefix(x, "a") != x',
+    "endswith": 'trimsuffix(x, "a") != x',
+    "strcontains": 'replace(x, "a", "") != x',
+    "templatefile": "a template block, or file() and replace()",
+    "base64gzip": "base64encode(x)",
+    "filemd5": "md5(file(x))",
+    "filesha256": "sha256(file(x))",
+    "uuid": "uuidv4()",
+    "env": 'a variable set by NOMAD_VAR_name, or "${env[\\"NAME\\"]}"',
+}
+"""What Terraform calls otherwise, or has and Nomad has not."""
+
+
+def call(node: FunctionCall, scope: Scope, diagnostics: Diagnostics) -> Value:
+    """The value of a call."""
+    function = scope.functions.get(node.name)
+    if function is None:
+        _unknown_function(node, scope, diagnostics)
+        return UNKNOWN
+    if function.takes == "expressions":
+        return _call_with_expressions(node, function, scope, diagnostics)
+    arguments = _arguments(node, scope, diagnostics)
+    if arguments is None or not _count_fits(node, function, [span for _, span in arguments], diagnostics):
+        return UNKNOWN
+    values = _converted(node, function, arguments, diagnostics)
+    if values is None:
+        return UNKNOWN
+    scope.budget.spend(1 + sum(map(weight, values)) // 16)
+    try:
+        extra = [scope.folder] if function.takes == "folder and values" else []
+        result = function.call(*extra, *values)
+    except ExpressionError as error:
+        _failed(node, error, [span for _, span in arguments], diagnostics)
+        return UNKNOWN
+    scope.budget.spend(weight(result) // 8)
+    return text(result) if isinstance(result, str) else result
+
+
+def _unknown_function(node: FunctionCall, scope: Scope, diagnostics: Diagnostics) -> None:
+    if not scope.functions:
+        diagnostics.error("no function can be called here", node.span, "only fixed values can stand here")
+        return
+    instead = INSTEAD.get(node.name)
+    label = f"use {instead}" if instead else did_you_mean(node.name, list(scope.functions))
+    diagnostics.error(f'no function named "{node.name}"', node.name_span, label)
+
+
+def _arguments(node: FunctionCall, scope: Scope, diagnostics: Diagnostics) -> list[tuple[Value, Span]] | None:
+    """Values and places of the arguments, the last one unfolded where `...` follows it."""
+    before = len(diagnostics.items)
+    values = [(_value(argument, scope, diagnostics), argument.span) for argument in node.arguments]
+    if node.expand:
+        last, span = values.pop()
+        if isinstance(last, TupleValue | ListValue | SetValue):
+            values += [(item, span) for item in last.items]
+        elif not isinstance(last, Unknown):
+            diagnostics.error(
+                f"{describe(last)} cannot be spread over arguments", span, "a list must stand before ..."
+            )
+    unknown = any(isinstance(value, Unknown) for value, _ in values)
+    return None if unknown or len(diagnostics.items) > before else values
+
+
+def _value(argument: Expression, scope: Scope, diagnostics: Diagnostics) -> Value:
+    from qemu_run.expressions.evaluate import evaluate
+
+    return evaluate(argument, scope, diagnostics)
+
+
+def _count_fits(node: FunctionCall, function: Function, places: list[Span], diagnostics: Diagnostics) -> bool:
+    wanted = len(function.parameters)
+    form = signature(node.name, function)
+    if len(places) < wanted:
+        missing = function.parameters[len(places)].name
+        end = node.span.end
+        diagnostics.error(
+            f'"{node.name}" has too few arguments',
+            Span(node.span.source, end - 1, end),
+            f'"{missing}" is missing',
+            hints=(form,),
+        )
+        return False
+    if len(places) > wanted and function.rest is None:
+        diagnostics.error(
+            f'"{node.name}" has too many arguments', places[wanted], "this is one too many", hints=(form,)
+        )
+        return False
+    return True
+
+
+def signature(name: str, function: Function) -> str:
+    """How a call of a function is written."""
+    names = [parameter.name for parameter in function.parameters]
+    if function.rest is not None:
+        names.append(f"{function.rest.name}...")
+    return f"{name}({', '.join(names)})"
+
+
+def _parameter(function: Function, place: int) -> Parameter:
+    if place < len(function.parameters):
+        return function.parameters[place]
+    assert function.rest is not None  # noqa: S101 - the count was checked
+    return function.rest
+
+
+def _converted(
+    node: FunctionCall, function: Function, arguments: list[tuple[Value, Span]], diagnostics: Diagnostics
+) -> list[Value] | None:
+    values: list[Value] = []
+    for place, (value, span) in enumerate(arguments):
+        parameter = _parameter(function, place)
+        try:
+            converted = convert(value, parameter.type)
+            if isinstance(converted, Null) and not parameter.nullable:
+                msg = "this is null"
+                raise ConversionError(msg)
+            values.append(converted)
+        except ConversionError as error:
+            diagnostics.error(
+                f'"{node.name}" cannot take this as "{parameter.name}"',
+                span,
+                str(error),
+                hints=(signature(node.name, function),),
+            )
+    return values if len(values) == len(arguments) else None
+
+
+def _failed(node: FunctionCall, error: ExpressionError, places: list[Span], diagnostics: Diagnostics) -> None:
+    place = error.argument
+    span = places[place] if place is not None and place < len(places) else node.span
+    diagnostics.error(f'"{node.name}" failed', span, str(error))
+
+
+def _call_with_expressions(
+    node: FunctionCall, function: Function, scope: Scope, diagnostics: Diagnostics
+) -> Value:
+    if not _count_fits(node, function, [argument.span for argument in node.arguments], diagnostics):
+        return UNKNOWN
+    try:
+        result = function.call(node.arguments, scope, diagnostics)
+    except ExpressionError as error:
+        _failed(node, error, [argument.span for argument in node.arguments], diagnostics)
+        return UNKNOWN
+    return result  # type: ignore[no-any-return]

@@ -1,0 +1,343 @@
+"""Values of expressions, and what is asked of any of them: type, equality, order, size.
+
+A string is a `str`, a bool a `bool`, a number an `int`, `Fraction` or `float` (see `numbers`); the rest are
+the classes below. Every compound value knows how much is in it, so nothing that walks a value can run away.
+
+Source: cty's values. Strings are in normalization form C, attributes and map keys in the order of their bytes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias
+from unicodedata import normalize
+
+from qemu_run.expressions.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    SetType,
+    TupleType,
+    Type,
+)
+
+LARGEST_VALUE = 4_000_000
+"""How much may be in one value: elements, plus one for every eight characters."""
+
+DEEPEST_VALUE = 100
+"""How deep collections may stand in collections."""
+
+
+class ExpressionError(Exception):
+    """An expression has no value; the message says why, in a few words without a full stop."""
+
+    def __init__(self, message: str, argument: int | None = None) -> None:
+        super().__init__(message)
+        self.argument = argument
+        """Of a function call: the position of the argument to point at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """No value, of some type: the word `null` has none of its own."""
+
+    type: Type = DYNAMIC
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What an expression yields whose mistake has been reported; nothing made of it is reported again."""
+
+
+NULL = Null()
+UNKNOWN = Unknown()
+
+
+def _measured(
+    value: "TupleValue | ListValue | SetValue | ObjectValue | MapValue", parts: "Iterator[Value]"
+) -> None:
+    """Set how much is in a compound value."""
+    total, depth = 1, 0
+    for part in parts:
+        total += weight(part)
+        if isinstance(part, COMPOUND):
+            depth = max(depth, part.depth)
+    if total > LARGEST_VALUE:
+        msg = "the value is too large"
+        raise ExpressionError(msg)
+    if depth >= DEEPEST_VALUE:
+        msg = "the value is nested too deeply"
+        raise ExpressionError(msg)
+    object.__setattr__(value, "weight", total)
+    object.__setattr__(value, "depth", depth + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class TupleValue:
+    """What `[a, b]` makes: elements of any types."""
+
+    items: "tuple[Value, ...]"
+    weight: int = field(init=False, compare=False, repr=False)
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _measured(self, iter(self.items))
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    """Elements of one type in order."""
+
+    element: Type
+    items: "tuple[Value, ...]"
+    weight: int = field(init=False, compare=False, repr=False)
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _measured(self, iter(self.items))
+
+
+@dataclass(frozen=True, slots=True)
+class SetValue:
+    """Different elements of one type, in the order they are always walked through."""
+
+    element: Type
+    items: "tuple[Value, ...]"
+    weight: int = field(init=False, compare=False, repr=False)
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        different = {set_key(item): item for item in reversed(self.items)}
+        object.__setattr__(self, "items", tuple(different[key] for key in sorted(different)))
+        _measured(self, iter(self.items))
+
+
+@dataclass(frozen=True, slots=True)
+class MapValue:
+    """Elements of one type by name, sorted by it."""
+
+    element: Type
+    items: "Mapping[str, Value]"
+    weight: int = field(init=False, compare=False, repr=False)
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", dict(sorted(self.items.items())))
+        _measured(self, _keys_and_values(self.items))
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectValue:
+    """What `{ a = 1 }` makes: attributes of any types, sorted by name."""
+
+    items: "Mapping[str, Value]"
+    weight: int = field(init=False, compare=False, repr=False)
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", dict(sorted(self.items.items())))
+        _measured(self, _keys_and_values(self.items))
+
+
+Number: TypeAlias = int | Fraction | float
+Sequence: TypeAlias = TupleValue | ListValue | SetValue
+Named: TypeAlias = ObjectValue | MapValue
+Value: TypeAlias = (
+    str
+    | bool
+    | int
+    | Fraction
+    | float
+    | Null
+    | Unknown
+    | TupleValue
+    | ListValue
+    | SetValue
+    | ObjectValue
+    | MapValue
+)
+SEQUENCES = (TupleValue, ListValue, SetValue)
+NAMED = (ObjectValue, MapValue)
+COMPOUND = (TupleValue, ListValue, SetValue, ObjectValue, MapValue)
+NUMBERS = (int, Fraction, float)
+"""Ask for bool first: Python's bools are ints."""
+
+
+def _keys_and_values(items: "Mapping[str, Value]") -> "Iterator[Value]":
+    for key, value in items.items():
+        yield key
+        yield value
+
+
+def is_number(value: Value) -> bool:
+    """Whether a value is a number (Python's bools are ints, ours are not)."""
+    return isinstance(value, NUMBERS) and not isinstance(value, bool)
+
+
+def weight(value: Value) -> int:
+    """How much is in a value."""
+    if isinstance(value, str):
+        return 1 + len(value) // 8
+    return value.weight if isinstance(value, COMPOUND) else 1
+
+
+def text(characters: str) -> str:
+    """Characters as a string value: in normalization form C, and not too many.
+
+    Raises:
+        ExpressionError: when there are too many.
+    """
+    if len(characters) > LARGEST_VALUE * 8:
+        msg = "the string is too long"
+        raise ExpressionError(msg)
+    return characters if characters.isascii() else normalize("NFC", characters)
+
+
+def type_of(value: Value) -> Type:
+    """The type of a value; of a null or unknown one without, `DYNAMIC`."""
+    match value:
+        case str():
+            return STRING
+        case bool():
+            return BOOL
+        case int() | Fraction() | float():
+            return NUMBER
+        case Null(of):
+            return of
+        case Unknown():
+            return DYNAMIC
+        case TupleValue(items):
+            return TupleType(tuple(type_of(item) for item in items))
+        case ListValue(element):
+            return ListType(element)
+        case SetValue(element):
+            return SetType(element)
+        case MapValue(element):
+            return MapType(element)
+        case ObjectValue(attributes):
+            return ObjectType(tuple((name, type_of(item)) for name, item in attributes.items()))
+
+
+def equal(left: Value, right: Value) -> bool:
+    """Whether two values are the same: of the same type, and with the same in them; nulls are all the same."""
+    if isinstance(left, Null) or isinstance(right, Null):
+        return isinstance(left, Null) and isinstance(right, Null)
+    if isinstance(left, COMPOUND) or isinstance(right, COMPOUND):
+        return type_of(left) == type_of(right) and set_key(left) == set_key(right)
+    return type_of(left) == type_of(right) and left == right
+
+
+SetKey: TypeAlias = tuple[int, bool | Number | str]
+
+
+def set_key(value: Value) -> SetKey:
+    """What the elements of a set are told apart and sorted by: nulls last, compound values by their text."""
+    match value:
+        case Null():
+            return (1, "")
+        case str() | bool() | int() | Fraction() | float():
+            return (0, value)
+        case _:
+            parts: list[str] = []
+            _write_key(value, parts)
+            return (0, "".join(parts))
+
+
+def _write_key(value: Value, parts: list[str]) -> None:
+    """A text that differs for different values of one type; its order is the one cty walks sets in."""
+    match value:
+        case Null():
+            parts.append("~")
+        case Unknown():
+            parts.append("?")
+        case bool():
+            parts.append("T" if value else "F")
+        case str():
+            parts.append(_quoted(value))
+        case int() | Fraction() | float():
+            parts.append(str(value))
+        case ListValue(_, items) | SetValue(_, items):
+            _write_parts("[", items, "]", parts)
+        case TupleValue(items):
+            _write_parts("<", items, ">", parts)
+        case ObjectValue(attributes):
+            _write_parts("<", tuple(attributes.values()), ">", parts)
+        case MapValue(_, elements):
+            parts.append("{")
+            for name, item in elements.items():
+                parts.append(_quoted(name) + ":")
+                _write_key(item, parts)
+                parts.append(";")
+            parts.append("}")
+
+
+def _write_parts(opening: str, items: "tuple[Value, ...]", closing: str, parts: list[str]) -> None:
+    parts.append(opening)
+    for item in items:
+        _write_key(item, parts)
+        parts.append(";")
+    parts.append(closing)
+
+
+def _quoted(characters: str) -> str:
+    escaped = characters.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def elements(value: Value) -> "list[tuple[Value, Value]] | None":
+    """Keys and values of what can be walked through, in its order; None for what cannot.
+
+    The key of an element of a list is its index, that of an element of a set the element itself.
+    """
+    match value:
+        case TupleValue(items) | ListValue(_, items):
+            return list(enumerate(items))
+        case SetValue(_, items):
+            return [(item, item) for item in items]
+        case ObjectValue(named) | MapValue(_, named):
+            return list(named.items())
+        case _:
+            return None
+
+
+def describe(value: Value) -> str:
+    """A value as a message names it: short, with what it is."""
+    match value:
+        case str():
+            shown = value if len(value) <= 40 else value[:37] + "..."
+            return f'"{shown}"' if shown.isprintable() else "a string"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value) if value.bit_length() < 100 else "a large number"
+        case Fraction() | float():
+            return f"the number {float(value):g}" if abs(value) < 1e300 else "a number"
+        case Null():
+            return "null"
+        case Unknown():
+            return "an unknown value"
+        case TupleValue() | ListValue():
+            return "a list"
+        case SetValue():
+            return "a set"
+        case MapValue():
+            return "a map"
+        case ObjectValue():
+            return "an object"
+
+
+def to_python(value: Value) -> object:
+    """A value as plain Python: None, str, bool, int, Fraction or float, list, dict."""
+    match value:
+        case Null() | Unknown():
+            return None
+        case TupleValue(items) | ListValue(_, items) | SetValue(_, items):
+            return [to_python(item) for item in items]
+        case ObjectValue(named) | MapValue(_, named):
+            return {name: to_python(item) for name, item in named.items()}
+        case _:
+            return value
