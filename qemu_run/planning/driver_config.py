@@ -59,7 +59,7 @@ def _bool(value: Json) -> bool:
 def _strings(value: Json) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError('wants a list of strings: ["...", "..."]')  # noqa: TRY004  # one kind for every reader
-    return tuple(_string(item) for item in value)
+    return tuple("" if item is None else _string(item) for item in value)
 
 
 def _port_map(value: Json) -> dict[str, int]:

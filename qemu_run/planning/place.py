@@ -90,7 +90,7 @@ def _plan_task(
     directory = copy.directory / task.name
     assigned = [*copy.ports, *port_labels.assign_task(task, copy.addresses, copy.host.choose_port)]
     known = _environment(copy, task, directory, assigned)
-    config = driver_config.decode(task, evaluator(known, diagnostics), diagnostics)
+    config = driver_config.decode(task, evaluator(known, copy.node, diagnostics), diagnostics)
     artifacts = plan_artifacts(task, known, directory, copy.host.job_folder, diagnostics)
     _check_memory(task, diagnostics)
     if config is None:
