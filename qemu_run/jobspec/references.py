@@ -1,15 +1,12 @@
 """Which names an expression refers to."""
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 
-from qemu_run.source import Span
 from qemu_run.syntax.nodes import (
     AttributeStep,
     Expression,
     For,
     ForDirective,
-    IndexStep,
     ScopeTraversal,
     Template,
     TemplateText,
@@ -33,15 +30,16 @@ def loop_names(expression: Expression) -> frozenset[str]:
 
 
 def _nodes(expression: Expression) -> Iterator[object]:
-    """The expression and all nodes below it."""
+    """All nodes of a tree, and the plain values in them."""
     left: list[object] = [expression]
     while left:
         node = left.pop()
         if isinstance(node, tuple):
             left.extend(node)
-        elif is_dataclass(node) and not isinstance(node, Span | type):
-            yield node
-            left.extend(getattr(node, field.name) for field in fields(node))
+            continue
+        yield node
+        names = getattr(type(node), "__slots__", ())
+        left.extend(getattr(node, name) for name in names if not name.endswith("span"))
 
 
 def first_step(traversal: ScopeTraversal) -> str | None:
@@ -51,6 +49,6 @@ def first_step(traversal: ScopeTraversal) -> str | None:
     step = traversal.steps[0]
     if isinstance(step, AttributeStep):
         return step.name
-    if isinstance(step, IndexStep) and isinstance(step.key, Template):
+    if isinstance(step.key, Template):
         return "".join(part.text for part in step.key.parts if isinstance(part, TemplateText))
     return None

@@ -8,14 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qemu_run.expressions.functions import FUNCTIONS
+from qemu_run.expressions.functions import FILESYSTEM, FUNCTIONS
 from qemu_run.expressions.scope import Budget, Scope
 from qemu_run.expressions.values import ObjectValue, Value
-
-OF_FILES = frozenset(
-    {"abspath", "basename", "dirname", "file", "filebase64", "fileexists", "fileset", "pathexpand"}
-)
-"""Functions that a variable's rule cannot call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +26,7 @@ class Scopes:
 
     def of_variable(self, name: str, value: Value) -> Scope:
         """One variable: for its rules."""
-        functions = {key: function for key, function in FUNCTIONS.items() if key not in OF_FILES}
+        functions = {key: function for key, function in FUNCTIONS.items() if key not in FILESYSTEM}
         return Scope({"var": ObjectValue({name: value})}, functions, self.folder, "error", None, self.budget)
 
     def of_file(self, variables: Mapping[str, Value], local: Mapping[str, Value]) -> Scope:

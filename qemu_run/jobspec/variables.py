@@ -9,10 +9,10 @@ Source: Nomad's `jobspec2` package (`types.variables.go`), version 2.0.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.errors import Diagnostic, Diagnostics, did_you_mean
 from qemu_run.expressions.convert import convert
 from qemu_run.expressions.evaluate import evaluate
-from qemu_run.expressions.types import BOOL, NUMBER, STRING
+from qemu_run.expressions.types import BOOL, NUMBER, STRING, Type, constraint_text
 from qemu_run.expressions.values import UNKNOWN, ExpressionError, Unknown, Value
 from qemu_run.jobspec.declarations import Declaration, Validation, converted
 from qemu_run.jobspec.scopes import Scopes
@@ -21,6 +21,16 @@ from qemu_run.syntax.nodes import Attribute, Body
 from qemu_run.syntax.parse import parse, parse_expression
 
 PREFIX = "NOMAD_VAR_"
+
+EXAMPLES: Mapping[str, str] = {
+    "bool": "true",
+    "list": '["a", "b"]',
+    "set": '["a", "b"]',
+    "tuple": '["a", 1]',
+    "map": '{ name = "value" }',
+    "object": '{ name = "value" }',
+}
+"""By the word that a type begins with: a value of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +117,23 @@ class Variables:
         if wanted in {None, STRING, NUMBER}:
             self._assign(name, text, source.whole)
             return
-        expression = parse_expression(source, self.diagnostics)
-        value = (
-            UNKNOWN if expression is None else evaluate(expression, self.scopes.constant(), self.diagnostics)
+        found = Diagnostics()
+        expression = parse_expression(source, found)
+        value = UNKNOWN if expression is None else evaluate(expression, self.scopes.constant(), found)
+        if wanted is not None and found.errors:
+            self._no_expression(name, wanted, found.in_order()[0])
+            value = UNKNOWN
+        self._assign(name, value, source.whole)
+
+    def _no_expression(self, name: str, wanted: Type, first: Diagnostic) -> None:
+        kind = constraint_text(wanted)
+        example = next((text for start, text in EXAMPLES.items() if kind.startswith(start)), "true")
+        self.diagnostics.error(
+            f'this value for the variable "{name}" is no {kind}',
+            first.span,
+            first.summary,
+            hints=(f"such a value is written as an expression: {example}", *first.hints),
         )
-        self._assign(name, value, source.whole if expression is None else expression.span)
 
     def _assign(self, name: str, value: Value, span: Span) -> None:
         declaration = self.declarations[name]
