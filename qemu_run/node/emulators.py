@@ -30,14 +30,20 @@ def host_architecture() -> str:
     return _ARCHITECTURES.get(machine, machine)
 
 
+def _folders(search_path: str) -> list[str]:
+    """Where to look; never in the current folder, which may be anyone's."""
+    named = [folder for folder in search_path.split(os.pathsep) if folder.startswith("/")]
+    return [*named, *OTHER_PLACES]
+
+
 def list_emulators(search_path: str) -> dict[str, Path]:
     """The emulators by their names without `qemu-system-`, sorted.
 
     They are those of the first folder of `search_path` that has any, executable or not, as Nomad sees it;
     if PATH has none, those where distributions put them.
     """
-    for folder in (*search_path.split(os.pathsep), *OTHER_PLACES):
-        found = sorted(Path(folder or ".").glob(f"{PREFIX}*"))
+    for folder in _folders(search_path):
+        found = sorted(Path(folder).glob(f"{PREFIX}*"))
         if found:
             return {path.name.removeprefix(PREFIX): path for path in found}
     return {host_architecture(): Path(HOST_ONLY)} if Path(HOST_ONLY).exists() else {}
@@ -48,7 +54,7 @@ def find_emulator(name: str, search_path: str) -> Path | None:
     name = name.removeprefix(PREFIX)
     if not name or "/" in name:
         return None
-    found = shutil.which(PREFIX + name, path=os.pathsep.join((search_path, *OTHER_PLACES)))
+    found = shutil.which(PREFIX + name, path=os.pathsep.join(_folders(search_path)))
     if found is None and name == host_architecture():
         found = shutil.which(HOST_ONLY)
     return Path(found).resolve() if found else None

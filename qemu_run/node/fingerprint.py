@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qemu_run.node import host
-from qemu_run.node.addresses import interface_addresses, primary_address
 from qemu_run.node.client_config import ClientConfig
 from qemu_run.node.probe_cache import ProbeCache, user_cache
 
@@ -40,6 +39,8 @@ def memory_total(config: ClientConfig) -> int:
 
 
 def _address(config: ClientConfig) -> str:
+    from qemu_run.node.addresses import interface_addresses, primary_address
+
     if not config.network_interface:
         return primary_address()
     return next(iter(interface_addresses(config.network_interface)), "")

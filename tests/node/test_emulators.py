@@ -35,6 +35,13 @@ def test_what_is_no_emulator_is_not_found(make_program, tmp_path, name):
     assert find_emulator(name, str(tmp_path / "bin")) is None
 
 
+def test_the_current_folder_is_no_place_for_an_emulator(make_program, tmp_path, monkeypatch):
+    monkeypatch.chdir(make_program("qemu-system-nonsense", VERSION).parent)
+    for search_path in ("", ".", f":{tmp_path}", "../bin"):
+        assert find_emulator("nonsense", search_path) is None
+        assert "nonsense" not in list_emulators(search_path)
+
+
 def test_where_path_has_none_the_usual_places_count(make_program, tmp_path, monkeypatch):
     program = make_program("qemu-system-x86_64", VERSION, "usual")
     only = make_program("qemu-kvm", VERSION, "libexec")
