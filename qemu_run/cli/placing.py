@@ -5,7 +5,7 @@ from pathlib import Path
 from qemu_run.cli import machine
 from qemu_run.cli.job_file import JobFile
 from qemu_run.errors import Diagnostics, JobError
-from qemu_run.jobspec.validate import validate
+from qemu_run.jobspec.validate.rules import validate
 from qemu_run.planning.host import Options
 from qemu_run.planning.place import place
 from qemu_run.planning.plan import Plan

@@ -39,7 +39,7 @@ def command(
 
 def check(file: JobFile) -> Diagnostics:
     """All that is wrong with one file."""
-    from qemu_run.jobspec.validate import validate
+    from qemu_run.jobspec.validate.rules import validate
 
     diagnostics = Diagnostics()
     try:

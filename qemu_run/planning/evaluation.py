@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 Tree: TypeAlias = "dict[str, Tree | str]"
 """Objects within objects, by name."""
 
-_FUNCTIONS = frozenset(
-    "abs coalesce concat jsondecode jsonencode length lower max min reverse strlen substr upper".split()
+_FUNCTIONS = (
+    *("abs", "coalesce", "concat", "jsondecode", "jsonencode", "length", "lower"),
+    *("max", "min", "reverse", "strlen", "substr", "upper"),
 )
 _TEMPLATE = re.compile(r"[$%]\{")
 _ATTRIBUTE = re.compile(r"\b(?P<root>node\.attr|attr)\.(?P<name>[A-Za-z_][\w.\-]*)")
