@@ -9,7 +9,7 @@ import os
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,54 +93,62 @@ class Trial:
     """QMP, with which QEMU also ends."""
     events: dict[str, str] = field(default_factory=dict)
     """QMP's events by name, with the reason if one was given; and, as `status`, a stopped guest's."""
+    greeted: bool = False
     _unread: bytes = b""
 
     def result(self) -> tuple[str, bool]:
         """`usable`, or why not, and whether it is the guest that told; waits for it, at most seconds."""
-        in_time = self._watch()
-        if "STOP" in self.events:
-            return f"a test guest stopped with {self.events.get('status', 'an error')}", True
-        if not in_time:
+        import subprocess
+
+        try:
+            self._watch()
+            if "STOP" in self.events:
+                return f"a test guest stopped with {self.events.get('status', 'an error')}", True
+            _, errors = self.child.communicate(timeout=_GUEST_SECONDS)
+        except (TimeoutError, subprocess.TimeoutExpired):
+            if not self.greeted:
+                return f"QEMU said nothing for {_START_SECONDS:.0f}s", False
             return f"a test guest that needs a millisecond was not done after {_GUEST_SECONDS:.0f}s", True
-        _, errors = self.child.communicate()
         if self.child.returncode == _EXIT_STATUS:
             return USABLE, True
         if "SHUTDOWN" in self.events:
             return f"a test guest crashed ({self.events['SHUTDOWN']})", True
         lines = errors.decode(errors="replace").splitlines()
-        said = [line.partition(": ")[2] for line in lines if "warning: " not in line]
+        said = [line.partition(": ")[2] or line for line in lines if "warning: " not in line]
         return said[-1] if said else "QEMU ended at once", False
 
-    def _watch(self) -> bool:
-        """Listen until QEMU is gone or its guest stops; False if time ran out."""
+    def _watch(self) -> None:
+        """Listen until QEMU is gone or its guest stops.
+
+        Raises:
+            TimeoutError: if neither happens in time.
+        """
         deadline = time.monotonic() + _START_SECONDS
-        try:
+        with suppress(ConnectionError):
             self._say("qmp_capabilities", "cont")  # the guest waits, or its end would go unreported
             while "status" not in self.events:
                 self.monitor.settimeout(max(0.001, deadline - time.monotonic()))
                 received = self.monitor.recv(65536)
                 if not received:
-                    return True
-                if self._take(received):
+                    return
+                waited = not self.greeted
+                self._take(received)
+                if waited and self.greeted:
                     deadline = time.monotonic() + _GUEST_SECONDS
-        except TimeoutError:
-            return False
-        except ConnectionError:
-            return True
-        return True
 
-    def _take(self, received: bytes) -> bool:
-        """Note what QEMU says; True if its greeting is among it."""
+    def _take(self, received: bytes) -> None:
+        """Note what QEMU says."""
         *lines, self._unread = (self._unread + received).split(b"\n")
         messages = [json.loads(line) for line in lines if line.strip()]
         for message in messages:
             if "event" in message:
                 self.events[message["event"]] = message.get("data", {}).get("reason", "")
+            elif "QMP" in message:
+                self.greeted = True
             elif message.get("return"):
                 self.events["status"] = message["return"].get("status", "")
         if "STOP" in self.events:
             self._say("query-status")
-        return any("QMP" in message for message in messages)
 
     def _say(self, *commands: str) -> None:
         self.monitor.sendall(b"".join(b'{"execute": "%s"}\n' % command.encode() for command in commands))

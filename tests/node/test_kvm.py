@@ -51,6 +51,7 @@ def test_the_guest_s_end_is_the_proof(make_program):
             "echo 'qemu: warning: old' >&2; echo 'qemu: no such accelerator' >&2; exit 1",
             ("no such accelerator", False),
         ),
+        ("echo broken >&2; exit 1", ("broken", False)),
         ("exit 1", ("QEMU ended at once", False)),
         (GREETING + "; kill -9 $$", ("QEMU ended at once", False)),
     ],
@@ -59,12 +60,23 @@ def test_every_end_has_its_words(make_program, script, result):
     assert try_out(make_program("qemu-system-x86_64", script)) == result
 
 
-def test_a_guest_that_does_not_end_is_given_up_and_removed(make_program, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("script", "words", "lasting"),
+    [
+        (RUNNING + "; exec sleep 60", "a test guest that needs a millisecond was not done", True),
+        (RUNNING + "; exec sleep 60 <&- >&-", "a test guest that needs a millisecond was not done", True),
+        ("exec sleep 60", "QEMU said nothing", False),
+    ],
+)
+def test_a_guest_that_does_not_end_is_given_up_and_removed(
+    make_program, tmp_path, monkeypatch, script, words, lasting
+):
     monkeypatch.setattr(kvm, "_GUEST_SECONDS", 0.1)
-    program = make_program("qemu-system-x86_64", f"echo $$ > {tmp_path}/pid; {RUNNING}; exec sleep 60")
-    message, lasting = try_out(program)
-    assert message.startswith("a test guest that needs a millisecond was not done")
-    assert lasting
+    monkeypatch.setattr(kvm, "_START_SECONDS", 0.5)
+    program = make_program("qemu-system-x86_64", f"echo $$ > {tmp_path}/pid; {script}")
+    message, holds = try_out(program)
+    assert message.startswith(words)
+    assert holds is lasting
     assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
 
 
