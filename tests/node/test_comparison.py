@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from qemu_run.node.comparison import check, parse_float64
+from qemu_run.node.constraints import judge
 
 DATA = Path(__file__).parent / "data"
 ROWS = [
@@ -23,6 +24,13 @@ def test_no_row_was_lost():
 @pytest.mark.parametrize(("left", "operand", "right", "expected"), ROWS)
 def test_answers_as_nomad_does(left, operand, right, expected):
     assert check(operand, left, right) is expected
+
+
+@pytest.mark.parametrize(("left", "operand", "right", "expected"), ROWS)
+def test_verdicts_on_literal_texts_are_nomad_s(make_node, make_constraint, left, operand, right, expected):
+    targets = ["${attr.no.such.attribute}" if text is None else text for text in (left, right)]
+    verdict = judge(make_constraint(targets[0], operand, targets[1]), make_node())
+    assert (verdict.met, verdict.warning, verdict.note) == (expected, None, None)
 
 
 @pytest.mark.parametrize(
