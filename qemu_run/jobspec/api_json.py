@@ -114,11 +114,10 @@ class Reader:
         return {label: self._object(item, field.schema, given, label) for label, item in given.items()}
 
     def _object(self, given: Json, schema: Schema, around: Container, key: Step) -> Json:
-        return (
-            self.structure(given, schema)
-            if isinstance(given, dict)
-            else self._wrong("an object", around, key)
-        )
+        if isinstance(given, dict):
+            return self.structure(given, schema)
+        self._wrong("an object", around, key)
+        return None
 
     def _is_map(self, given: Json, field: Map, found: Object, key: str) -> bool:
         if not isinstance(given, dict):

@@ -120,7 +120,7 @@ class Variables:
         found = Diagnostics()
         expression = parse_expression(source, found)
         value = UNKNOWN if expression is None else evaluate(expression, self.scopes.constant(), found)
-        if wanted is not None and found.errors:
+        if found.errors:
             self._no_expression(name, wanted, found.in_order()[0])
             value = UNKNOWN
         self._assign(name, value, source.whole)
