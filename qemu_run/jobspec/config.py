@@ -16,10 +16,11 @@ from qemu_run.errors import Diagnostics
 from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.scope import Scope
 from qemu_run.jobspec import plain
+from qemu_run.jobspec.marking import mark_parts
 from qemu_run.jobspec.marks import Marks
 from qemu_run.jobspec.merging import Object
 from qemu_run.jobspec.model import Json
-from qemu_run.syntax.nodes import Block, Body, Expression, ObjectCons, Template, TemplateText, TupleCons
+from qemu_run.syntax.nodes import Block, Body, Expression, ObjectCons
 
 
 def config_map(body: Body, scope: Scope, marks: Marks, diagnostics: Diagnostics) -> Object:
@@ -54,25 +55,5 @@ def _labelled(block: Block, value: Object, marks: Marks) -> Object:
 
 def _value(expression: Expression, scope: Scope, marks: Marks, diagnostics: Diagnostics) -> Json:
     value = plain.json(evaluate(expression, scope, diagnostics))
-    _mark(expression, value, marks)
+    mark_parts(expression, value, marks)
     return value
-
-
-def _mark(expression: Expression, value: Json, marks: Marks) -> None:
-    """Note the places of the elements of a list or object that is written out."""
-    if isinstance(expression, TupleCons) and isinstance(value, list) and len(value) == len(expression.items):
-        for index, element in enumerate(expression.items):
-            marks.inside(value, index, element.span)
-            _mark(element, value[index], marks)
-    elif isinstance(expression, ObjectCons) and isinstance(value, dict):
-        for item in expression.items:
-            name = _name(item.key)
-            if name in value:
-                marks.inside(value, name, item.key.span)
-                _mark(item.value, value[name], marks)
-
-
-def _name(key: Expression) -> str:
-    if isinstance(key, Template) and all(isinstance(part, TemplateText) for part in key.parts):
-        return "".join(part.text for part in key.parts if isinstance(part, TemplateText))
-    return ""

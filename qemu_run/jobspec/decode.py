@@ -13,6 +13,7 @@ from qemu_run.jobspec import plain
 from qemu_run.jobspec.config import config_map
 from qemu_run.jobspec.dynamic import expand
 from qemu_run.jobspec.finish import FINISH, Finishing
+from qemu_run.jobspec.marking import mark_parts
 from qemu_run.jobspec.marks import Marks
 from qemu_run.jobspec.merging import Object
 from qemu_run.jobspec.model import Json
@@ -90,9 +91,12 @@ class Decoder:
         value = evaluate(node.expression, scope, self._diagnostics)
         self.marks.inside(values, attribute.field, node.expression.span)
         try:
-            values[attribute.field] = plain.read(value, attribute, attribute.unset)
+            read = plain.read(value, attribute, attribute.unset)
         except plain.UnsuitableError as error:
             self._unsuitable(attribute, node, error)
+            return
+        values[attribute.field] = read
+        mark_parts(node.expression, read, self.marks)
 
     def _unsuitable(self, attribute: Attribute, node: nodes.Attribute, error: plain.UnsuitableError) -> None:
         self._diagnostics.error(
@@ -197,16 +201,7 @@ class Decoder:
             )
             return
         values[field.field] = decoded
-        if isinstance(decoded, dict) and isinstance(node.expression, nodes.ObjectCons):
-            self._mark_items(decoded, node.expression)
-
-    def _mark_items(self, decoded: Object, expression: nodes.ObjectCons) -> None:
-        for item in expression.items:
-            key = item.key
-            if isinstance(key, nodes.Template) and len(key.parts) == 1:
-                part = key.parts[0]
-                if isinstance(part, nodes.TemplateText) and part.text in decoded:
-                    self.marks.inside(decoded, part.text, item.value.span)
+        mark_parts(node.expression, decoded, self.marks)
 
     def _require(self, values: Mapping[str, Json], block: nodes.Block, schema: Schema) -> None:
         names = {attribute.name for attribute in block.body.attributes}

@@ -13,6 +13,7 @@ Source: HCL's `ext/dynblock`.
 from qemu_run.errors import Diagnostics
 from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.scope import Scope
+from qemu_run.expressions.values import Unknown
 from qemu_run.jobspec import plain
 from qemu_run.jobspec.wording import first_is
 from qemu_run.syntax.nodes import Attribute, Block, Body, Label, ScopeTraversal
@@ -48,7 +49,8 @@ def expand(dynamic: Block, scope: Scope, diagnostics: Diagnostics, *, has_label:
     for key, value in elements:
         inner = scope.child({iterator: plain.element(key, value)})
         labels = _labels(settings.get("labels"), inner, diagnostics)
-        made.append((_block(dynamic, labels, content), inner))
+        if labels is not None:
+            made.append((_block(dynamic, labels, content), inner))
     return made
 
 
@@ -113,19 +115,22 @@ def _iterator(setting: Attribute | None, kind: str, diagnostics: Diagnostics) ->
     return kind
 
 
-def _labels(setting: Attribute | None, scope: Scope, diagnostics: Diagnostics) -> tuple[str, ...]:
+def _labels(setting: Attribute | None, scope: Scope, diagnostics: Diagnostics) -> tuple[str, ...] | None:
+    """The one label a made block gets, none if its kind has none; None after a mistake, which is told."""
     if setting is None:
         return ()
-    expression = setting.expression
-    value = evaluate(expression, scope, diagnostics)
+    span = setting.expression.span
+    value = evaluate(setting.expression, scope, diagnostics)
     try:
         texts = plain.texts(value)
     except plain.UnsuitableError as error:
-        diagnostics.error("labels must be a list of strings", expression.span, error.label)
-        return ()
-    if len(texts) != 1:
-        diagnostics.error(f"{len(texts)} labels", expression.span, "one is wanted: a block has one name")
-    return tuple(texts[:1])
+        diagnostics.error("labels must be a list of strings", span, error.label)
+        return None
+    if len(texts) == 1:
+        return (texts[0],)
+    if not isinstance(value, Unknown):
+        diagnostics.error(f"{len(texts)} labels", span, "one is wanted: a block has one name")
+    return None
 
 
 def _block(dynamic: Block, labels: tuple[str, ...], content: Body) -> Block:
