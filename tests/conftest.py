@@ -45,13 +45,16 @@ class Running:
         self.process = process
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.seen: list[str] = []
-        for stream in (process.stdout, process.stderr):
-            threading.Thread(target=self._read, args=(stream,), daemon=True).start()
         self._open_streams = 2
+        streams = (process.stdout, process.stderr)
+        self._readers = [threading.Thread(target=self._read, args=(stream,)) for stream in streams]
+        for reader in self._readers:
+            reader.start()
 
     def _read(self, stream) -> None:
-        for line in stream:
-            self._lines.put(line.rstrip("\r\n"))
+        with stream:
+            for line in stream:
+                self._lines.put(line.rstrip("\r\n"))
         self._lines.put(None)
 
     def wait_for(self, text: str) -> str:
@@ -65,6 +68,13 @@ class Running:
             if text in line:
                 return line
         raise AssertionError(f"the program ended without {text!r}; it said:\n" + "\n".join(self.seen))
+
+    def close(self) -> None:
+        """End it, if it has not ended."""
+        self.process.kill()
+        self.process.wait()
+        for reader in self._readers:
+            reader.join()
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
@@ -114,11 +124,11 @@ class Program:
             text=True,
             errors="replace",
         )
+        running = Running(process)
         try:
-            yield Running(process)
+            yield running
         finally:
-            process.kill()
-            process.wait()
+            running.close()
 
     def machines(self) -> list[psutil.Process]:
         """QEMU processes that this program started and that still live."""

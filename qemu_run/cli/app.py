@@ -1,22 +1,13 @@
 """The commands and their options, as Typer sees them."""
 
+from collections.abc import Callable, Iterable
+from functools import wraps
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from qemu_run import __version__
-from qemu_run.cli import config, fingerprint, init, inspect, plan, run, validate
-
-app = typer.Typer(
-    name="qemu-run",
-    help="Run a Nomad-style HCL job file with the qemu driver on this machine.",
-    epilog="qemu-run JOB is the same as qemu-run run JOB.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 
 
 def _version(value: bool) -> None:  # noqa: FBT001  # Typer's form of a callback
@@ -25,7 +16,6 @@ def _version(value: bool) -> None:  # noqa: FBT001  # Typer's form of a callback
         raise typer.Exit
 
 
-@app.callback()
 def program(
     *,
     version: Annotated[
@@ -35,10 +25,28 @@ def program(
     """Run a Nomad-style HCL job file with the qemu driver on this machine."""
 
 
-app.command("run")(run.command)
-app.command("validate")(validate.command)
-app.command("plan")(plan.command)
-app.command("inspect")(inspect.command)
-app.command("fingerprint")(fingerprint.command)
-app.command("config")(config.command)
-app.command("init")(init.command)
+def application(commands: Iterable[str]) -> typer.Typer:
+    """The program with some of its commands: the module of one is imported only when it is among them."""
+    app = typer.Typer(
+        name="qemu-run",
+        epilog="qemu-run JOB is the same as qemu-run run JOB.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(program)
+    for name in commands:
+        app.command(name)(_exiting(import_module(f"qemu_run.cli.{name}").command))
+    return app
+
+
+def _exiting(command: Callable[..., int]) -> Callable[..., None]:
+    """A command whose result is the exit code, in the form that Typer wants."""
+
+    @wraps(command)
+    def with_exit(**options: object) -> None:
+        raise typer.Exit(command(**options))
+
+    return with_exit

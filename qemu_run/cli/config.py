@@ -1,22 +1,24 @@
 """`qemu-run config`: the client configuration in force, and where it came from."""
 
+import sys
+
 from qemu_run.cli import machine
 from qemu_run.cli.options import Config, Json
 from qemu_run.errors import ExitCode
+from qemu_run.node.describe import config_document, config_rows
+from qemu_run.terminal.tables import show_rows
 
 
 def command(*, json: Json = False, config: Config = None) -> int:
     """Show the client configuration in force and where each value comes from."""
     in_force = machine.configuration(config)
-    from qemu_run.node.describe import config_rows
-
-    rows = config_rows(in_force)
     if json:
         from qemu_run.terminal.documents import write
 
-        write({"file": in_force.origin, "settings": [row._asdict() for row in rows]})
-    else:
-        from qemu_run.terminal.tables import show_rows
-
-        show_rows(rows)
+        write(config_document(in_force))
+        return ExitCode.OK
+    sys.stdout.write(
+        f"from {in_force.origin}\n\n" if in_force.origin else "no configuration file: defaults\n\n"
+    )
+    show_rows(config_rows(in_force))
     return ExitCode.OK

@@ -8,6 +8,8 @@ import typer
 from qemu_run.cli import machine
 from qemu_run.cli.options import Config, Json
 from qemu_run.errors import ExitCode
+from qemu_run.node.describe import attribute_rows, attributes_document, find_attribute
+from qemu_run.terminal.tables import show_rows
 
 Attribute = Annotated[
     str | None,
@@ -19,17 +21,13 @@ def command(*, attribute: Attribute = None, json: Json = False, config: Config =
     """Show what this machine offers to constraints."""
     node = machine.node(machine.configuration(config))
     if attribute is not None:
-        return _one(node.find(f"${{{attribute}}}") or node.find(f"${{attr.{attribute}}}"), attribute)
-    from qemu_run.node.describe import attributes_document
-
+        return _one(find_attribute(node, attribute), attribute)
     if json:
         from qemu_run.terminal.documents import write
 
         write(attributes_document(node))
     else:
-        from qemu_run.terminal.tables import show_pairs
-
-        show_pairs(node.attributes)
+        show_rows(attribute_rows(node))
     return ExitCode.OK
 
 

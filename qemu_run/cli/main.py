@@ -39,12 +39,13 @@ def _guarded(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from qemu_run.cli.app import app
-    from qemu_run.cli.spelling import our_spelling
+    from qemu_run.cli.app import application
+    from qemu_run.cli.spelling import COMMANDS, our_spelling
 
-    # Typer's vendored click raises its own usage errors and exits with 2, as documented.
+    spelled = our_spelling(arguments)
+    wanted = spelled[:1] if spelled and spelled[0] in COMMANDS else COMMANDS
     try:
-        result = app(our_spelling(arguments), standalone_mode=True)
-    except SystemExit as exit_:
+        application(wanted)(spelled)
+    except SystemExit as exit_:  # Typer exits with a command's result, and with 2 for wrong usage
         return exit_.code if isinstance(exit_.code, int) else int(bool(exit_.code))
-    return int(result or 0)
+    return ExitCode.OK

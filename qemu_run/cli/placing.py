@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from qemu_run.cli import machine
+from qemu_run.cli.host import host
 from qemu_run.cli.job_file import JobFile
 from qemu_run.errors import Diagnostics, JobError
 from qemu_run.jobspec.validate.rules import validate
@@ -24,7 +25,7 @@ def make_plan(file: JobFile, config: Path | None, options: Options, diagnostics:
     if diagnostics.errors:
         raise JobError(*diagnostics)
     in_force = machine.configuration(config)
-    plan = place(job, machine.node(in_force), machine.host(in_force, file.folder), options, diagnostics)
+    plan = place(job, machine.node(in_force), host(in_force, file.folder), options, diagnostics)
     if diagnostics.errors:
         raise JobError(*diagnostics)
     return plan

@@ -18,8 +18,8 @@ class Host:
     job_folder: Path
     """Where relative images and artifact sources start from."""
     choose_port: ChoosePort
-    port_holder: Callable[[str, int], str | None]
-    """Who listens on an address and port; an empty string: somebody unknown; None: it is free."""
+    port_obstacle: Callable[[str, int], str | None]
+    """Why a guest cannot have an address and port, in words; None: it can."""
     find_emulator: Callable[[str], Path | None]
     inspect_image: Callable[[Path], Image | None]
     """The image at a path, or None when no file can be read there."""

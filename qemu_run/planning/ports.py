@@ -10,7 +10,7 @@ SAME_AS_HOST = -1
 LOOPBACK = "127.0.0.1"
 
 ChoosePort = Callable[[str], int]
-"""A free port of the host on the given address, another one each time. Raises OSError when none is left."""
+"""A free port of the host on the given address, another each time; PlacementError when none is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,10 +113,9 @@ def _ports(forwards: tuple[Forward, ...], host: Host) -> Iterator[Requirement]:
     for forward in forwards:
         if not forward.static:
             continue
-        holder = host.port_holder(forward.host_ip, forward.host_port)
-        if holder is not None:
-            found = f"taken by {holder}" if holder else "taken"
+        obstacle = host.port_obstacle(forward.host_ip, forward.host_port)
+        if obstacle is not None:
             detail = "choose another static port, or leave static out and let qemu-run choose"
             yield _row(
-                forward.span, f'port "{forward.label}"', forward.address, found, met=False, detail=detail
+                forward.span, f'port "{forward.label}"', forward.address, obstacle, met=False, detail=detail
             )

@@ -1,7 +1,7 @@
 """Rows in columns on standard output: aligned, without boxes."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 
 def columns(rows: Iterable[Sequence[str]], gap: int = 2) -> list[str]:
@@ -14,11 +14,6 @@ def columns(rows: Iterable[Sequence[str]], gap: int = 2) -> list[str]:
         "".join(f"{cell:<{width + gap}}" for cell, width in zip(row, widths, strict=False)) + row[-1]
         for row in cells
     ]
-
-
-def show_pairs(pairs: Mapping[str, str]) -> None:
-    """Print names and values, sorted by name."""
-    show_rows([(name, pairs[name]) for name in sorted(pairs)])
 
 
 def show_rows(rows: Iterable[Sequence[str]]) -> None:

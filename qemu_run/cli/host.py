@@ -1,0 +1,62 @@
+"""What planning asks of the host, answered by this machine."""
+
+import os
+import random
+from pathlib import Path
+
+from qemu_run.errors import Diagnostic, PlacementError
+from qemu_run.images.formats import Image, inspect
+from qemu_run.node.addresses import host_network_address, port_obstacle
+from qemu_run.node.client_config import ClientConfig
+from qemu_run.node.emulators import ask, find_emulator
+from qemu_run.node.probe_cache import user_cache
+from qemu_run.planning.host import Host
+from qemu_run.planning.ports import ChoosePort
+from qemu_run.runtime import allocation
+
+
+def host(config: ClientConfig, job_folder: Path) -> Host:
+    """This machine, for a job whose relative paths start from `job_folder`."""
+    networks = {name: host_network_address(network) for name, network in config.host_networks.items()}
+    return Host(
+        allocations=allocation.folder(),
+        job_folder=job_folder,
+        choose_port=_chooser(config),
+        port_obstacle=_obstacle,
+        find_emulator=lambda name: find_emulator(name, os.environ.get("PATH", os.defpath)),
+        inspect_image=_inspect,
+        machine_types=_machine_types,
+        network_addresses={name: address for name, address in networks.items() if address},
+    )
+
+
+def _chooser(config: ClientConfig) -> ChoosePort:
+    """Chooses dynamic ports at random among those that are free, each once."""
+    ports = list(range(config.min_dynamic_port, config.max_dynamic_port))
+    random.shuffle(ports)
+
+    def choose(ip: str) -> int:
+        while ports:
+            port = ports.pop()
+            if _obstacle(ip, port) is None:
+                return port
+        span = f"{config.min_dynamic_port} to {config.max_dynamic_port}"
+        raise PlacementError(Diagnostic(f"no port from {span} is free on {ip}"))
+
+    return choose
+
+
+def _obstacle(ip: str, port: int) -> str | None:
+    return port_obstacle(ip, port, "tcp") or port_obstacle(ip, port, "udp")
+
+
+def _inspect(path: Path) -> Image | None:
+    try:
+        return inspect(path)
+    except OSError:
+        return None
+
+
+def _machine_types(emulator: Path) -> tuple[str, ...]:
+    answer = ask(emulator, ("machine_types",), user_cache()).get("machine_types", "")
+    return tuple(answer.split(",")) if answer else ()
