@@ -37,11 +37,13 @@ def _object(body: Body, scope: Scope, marks: Marks, diagnostics: Diagnostics) ->
         value = _value(attribute.expression, scope, marks, diagnostics)
         decoded[attribute.name] = [value] if isinstance(attribute.expression, ObjectCons) else value
         marks.inside(decoded, attribute.name, attribute.expression.span)
+        marks.name(decoded, attribute.name, attribute.name_span)
     repeated: dict[str, list[Json]] = {}
     for block in body.blocks:
         made = _labelled(block, _object(block.body, scope, marks, diagnostics), marks)
         repeated.setdefault(block.type, []).append(made)
         marks.inside(decoded, block.type, block.header)
+        marks.name(decoded, block.type, block.type_span)
     decoded.update(repeated)
     return decoded
 

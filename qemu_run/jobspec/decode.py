@@ -19,7 +19,7 @@ from qemu_run.jobspec.merging import Object
 from qemu_run.jobspec.model import Json
 from qemu_run.jobspec.schema import Attribute, Freeform, Map, Nested, Repeat, Schema
 from qemu_run.jobspec.unknown import unknown_attribute, unknown_block
-from qemu_run.jobspec.wording import first_is
+from qemu_run.jobspec.wording import a, first_is
 from qemu_run.syntax import nodes
 
 
@@ -60,21 +60,21 @@ class Decoder:
         if schema.label is None:
             if block.labels:
                 self._diagnostics.error(
-                    f"a {schema.name} block takes no name",
+                    f"{a(schema.name)} block takes no name",
                     block.labels[0].span,
                     "leave it out",
                 )
             return
         if not block.labels:
             self._diagnostics.error(
-                f"a {schema.name} block without a name",
+                f"{a(schema.name)} block without a name",
                 block.header,
                 "a name is required",
                 hints=(f'write {schema.name} "name" {{ ... }}',),
             )
             return
         for extra in block.labels[1:]:
-            self._diagnostics.error(f"a {schema.name} block has one name only", extra.span, "leave it out")
+            self._diagnostics.error(f"{a(schema.name)} block has one name only", extra.span, "leave it out")
         if schema.label:
             values[schema.label] = block.labels[0].text
             self.marks.inside(values, schema.label, block.labels[0].span)
@@ -100,7 +100,7 @@ class Decoder:
 
     def _unsuitable(self, attribute: Attribute, node: nodes.Attribute, error: plain.UnsuitableError) -> None:
         self._diagnostics.error(
-            f'"{attribute.name}" must be {attribute.kind.value}',
+            f'"{attribute.name}" must be {error.wanted or attribute.kind.value}',
             node.expression.span,
             error.label,
             hints=(error.hint,) if error.hint else (),
@@ -151,14 +151,14 @@ class Decoder:
     def _map_block(self, values: Object, field: Map, written: Written) -> None:
         block, scope = written
         for label in block.labels:
-            self._diagnostics.error(f"a {field.name} block takes no name", label.span, "leave it out")
+            self._diagnostics.error(f"{a(field.name)} block takes no name", label.span, "leave it out")
         if field.holds is Freeform.ANY:
             decoded = config_map(block.body, scope, self.marks, self._diagnostics)
         else:
             decoded = self._string_map(field, block.body, scope)
         if values[field.field] is not None:
             self._diagnostics.error(
-                f'both {field.name} = ... and a "{field.name}" block',
+                f"both {field.name} = ... and {a(field.name)} block",
                 block.header,
                 "one of the two",
                 hints=("put all of it into the block",),
@@ -183,7 +183,7 @@ class Decoder:
                 )
         for block in body.blocks:
             self._diagnostics.error(
-                f'a {field.name} block holds no "{block.type}" block',
+                f'{a(field.name)} block holds no "{block.type}" block',
                 block.header,
                 "only names and values",
                 hints=(f'write {block.type} = "..."',),
@@ -208,7 +208,7 @@ class Decoder:
         for attribute in schema.attributes.values():
             if attribute.required and attribute.name not in names:
                 self._diagnostics.error(
-                    f'a {schema.name} block without "{attribute.name}"',
+                    f'{a(schema.name)} block without "{attribute.name}"',
                     block.header,
                     f"{attribute.name} is required",
                 )

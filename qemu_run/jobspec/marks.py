@@ -5,7 +5,7 @@ when that object is moved (a port between two lists, a task into a group of its 
 turns the notes into paths.
 """
 
-from qemu_run.jobspec.model import Json, Places, Step
+from qemu_run.jobspec.model import NAME, Json, Places, Step
 from qemu_run.source import Span
 
 Container = dict[str, Json] | list[Json]
@@ -17,6 +17,7 @@ class Marks:
 
     def __init__(self) -> None:
         self._notes: dict[int, tuple[Container, Span | None, dict[Step, Span]]] = {}
+        self._names: dict[int, dict[str, Span]] = {}
 
     def here(self, container: Container, span: Span) -> None:
         """Note that `container` itself was written at `span`."""
@@ -29,6 +30,10 @@ class Marks:
         if id(container) not in self._notes:
             self._notes[id(container)] = (container, None, {})
         self._notes[id(container)][2][key] = span
+
+    def name(self, container: Container, key: str, span: Span) -> None:
+        """Note that the name of `container`'s value at `key` was written at `span`."""
+        self._names.setdefault(id(container), {})[key] = span
 
     def of(self, container: Container, key: Step) -> Span | None:
         """Where the value of `container` at `key` was written."""
@@ -56,6 +61,8 @@ class Marks:
                 places[path] = span
             for key, place in inside.items():
                 places[*path, key] = place
+            for key, place in self._names.get(id(value), {}).items():
+                places[*path, key, NAME] = place
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
             if isinstance(item, dict | list):

@@ -38,12 +38,14 @@ MAP = Attribute("", "", Kind.STRING_MAP, nullable=True)
 class UnsuitableError(Exception):
     """A value that cannot be what it must be."""
 
-    def __init__(self, label: str, hint: str = "") -> None:
+    def __init__(self, label: str, hint: str = "", wanted: str = "") -> None:
         super().__init__(label)
         self.label = label
         """What it is, in a few words."""
         self.hint = hint
         """What to write instead; may be empty."""
+        self.wanted = wanted
+        """What it must be, where that is more than its kind; may be empty."""
 
 
 def read(value: Value, attribute: Attribute, unset: Json) -> Json:
@@ -57,7 +59,7 @@ def read(value: Value, attribute: Attribute, unset: Json) -> Json:
     if isinstance(value, Null):
         if attribute.nullable and attribute.kind is not Kind.DURATION:
             return None
-        raise UnsuitableError("this is null")
+        raise UnsuitableError("this is null", "leave it out instead")
     return READERS[attribute.kind](value, attribute)
 
 
@@ -86,7 +88,8 @@ def _whole(number: Value, attribute: Attribute) -> int:
     if number != int(number):
         raise UnsuitableError(f"this is {float(number):g}")
     if not attribute.minimum <= number <= attribute.maximum:
-        raise UnsuitableError(f"from {attribute.minimum} to {attribute.maximum}")
+        bounds = f"a whole number from {attribute.minimum} to {attribute.maximum}"
+        raise UnsuitableError(f"this is {describe(number)}", wanted=bounds)
     return int(number)
 
 

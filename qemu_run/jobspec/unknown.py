@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.jobspec.schema import Schema
 from qemu_run.jobspec.validate.qemu import KEYS as DRIVER_KEYS
+from qemu_run.jobspec.wording import a
 from qemu_run.syntax.nodes import Attribute, Block
 
 DEPTH = 2
@@ -38,7 +39,7 @@ def unknown_attribute(node: Attribute, around: Sequence[Schema], diagnostics: Di
         return
     known = [*schema.attributes, *schema.blocks]
     diagnostics.error(
-        f'a {schema.name} block has no attribute "{node.name}"',
+        f'{a(schema.name)} block has no attribute "{node.name}"',
         node.name_span,
         "not known here",
         hints=_hints(node.name, known, around),
@@ -48,7 +49,8 @@ def unknown_attribute(node: Attribute, around: Sequence[Schema], diagnostics: Di
 def unknown_block(node: Block, around: Sequence[Schema], diagnostics: Diagnostics) -> None:
     """Say that the innermost of the blocks `around` has no such block."""
     schema = around[-1]
-    name = node.type
+    is_dynamic = node.type == "dynamic" and bool(node.labels)
+    name = node.labels[0].text if is_dynamic else node.type
     if name in schema.attributes:
         diagnostics.error(
             f'"{name}" is an attribute, not a block',
@@ -59,15 +61,15 @@ def unknown_block(node: Block, around: Sequence[Schema], diagnostics: Diagnostic
         return
     known = [*schema.blocks, *schema.attributes]
     diagnostics.error(
-        f'a {schema.name} block has no block "{name}"',
-        node.header,
+        f'{a(schema.name)} block has no block "{name}"',
+        node.labels[0].span if is_dynamic else node.header,
         "not known here",
         hints=_hints(name, known, around),
     )
 
 
 def _hints(name: str, known: list[str], around: Sequence[Schema]) -> tuple[str, ...]:
-    hint = _elsewhere(name, around) or did_you_mean(name, known) or REPLACED.get(name, "")
+    hint = REPLACED.get(name) or _elsewhere(name, around) or did_you_mean(name, known)
     if not hint and name == "dynamic":
         hint = 'a dynamic block has one label: dynamic "port" { ... }'
     return (hint,) if hint else (f"it knows {_listed(known)}",)

@@ -3,6 +3,11 @@
 from qemu_run.source import Span
 
 
+def a(name: str) -> str:
+    """A name with its article: `a task`, `an artifact`."""
+    return f"an {name}" if name[:1] in "aeio" else f"a {name}"
+
+
 def first_is(first: Span | None, here: Span | None) -> str:
     """Where the first of two is, said beside the second: `the first is on line 7`."""
     if first is None:

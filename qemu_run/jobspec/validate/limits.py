@@ -46,6 +46,9 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """What a string may be, by block and attribute; an empty one is as if unset."""
 
+SHORT = frozenset({"mode", "type", "hook", "affinity", "payload"})
+"""Attributes whose name says little without their block's."""
+
 Bounds = tuple[int | None, int | None]
 
 BOUNDS: Mapping[str, Mapping[str, Bounds]] = {
@@ -98,7 +101,7 @@ def _walk(schema: Schema, part: Part, diagnostics: Diagnostics) -> None:
     for field in schema.fields:
         if isinstance(field, Attribute):
             if field.name in choices:
-                _choice(part, field, choices[field.name], diagnostics)
+                _choice(part, schema, field, choices[field.name], diagnostics)
             if field.name in bounds:
                 _bounds(part, field, bounds[field.name], diagnostics)
         elif isinstance(field, Nested):
@@ -115,13 +118,16 @@ def _inner(part: Part, field: Nested) -> list[Part]:
     return [inner] if inner else []
 
 
-def _choice(part: Part, attribute: Attribute, allowed: tuple[str, ...], diagnostics: Diagnostics) -> None:
+def _choice(
+    part: Part, schema: Schema, attribute: Attribute, allowed: tuple[str, ...], diagnostics: Diagnostics
+) -> None:
     value = part.text(attribute.field)
     if not value or value in allowed or "${" in value:
         return
     close = did_you_mean(value.lower(), list(allowed))
+    what = f"{schema.name} {attribute.name}" if attribute.name in SHORT else attribute.name.replace("_", " ")
     diagnostics.error(
-        f'"{value}" is no {attribute.name.replace("_", " ")}',
+        f'"{value}" is no {what}',
         part.at(attribute.field),
         f"one of {', '.join(allowed)}",
         hints=(close,) if close else (),

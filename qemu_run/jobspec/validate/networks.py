@@ -40,7 +40,9 @@ def _network(network: Network, diagnostics: Diagnostics) -> None:
     for index, server in enumerate(network.dns_servers):
         if "${" not in server and not _is_address(server):
             diagnostics.error(
-                f'"{server}" is no address of a DNS server', network.at("DNS", "Servers", index)
+                f'"{server}" is no address of a DNS server',
+                network.at("DNS", "Servers", index),
+                "an IP address",
             )
 
 

@@ -7,12 +7,14 @@ run-time reference in it cannot be judged before the run, and is left to it.
 from collections.abc import Callable, Mapping, Sequence
 
 from qemu_run.errors import Diagnostics, did_you_mean
-from qemu_run.jobspec.model import Job, Json, Task, TaskGroup
+from qemu_run.jobspec.model import NAME, Job, Json, Task, TaskGroup
 from qemu_run.source import Span
 
 DRIVE_INTERFACES = ("ide", "scsi", "sd", "mtd", "floppy", "pflash", "virtio", "none")
 SMALLEST_MEMORY, LARGEST_MEMORY = 128, 4_000_000
 """What the driver gives a machine, in MB."""
+SMALLEST_ANYWHERE = 10
+"""Less is refused whatever the driver, in MB."""
 
 
 def _is_text(value: Json) -> bool:
@@ -43,8 +45,8 @@ def _is_port(value: Json) -> bool:
 
 TEXT = "a string"
 FLAG = "true or false"
-TEXTS = 'a list of strings, such as ["-smp", "2"]'
-PORT_MAP = "labels with guest ports: port_map { ssh = 22 }"
+TEXTS = "a list of strings"
+PORT_MAP = "a block of labels with guest ports"
 
 KEYS: Mapping[str, tuple[str, Callable[[Json], bool]]] = {
     "accelerator": (TEXT, _is_text),
@@ -98,13 +100,12 @@ def _config(task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None:
 
 
 def _key(task: Task, key: str, value: Json, diagnostics: Diagnostics) -> None:
-    span = task.at("Config", key)
     if key not in KEYS:
         # Nomad takes such a job and fails its task at start; to validate, it is a job all the same.
         hint = ELSEWHERE.get(key) or did_you_mean(key, list(KEYS))
         diagnostics.warning(
             f'the qemu driver has no setting "{key}"',
-            span,
+            task.at("Config", key, NAME),
             "the task will not start",
             hints=(hint or f"its settings: {', '.join(KEYS)}",),
         )
@@ -112,15 +113,29 @@ def _key(task: Task, key: str, value: Json, diagnostics: Diagnostics) -> None:
     wanted, is_right = KEYS[key]
     if value is not None and not is_right(value):
         diagnostics.error(
-            f'"{key}" must be {wanted.split(",")[0].split(":")[0]}', span, wanted, hints=_hints(key, value)
+            f'"{key}" must be {wanted}', task.at("Config", key), _kind(value), hints=_hints(key, value)
         )
+
+
+def _kind(value: Json) -> str:
+    match value:
+        case bool():
+            return f"this is {str(value).lower()}"
+        case int() | float():
+            return f"this is the number {value}"
+        case str():
+            return "this is a string"
+        case Mapping():
+            return "this is an object"
+        case _:
+            return "this is a list of something else" if value else "this is an empty list"
 
 
 def _hints(key: str, value: Json) -> tuple[str, ...]:
     if key == "args" and isinstance(value, str):
         return (f"put it in brackets, one element a word: {_as_list(value)}",)
     if key == "port_map" and isinstance(value, Mapping):
-        return ("put the map in brackets: [var.ports]",)
+        return ("put the object in brackets, as in [local.ports]", "or write port_map { ssh = 22 }")
     return ()
 
 
@@ -141,6 +156,8 @@ def _image(task: Task, diagnostics: Diagnostics) -> None:
 
 def _memory(task: Task, diagnostics: Diagnostics) -> None:
     memory = task.resources.memory_mb + task.resources.secrets_mb
+    if memory < SMALLEST_ANYWHERE:
+        return
     if not SMALLEST_MEMORY <= memory <= LARGEST_MEMORY:
         diagnostics.error(
             f"the qemu driver cannot give a machine {memory} MB of memory",
@@ -158,7 +175,7 @@ def _port_labels(task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None
     for index, labels in enumerate(maps):
         for label in labels if isinstance(labels, Mapping) else ():
             if label not in known:
-                _unknown_label(label, known, task.at("Config", "port_map", index, label), diagnostics)
+                _unknown_label(label, known, task.at("Config", "port_map", index, label, NAME), diagnostics)
 
 
 def _unknown_label(label: str, known: list[str], span: Span | None, diagnostics: Diagnostics) -> None:

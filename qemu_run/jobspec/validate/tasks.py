@@ -3,6 +3,7 @@
 from posixpath import normpath
 
 from qemu_run.errors import Diagnostics
+from qemu_run.jobspec.durations import format_duration
 from qemu_run.jobspec.model import Artifact, Job, Task, TaskGroup, Template
 from qemu_run.jobspec.reading import Part
 from qemu_run.jobspec.validate.checksums import checksum_problem
@@ -102,7 +103,7 @@ def _timeouts(job: Job, group: Part, task: Task, diagnostics: Diagnostics) -> No
         diagnostics.error(
             f'kill_timeout of task "{task.name}" is longer than progress_deadline',
             task.at("KillTimeout"),
-            f"{deadline.total_seconds():g}s or less",
+            f"{format_duration(round(deadline.total_seconds() * 1e9))} or less",
         )
 
 
