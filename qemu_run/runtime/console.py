@@ -16,8 +16,8 @@ _KEPT_LINES = 50
 class ConsoleOutput:
     """Standard output, shared by the guests of a run.
 
-    A single guest's text goes out as it comes. Of several guests only whole lines go out, each with its task's
-    name before it. Control sequences stay behind; colours pass to a terminal.
+    A single guest's text goes out as it comes. Of several guests only whole lines go out, each with
+    its task's name before it. Control sequences stay behind; colours pass to a terminal.
     """
 
     def __init__(self, descriptor: int, *, prefixed: bool) -> None:

@@ -1,7 +1,8 @@
 """Terminal control sequences in what a guest says.
 
-A console that is only read has no use for them, and they can do harm: firmware switches line wrap off and clears
-the screen, and a hostile guest could retitle windows or write to the clipboard. Colours may stay on a terminal.
+A console that is only read has no use for them, and they can do harm: firmware switches line wrap off and
+clears the screen, and a hostile guest could retitle windows or write to the clipboard. Colours may stay on a
+terminal.
 Source: ECMA-48; the control sequences of xterm.
 """
 
@@ -10,13 +11,15 @@ import re
 _SEQUENCE = re.compile(
     rb"""
       \x1b \[ (?P<parameters> [0-?]* ) [ -/]* (?P<final> [@-~] )       # CSI, such as colours
-    | \x1b [\]PX^_] [^\x07\x1b]* (?: \x07 | \x1b \\ )                  # OSC, DCS and the like, with their text
-    | \x1b [ -/]* [0-Z\\^-~]                                           # two characters, such as a full reset
-    | [\x00-\x06\x0e-\x1f\x7f]                                         # other control characters, a lone escape
+    | \x1b [\]PX^_] [^\x07\x1b]* (?: \x07 | \x1b \\ )  # OSC, DCS and the like, with their text
+    | \x1b [ -/]* [0-Z\\^-~]  # two characters, such as a full reset
+    | [\x00-\x06\x0e-\x1f\x7f]  # other control characters, a lone escape
     """,
     re.VERBOSE,
 )
-_UNFINISHED = re.compile(rb"\x1b (?: \[ [0-?]* [ -/]* | [\]PX^_] [^\x07\x1b]* \x1b? | [ -/]* )? \Z", re.VERBOSE)
+_UNFINISHED = re.compile(
+    rb"\x1b (?: \[ [0-?]* [ -/]* | [\]PX^_] [^\x07\x1b]* \x1b? | [ -/]* )? \Z", re.VERBOSE
+)
 _LONGEST_SEQUENCE = 4096
 
 

@@ -142,5 +142,18 @@ class _Machine:
             run_state=self.broken_state,
             stopped_by=stops.received[0] if stops.received else None,
             expects_debug_exit=self.process.plan.expects_debug_exit,
-            said=self.words.lines,
+            said=self._said(greeted=greeted),
         )
+
+    def _said(self, *, greeted: bool) -> tuple[str, ...]:
+        """QEMU's words, and which of the job's args they are about."""
+        lines = self.words.lines
+        if greeted:
+            return lines
+        task = self.process.plan.task
+        args = task.config.get("args")
+        for index, argument in enumerate(args if isinstance(args, Sequence) else ()):
+            span = task.at("Config", "args", index)
+            if span is not None and any(f"{argument}" in line for line in lines):
+                return (*lines, f"from args at {span.source.name}:{span.first.line}")
+        return lines
