@@ -1,0 +1,103 @@
+"""Hashes, identifiers and secrets. What needs a library beyond Python's own is imported when it is called."""
+
+import base64
+import binascii
+import hashlib
+import uuid
+from collections.abc import Callable
+
+from qemu_run.expressions.functions.arguments import number, string, whole
+from qemu_run.expressions.scope import Function
+from qemu_run.expressions.values import ExpressionError, Number
+
+INSTALL = "this function needs more: pip install qemu-run[crypto]"
+
+
+def _hash(algorithm: str) -> Callable[[str], str]:
+    def digest(text: str) -> str:
+        return hashlib.new(algorithm, text.encode(), usedforsecurity=False).hexdigest()
+
+    return digest
+
+
+def bcrypt(text: str, *costs: Number) -> str:
+    """A password's hash as shadow files hold it."""
+    if len(costs) > 1:
+        msg = "one or two arguments are wanted"
+        raise ExpressionError(msg, 2)
+    cost = whole(costs[0], 1) if costs else 10
+    cost = 10 if cost < 4 else cost  # below the smallest, Go's library takes its default
+    if cost > 31:
+        msg = "the cost must be from 4 to 31"
+        raise ExpressionError(msg, 1)
+    if cost > 16:
+        msg = "a cost above 16 takes more than a few seconds"
+        raise ExpressionError(msg, 1)
+    if len(text.encode()) > 72:
+        msg = "a password can have 72 bytes at most"
+        raise ExpressionError(msg, 0)
+    try:
+        import bcrypt as library
+    except ImportError:
+        raise ExpressionError(INSTALL) from None
+    return library.hashpw(text.encode(), library.gensalt(cost, b"2a")).decode()
+
+
+def rsa_decrypt(ciphertext: str, key: str) -> str:
+    """A text from its encrypted form in base64, PKCS #1 version 1.5."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    except ImportError:
+        raise ExpressionError(INSTALL) from None
+    try:
+        encrypted = base64.b64decode(ciphertext, validate=True)
+    except (binascii.Error, ValueError):
+        msg = "this is not base64"
+        raise ExpressionError(msg, 0) from None
+    try:
+        private_key = load_pem_private_key(key.encode(), password=None)
+    except (ValueError, TypeError):
+        msg = "this is no private key in PEM form without a password"
+        raise ExpressionError(msg, 1) from None
+    if not isinstance(private_key, RSAPrivateKey) or len(encrypted) != private_key.key_size // 8:
+        msg = "it was not encrypted for this key"
+        raise ExpressionError(msg, 0)
+    try:
+        return private_key.decrypt(encrypted, PKCS1v15()).decode()
+    except ValueError:
+        msg = "it was not encrypted for this key"
+        raise ExpressionError(msg, 0) from None
+
+
+NAMESPACES = {
+    "dns": uuid.NAMESPACE_DNS,
+    "url": uuid.NAMESPACE_URL,
+    "oid": uuid.NAMESPACE_OID,
+    "x500": uuid.NAMESPACE_X500,
+}
+
+
+def uuid_v5(namespace: str, name: str) -> str:
+    """The identifier of a name in a namespace: always the same."""
+    space = NAMESPACES.get(namespace)
+    if space is None:
+        try:
+            space = uuid.UUID(namespace)
+        except ValueError:
+            msg = "a namespace is dns, url, oid, x500 or a UUID"
+            raise ExpressionError(msg, 0) from None
+    return str(uuid.uuid5(space, name))
+
+
+FUNCTIONS = {
+    "bcrypt": Function(bcrypt, (string(),), number("cost")),
+    "md5": Function(_hash("md5"), (string(),)),
+    "rsadecrypt": Function(rsa_decrypt, (string("ciphertext"), string("privatekey"))),
+    "sha1": Function(_hash("sha1"), (string(),)),
+    "sha256": Function(_hash("sha256"), (string(),)),
+    "sha512": Function(_hash("sha512"), (string(),)),
+    "uuidv4": Function(lambda: str(uuid.uuid4())),
+    "uuidv5": Function(uuid_v5, (string("namespace"), string("name"))),
+}

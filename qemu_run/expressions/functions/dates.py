@@ -1,0 +1,174 @@
+"""`formatdate` and `timeadd`, for timestamps in the form of RFC 3339.
+
+Source: cty's standard library; Go's time package for what it reads and how it adds.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from fractions import Fraction
+
+from qemu_run.expressions.functions.arguments import string
+from qemu_run.expressions.scope import Function
+from qemu_run.expressions.values import ExpressionError
+
+TIMESTAMP = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)T(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII
+)
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A moment with its offset, and the part of a second behind it."""
+
+    moment: datetime
+    fraction: Fraction
+
+
+def parse_timestamp(text: str, argument: int) -> Timestamp:
+    """The moment a text stands for.
+
+    Raises:
+        ExpressionError: when it stands for none.
+    """
+    match = TIMESTAMP.fullmatch(text)
+    if match is None:
+        raise ExpressionError(f'"{text[:40]}" is no timestamp such as 2031-02-03T04:05:06Z', argument)
+    numbers = [int(match[group]) for group in range(1, 7)]
+    hours, minutes = int(match[9] or 0), int(match[10] or 0)
+    if hours > 24 or minutes > 59:
+        raise ExpressionError(f'"{text}" has no such offset from UTC', argument)
+    offset = timedelta(hours=hours, minutes=minutes)
+    try:
+        moment = datetime(*numbers, tzinfo=timezone(-offset if match[8] == "-" else offset))  # type: ignore[misc, arg-type]
+    except ValueError as error:
+        raise ExpressionError(f'"{text}" is no moment: {error}', argument) from None
+    digits = match[7] or "0"
+    return Timestamp(moment, Fraction(int(digits[:30]), 10 ** len(digits[:30])))
+
+
+def _offset(moment: datetime, separator: str) -> str:
+    seconds = int((moment.utcoffset() or timedelta()).total_seconds())
+    sign, minutes = ("-" if seconds < 0 else "+"), abs(seconds) // 60
+    return f"{sign}{minutes // 60:02d}{separator}{minutes % 60:02d}"
+
+
+def _utc_or(text: str, utc: str) -> str:
+    return utc if text in {"+00:00", "+0000"} else text
+
+
+Show = Callable[[datetime], str]
+VERBS: dict[str, dict[int, Show]] = {
+    "Y": {2: lambda t: f"{t.year % 100:02d}", 4: lambda t: f"{t.year:04d}"},
+    "M": {
+        1: lambda t: str(t.month),
+        2: lambda t: f"{t.month:02d}",
+        3: lambda t: MONTHS[t.month - 1][:3],
+        4: lambda t: MONTHS[t.month - 1],
+    },
+    "D": {1: lambda t: str(t.day), 2: lambda t: f"{t.day:02d}"},
+    "E": {3: lambda t: DAYS[t.weekday()][:3], 4: lambda t: DAYS[t.weekday()]},
+    "h": {1: lambda t: str(t.hour), 2: lambda t: f"{t.hour:02d}"},
+    "H": {1: lambda t: str(t.hour % 12 or 12), 2: lambda t: f"{t.hour % 12 or 12:02d}"},
+    "A": {2: lambda t: "PM" if t.hour >= 12 else "AM"},
+    "a": {2: lambda t: "pm" if t.hour >= 12 else "am"},
+    "m": {1: lambda t: str(t.minute), 2: lambda t: f"{t.minute:02d}"},
+    "s": {1: lambda t: str(t.second), 2: lambda t: f"{t.second:02d}"},
+    "Z": {
+        1: lambda t: _utc_or(_offset(t, ":"), "Z"),
+        3: lambda t: _utc_or(_offset(t, ""), "UTC"),
+        4: lambda t: _offset(t, ""),
+        5: lambda t: _offset(t, ":"),
+    },
+}
+"""By letter, and by how often it is repeated."""
+
+TOKEN = re.compile(
+    r"''|'(?P<literal>(?:[^']|'')*)'|(?P<verb>(?P<letter>[A-Za-z])(?P=letter)*)|(?P<open>')|[^'A-Za-z]+"
+)
+
+
+def format_date(template: str, timestamp: str) -> str:
+    """The moment as the template spells it."""
+    moment = parse_timestamp(timestamp, 1).moment
+    parts: list[str] = []
+    for token in TOKEN.finditer(template):
+        if token["open"]:
+            msg = "a quote in the format is never closed"
+            raise ExpressionError(msg, 0)
+        if token["verb"]:
+            parts.append(_verb(token["verb"])(moment))
+        elif token["literal"] is not None:
+            parts.append(token["literal"].replace("''", "'"))
+        else:
+            parts.append("'" if token[0] == "''" else token[0])
+    return "".join(parts)
+
+
+def _verb(verb: str) -> Show:
+    known = VERBS.get(verb[0])
+    if known is None:
+        raise ExpressionError(
+            f'"{verb}" is no part of a date; letters meant as such stand in single quotes', 0
+        )
+    if len(verb) not in known:
+        forms = ", ".join(verb[0] * count for count in known)
+        raise ExpressionError(f'"{verb}" is no part of a date, but {forms}', 0)
+    return known[len(verb)]
+
+
+UNITS = {
+    "ns": Fraction(1, 10**9),
+    "us": Fraction(1, 10**6),
+    "µs": Fraction(1, 10**6),
+    "μs": Fraction(1, 10**6),
+    "ms": Fraction(1, 1000),
+    "s": Fraction(1),
+    "m": Fraction(60),
+    "h": Fraction(3600),
+}
+TERM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+LONGEST_DURATION = Fraction(2**63, 10**9)
+
+
+def duration(text: str, argument: int) -> Fraction:
+    """Seconds that a text such as `1h30m` stands for.
+
+    Raises:
+        ExpressionError: when it stands for none.
+    """
+    body = text[1:] if text[:1] in {"+", "-"} else text
+    if body == "0":
+        return Fraction(0)
+    terms = list(TERM.finditer(body))
+    if not terms or "".join(term[0] for term in terms) != body or len(body) > 200:
+        raise ExpressionError(f'"{text[:40]}" is no duration such as 1h30m', argument)
+    total = sum(
+        (Fraction(term[1] + "0" if term[1][-1] == "." else term[1]) * UNITS[term[2]] for term in terms),
+        Fraction(0),
+    )
+    if total >= LONGEST_DURATION:
+        raise ExpressionError(f'"{text}" is too long', argument)
+    return -total if text[0] == "-" else total
+
+
+def time_add(timestamp: str, added: str) -> str:
+    """The moment so much later."""
+    start = parse_timestamp(timestamp, 0)
+    seconds = start.fraction + duration(added, 1)
+    try:
+        moment = start.moment + timedelta(seconds=seconds.numerator // seconds.denominator)
+    except OverflowError:
+        msg = "the result is beyond the years 1 to 9999"
+        raise ExpressionError(msg, 1) from None
+    written = f"{moment.year:04d}-{moment.month:02d}-{moment.day:02d}T{moment:%H:%M:%S}"
+    return written + _utc_or(_offset(moment, ":"), "Z")
+
+
+FUNCTIONS = {
+    "formatdate": Function(format_date, (string("format"), string("time"))),
+    "timeadd": Function(time_add, (string("timestamp"), string("duration"))),
+}

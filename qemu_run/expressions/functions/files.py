@@ -1,0 +1,187 @@
+"""Functions of files and paths, relative to the working directory as in Nomad, not to the job file."""
+
+import base64
+import os
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from qemu_run.expressions.functions.arguments import string
+from qemu_run.expressions.scope import Function
+from qemu_run.expressions.types import STRING
+from qemu_run.expressions.values import LARGEST_VALUE, ExpressionError, SetValue
+
+LARGEST_FILE = LARGEST_VALUE * 4
+
+
+def _clean(path: str) -> str:
+    """The shortest path of the same meaning, by its text alone."""
+    cleaned = posixpath.normpath(path)
+    return cleaned[1:] if cleaned.startswith("//") else cleaned
+
+
+def basename(path: str) -> str:
+    """The last part of a path."""
+    stripped = path.rstrip("/")
+    if not stripped:
+        return "/" if path else "."
+    return stripped.rsplit("/", 1)[-1]
+
+
+def dirname(path: str) -> str:
+    """All but the last part of a path."""
+    return _clean(path[: path.rfind("/") + 1] or ".")
+
+
+def abspath(folder: Path, path: str) -> str:
+    """The path from the root."""
+    return _clean(path if path.startswith("/") else f"{folder}/{path}")
+
+
+def pathexpand(path: str) -> str:
+    """The path with a leading `~` as the home folder."""
+    if not path.startswith("~"):
+        return path
+    if len(path) > 1 and path[1] not in "/\\":
+        msg = "only one's own home folder can be written ~"
+        raise ExpressionError(msg, 0)
+    home = os.environ.get("HOME") or str(Path.home())
+    return _clean(f"{home}/{path[1:]}")
+
+
+def _resolved(folder: Path, path: str) -> Path:
+    if "\0" in path:
+        msg = "a path cannot hold a NUL character"
+        raise ExpressionError(msg, 0)
+    return Path(abspath(folder, pathexpand(path)))
+
+
+def _read(folder: Path, path: str) -> bytes:
+    resolved = _resolved(folder, path)
+    try:
+        with resolved.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise ExpressionError(f"no such file: {resolved}", 0) from None
+    except OSError as error:
+        raise ExpressionError(f"{resolved}: {(error.strerror or str(error)).lower()}", 0) from None
+    if len(content) > LARGEST_FILE:
+        raise ExpressionError(f"{resolved} is too large to be part of a job", 0)
+    return content
+
+
+def file(folder: Path, path: str) -> str:
+    """The text of a file."""
+    try:
+        return _read(folder, path).decode()
+    except UnicodeDecodeError:
+        msg = "the file is not UTF-8 text; filebase64(x) reads any file"
+        raise ExpressionError(msg, 0) from None
+
+
+def file_base64(folder: Path, path: str) -> str:
+    """The bytes of a file in base64."""
+    return base64.b64encode(_read(folder, path)).decode()
+
+
+def file_exists(folder: Path, path: str) -> bool:
+    """Whether there is a file; anything else of that name is a failure."""
+    resolved = _resolved(folder, path)
+    try:
+        if not resolved.exists():
+            return False
+    except OSError as error:
+        raise ExpressionError(f"{resolved}: {(error.strerror or str(error)).lower()}", 0) from None
+    if not resolved.is_file():
+        raise ExpressionError(f"{resolved} is no regular file", 0)
+    return True
+
+
+def file_set(folder: Path, path: str, pattern: str) -> SetValue:
+    """The files below a folder whose path matches a pattern with `*`, `**`, `?`, `[a-z]` and `{a,b}`."""
+    base = _resolved(folder, path) if path.startswith("~/") else Path(abspath(folder, path))
+    whole = _clean(f"{base}/{pattern}")
+    found = [
+        posixpath.relpath(match, base) for match in _glob(whole.split("/")[1:], Path("/")) if match.is_file()
+    ]
+    return SetValue(STRING, tuple(found))
+
+
+def _glob(parts: list[str], folder: Path) -> Iterator[Path]:
+    """The paths below a folder that match the parts of a pattern; `**` is any number of folders."""
+    if not parts:
+        yield folder
+        return
+    part, rest = parts[0], parts[1:]
+    if part == "**":
+        yield from _glob(rest, folder)
+        for entry in _entries(folder):
+            if entry.is_dir() and not entry.is_symlink():
+                yield from _glob(parts, entry)
+            elif not rest:
+                yield entry
+    elif re.search(r"[*?\[{\\]", part):
+        matcher = re.compile(_expression(part))
+        for entry in _entries(folder):
+            if matcher.fullmatch(entry.name) and (not rest or entry.is_dir()):
+                yield from _glob(rest, entry)
+    elif (folder / part).exists():
+        yield from _glob(rest, folder / part)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _expression(part: str) -> str:
+    """One part of a pattern as a regular expression."""
+    made, depth, at = [], 0, 0
+    while at < len(part):
+        character = part[at]
+        at += 1
+        if character == "*":
+            made.append(".*")
+        elif character == "?":
+            made.append(".")
+        elif character == "\\" and at < len(part):
+            made.append(re.escape(part[at]))
+            at += 1
+        elif character == "[":
+            end = part.find("]", at + 1)
+            if end < 0:
+                msg = "a [ in the pattern is never closed"
+                raise ExpressionError(msg, 1)
+            inner = part[at:end].replace("\\", "\\\\")
+            made.append(f"[^{inner[1:]}]" if inner[0] in "^!" else f"[{inner}]")
+            at = end + 1
+        elif character == "{":
+            made.append("(?:")
+            depth += 1
+        elif character == "}" and depth:
+            made.append(")")
+            depth -= 1
+        elif character == "," and depth:
+            made.append("|")
+        else:
+            made.append(re.escape(character))
+    if depth:
+        msg = "a { in the pattern is never closed"
+        raise ExpressionError(msg, 1)
+    return "".join(made)
+
+
+PATH = (string("path"),)
+FUNCTIONS = {
+    "abspath": Function(abspath, PATH, takes="folder and values"),
+    "basename": Function(basename, PATH),
+    "dirname": Function(dirname, PATH),
+    "file": Function(file, PATH, takes="folder and values"),
+    "filebase64": Function(file_base64, PATH, takes="folder and values"),
+    "fileexists": Function(file_exists, PATH, takes="folder and values"),
+    "fileset": Function(file_set, (*PATH, string("pattern")), takes="folder and values"),
+    "pathexpand": Function(pathexpand, PATH),
+}
