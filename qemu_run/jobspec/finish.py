@@ -59,9 +59,7 @@ def _affinity(this: Finishing) -> None:
 
 
 def _condition(this: Finishing, shorthands: tuple[str, ...]) -> None:
-    """The attributes that may be null become empty, and the last shorthand that is set wins."""
-    for name in ("LTarget", "RTarget", "Operand"):
-        this.values[name] = this.values[name] or ""
+    """The last shorthand that is set wins; an empty one is as if absent."""
     for name in shorthands:
         if value := this.values.pop(name):
             this.move(name, "RTarget", value)

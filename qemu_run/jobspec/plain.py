@@ -57,6 +57,8 @@ def read(value: Value, attribute: Attribute, unset: Json) -> Json:
     if isinstance(value, Unknown):
         return unset
     if isinstance(value, Null):
+        if attribute.null_as_unset:
+            return unset
         if attribute.nullable and attribute.kind is not Kind.DURATION:
             return None
         raise UnsuitableError("this is null", "leave it out instead")

@@ -28,10 +28,9 @@ CONSTRAINT_IGNORED = ("set_contains_all", "set_contains_any", "is_set", "is_not_
 """Accepted in a constraint, and without any effect there."""
 AFFINITY_SHORTHANDS = ("version", "semver", "regexp", "set_contains_any", "set_contains_all", "set_contains")
 
-CONDITION = (
-    maybe_string("attribute", "LTarget"),
-    maybe_string("value", "RTarget"),
-    maybe_string("operator", "Operand"),
+CONDITION = tuple(
+    Attribute(name, field, Kind.STRING, null_as_unset=True)
+    for name, field in (("attribute", "LTarget"), ("value", "RTarget"), ("operator", "Operand"))
 )
 
 CONSTRAINT = Schema(
@@ -42,6 +41,7 @@ CONSTRAINT = Schema(
         maybe_boolean("distinct_hosts", "distinct_hosts"),
         maybe_string("distinct_property", "distinct_property"),
     ),
+    extras=frozenset({*CONSTRAINT_SHORTHANDS, *CONSTRAINT_IGNORED, "distinct_hosts", "distinct_property"}),
 )
 
 AFFINITY = Schema(
@@ -51,6 +51,7 @@ AFFINITY = Schema(
         maybe_integer("weight", "Weight", -128, 127),
         *(maybe_string(name, name) for name in AFFINITY_SHORTHANDS),
     ),
+    extras=frozenset(AFFINITY_SHORTHANDS),
 )
 
 SPREAD = Schema(

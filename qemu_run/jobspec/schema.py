@@ -56,6 +56,8 @@ class Attribute:
     nullable: bool = False
     """Printed as null when unset; else as the empty value of its kind."""
     required: bool = False
+    null_as_unset: bool = False
+    """Whether null may be written although the field is not printed as null."""
     minimum: int = -(2**63)
     maximum: int = 2**63 - 1
 

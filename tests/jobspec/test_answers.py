@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from tests.jobspec.answers import DATA, answer, load_file, load_text, text_of, wanted_line
 
 from qemu_run.source import Source
+from tests.jobspec.answers import DATA, answer, load_file, load_text, text_of, wanted_line
 
 VALID = sorted((DATA / "jobs/valid").iterdir())
 INVALID = sorted((DATA / "jobs/invalid").iterdir())
@@ -42,7 +42,18 @@ def structures(value, key=""):
 
 
 USERS = dict.fromkeys(
-    ("Config", "Env", "Meta", "CanaryMeta", "TaggedAddresses", "Policy", "Header", "GetterOptions", "GetterHeaders"), "map"
+    (
+        "Config",
+        "Env",
+        "Meta",
+        "CanaryMeta",
+        "TaggedAddresses",
+        "Policy",
+        "Header",
+        "GetterOptions",
+        "GetterHeaders",
+    ),
+    "map",
 )
 
 

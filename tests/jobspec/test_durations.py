@@ -1,3 +1,6 @@
+import contextlib
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,9 +62,8 @@ def test_durations_are_read_as_go_reads_them(text, nanoseconds):
 
 @pytest.mark.parametrize(("text", "problem"), BAD.items(), ids=lambda text: text[:20])
 def test_what_is_no_duration_is_told(text, problem):
-    with pytest.raises(ValueError, match="^") as caught:
+    with pytest.raises(ValueError, match=re.escape(problem)):
         parse_duration(text)
-    assert str(caught.value) == problem
 
 
 @pytest.mark.parametrize(("nanoseconds", "text"), SHOWN.items())
@@ -83,7 +85,5 @@ def test_parts_add_up(parts):
 
 @given(st.text(max_size=30))
 def test_no_text_does_anything_else(text):
-    try:
+    with contextlib.suppress(ValueError):
         assert isinstance(parse_duration(text), int)
-    except ValueError as error:
-        assert str(error)

@@ -7,7 +7,7 @@ from tests.jobspec.answers import DATA, job_of, load_file, load_text, shown
 IMAGE = 'image_path = "x"'
 
 DECODE = {
-    "block for an attribute": job_of(job='type {} # here'),
+    "block for an attribute": job_of(job="type {} # here"),
     "attribute for a block": job_of(task="resources = { cpu = 1 } # here"),
     "attribute of the block around": job_of(group="network {\n count = 2 # here\n }"),
     "attribute of a block within": job_of(task="memory = 512 # here"),
@@ -43,19 +43,23 @@ DECODE = {
 }
 
 DYNAMIC = {
-    "without for_each": job_of(group='network {\n dynamic "port" { # here\n labels = ["a"]\n content {}\n }\n }'),
+    "without for_each": job_of(
+        group='network {\n dynamic "port" { # here\n labels = ["a"]\n content {}\n }\n }'
+    ),
     "over a number": job_of(
         group='network {\n dynamic "port" {\n for_each = 5 # here\n labels = ["a"]\n content {}\n }\n }'
     ),
     "over null": job_of(
         group='network {\n dynamic "port" {\n for_each = null # here\n labels = ["a"]\n content {}\n }\n }'
     ),
-    "labels missing": job_of(group='network {\n dynamic "port" { # here\n for_each = ["a"]\n content {}\n }\n }'),
+    "labels missing": job_of(
+        group='network {\n dynamic "port" { # here\n for_each = ["a"]\n content {}\n }\n }'
+    ),
     "labels not wanted": job_of(
         group='dynamic "network" {\n for_each = ["a"]\n labels = ["x"] # here\n content {}\n }'
     ),
     "two labels": job_of(
-        group='network {\n dynamic "port" {\n for_each = [1]\n labels = ["a", "b"] # here\n content {}\n }\n }'
+        group='network {\n dynamic "port" {\n for_each = [1]\n labels = ["a", "b"] # here\n content {}\n }\n}'
     ),
     "labels of another type": job_of(
         group='network {\n dynamic "port" {\n for_each = [1]\n labels = [["a"]] # here\n content {}\n }\n }'
@@ -77,7 +81,8 @@ VARIABLES = {
     "name": 'variable "a b" { default = 1 } # here\n' + job_of(),
     "quoted type": 'variable "a" {\n type = "string" # here\n default = ""\n}\n' + job_of(),
     "bare list": 'variable "a" {\n type = list # here\n default = []\n}\n' + job_of(),
-    "optional": 'variable "a" {\n type = object({ a = optional(string) }) # here\n default = {}\n}\n' + job_of(),
+    "optional": 'variable "a" {\n type = object({ a = optional(string) }) # here\n default = {}\n}\n'
+    + job_of(),
     "misspelt type": 'variable "a" {\n type = strng # here\n default = ""\n}\n' + job_of(),
     "type of another language": 'variable "a" {\n type = int # here\n default = 1\n}\n' + job_of(),
     "object of a list": 'variable "a" {\n type = object([string]) # here\n default = {}\n}\n' + job_of(),
@@ -109,7 +114,8 @@ RULES = {
     "priority": job_of(job="priority = 101 # here"),
     "empty datacenter": job_of(job='datacenters = [\n "",  # here\n ]'),
     "no group": 'job "j" { # here\n}\n',
-    "group twice": job_of().rstrip()[:-1] + 'group "g" { # here\n task "t" {\n driver = "docker"\n }\n }\n}\n',
+    "group twice": job_of().rstrip()[:-1]
+    + 'group "g" { # here\n task "t" {\n driver = "docker"\n }\n }\n}\n',
     "no task": 'job "j" {\n group "g" { # here\n }\n}\n',
     "only helpers": job_of(task='lifecycle { hook = "prestart" }').replace('"g" {', '"g" { # here'),
     "task twice": job_of(group='task "t" { driver = "docker" }').replace(
@@ -194,9 +200,7 @@ RULES = {
         group='volume "data" {\n type = "host"\n source = "x"\n }',
         task='volume_mount {\n volume = "date" # here\n destination = "/x"\n }',
     ),
-    "constraint without value": job_of(
-        job='constraint { # here\n attribute = "${attr.kernel.name}"\n }'
-    ),
+    "constraint without value": job_of(job='constraint { # here\n attribute = "${attr.kernel.name}"\n }'),
     "constraint on the environment": job_of(
         job='constraint {\n attribute = "${env.HOME}" # here\n value = "x"\n }'
     ),
@@ -210,11 +214,9 @@ RULES = {
     "affinity without weight": job_of(
         job='affinity {\n attribute = "a"\n value = "b"\n weight = 0 # here\n }'
     ),
-    "affinity operator": job_of(
-        job='affinity {\n attribute = "a"\n operator = "is_set" # here\n }'
-    ),
+    "affinity operator": job_of(job='affinity {\n attribute = "a"\n operator = "is_set" # here\n }'),
     "spread over 100": job_of(
-        job='spread { # here\n attribute = "a"\n target "x" { percent = 60 }\n target "y" { percent = 60 }\n }'
+        job='spread { # here\n attribute = "a"\n target "x" { percent = 60 }\n target "y" { percent = 60 }\n}'
     ),
     "network mode": job_of(group='network {\n mode = "nat" # here\n }'),
     "host name": job_of(group='network {\n hostname = "a b" # here\n }'),
@@ -239,7 +241,8 @@ RULES = {
     "qemu key of resources": job_of(config=f"{IMAGE}\n memory = 512 # here"),
     "args as a string": job_of(config=f'{IMAGE}\n args = "-smp 2" # here'),
     "flag as a list": job_of(config=f"{IMAGE}\n guest_agent = [true] # here"),
-    "port_map without a list": 'locals {\n m = { ssh = 22 }\n}\n' + job_of(config=f"{IMAGE}\n port_map = local.m # here"),
+    "port_map without a list": "locals {\n m = { ssh = 22 }\n}\n"
+    + job_of(config=f"{IMAGE}\n port_map = local.m # here"),
     "port_map of an unknown port": job_of(
         group='network {\n port "ssh" {}\n }', config=f"{IMAGE}\n port_map {{\n shh = 22 # here\n }}"
     ),
@@ -248,7 +251,10 @@ RULES = {
     "too little memory for QEMU": job_of(task="resources {\n memory = 64 # here\n }"),
 }
 
-CHECK = 'shutdown_delay = "1s"\n network {\n port "http" {}\n }\n service {\n provider = "nomad"\n port = "http"\n'
+CHECK = (
+    'shutdown_delay = "1s"\n network {\n port "http" {}\n }\n'
+    ' service {\n provider = "nomad"\n port = "http"\n'
+)
 
 CHECKS = {
     "type": f'{CHECK} check {{\n type = "grpc" # here\n interval = "5s"\n timeout = "1s"\n }}\n }}',
