@@ -74,9 +74,13 @@ def tokenize(source: Source, diagnostics: Diagnostics) -> Lexed | None:
     return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)
 
 
-def tokenize_template(source: Source, diagnostics: Diagnostics) -> Lexed | None:
-    """The tokens of a text that is all one template: a string without quotes, escapes and lines."""
+def tokenize_template(
+    source: Source, diagnostics: Diagnostics, start: int = 0, end: int | None = None
+) -> Lexed | None:
+    """The tokens of a stretch of a text that is all one template: a string without quotes, escapes and lines."""
     lexer = Lexer(source, diagnostics)
+    lexer.text = source.text[:end]
+    lexer.pos = start
     try:
         lexer.run_template()
     except NestedTooDeeplyError:
@@ -127,8 +131,8 @@ class Lexer(Literals):
 
     def run_template(self) -> None:
         """Read it all as the inside of one string."""
-        self.add("DBLQUOTE", 0, 0)
-        self.frames.push("text", 0)
+        self.add("DBLQUOTE", self.pos, self.pos)
+        self.frames.push("text", self.pos)
         self._read(to_end=False)
         self.frames.finish()
         self.add("DBLQUOTE", len(self.text), len(self.text))

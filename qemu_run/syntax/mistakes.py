@@ -47,7 +47,7 @@ class Mistake:
         """A statement that is neither `name = value` nor `type "label" {`."""
         accepts, token, words = self._automaton.accepts, self._token, self._statement
         name = words[0]
-        if not accepts("LBRACE") or accepts("EQ") and len(words) != 2:
+        if not accepts("LBRACE") or (accepts("EQ") and len(words) != 2):
             return None
         if name.kind != "NAME" or any(word.kind == "EQ" for word in words[:-1]):
             return None
@@ -141,7 +141,7 @@ class Mistake:
             if kind in expected and kind in SYMBOLS
         ]
         wanted = (
-            "IN" in expected and '"in" is wanted' or (f'"{known[0]}" is wanted' if len(known) == 1 else "")
+            ("IN" in expected and '"in" is wanted') or (f'"{known[0]}" is wanted' if len(known) == 1 else "")
         )
         return self._say(f"{self._name(token)} does not fit here", token, wanted)
 

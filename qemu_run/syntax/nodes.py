@@ -5,9 +5,12 @@ Source: the HCL native syntax specification (bodies, blocks, expressions, templa
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from qemu_run.source import Span
+
+if TYPE_CHECKING:
+    from qemu_run.syntax.json_reader import JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +21,8 @@ class Body:
     blocks: "tuple[Block, ...]"
     span: Span
     """The whole body; for a block: from its opening to its closing brace."""
+    json: "JsonValue | None" = None
+    """What a file in HCL-JSON holds instead: `json_body.with_blocks` tells its attributes from its blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

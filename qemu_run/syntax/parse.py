@@ -12,6 +12,7 @@ from qemu_run.errors import Diagnostics
 from qemu_run.source import Source
 from qemu_run.syntax.automaton import Automaton
 from qemu_run.syntax.grammar import tables
+from qemu_run.syntax.json_body import parse_json
 from qemu_run.syntax.lexer import Lexed, tokenize, tokenize_expression, tokenize_template
 from qemu_run.syntax.lower import Lowering
 from qemu_run.syntax.mistakes import Mistake
@@ -32,6 +33,8 @@ def parse(source: Source, diagnostics: Diagnostics) -> Body | None:
     Returns:
         The body, or None when the mistakes left none worth looking at.
     """
+    if source.text.removeprefix("\ufeff").lstrip(" ").startswith("{"):
+        return parse_json(source, diagnostics)
     return parse_native(source, diagnostics)
 
 
@@ -45,9 +48,18 @@ def parse_expression(source: Source, diagnostics: Diagnostics) -> Expression | N
     return _parse(source, tokenize_expression(source, diagnostics), "expression", diagnostics)
 
 
-def parse_template(source: Source, diagnostics: Diagnostics) -> Expression | None:
-    """The tree of a text that is one template without quotes around it, as strings in HCL-JSON are."""
-    return _parse(source, tokenize_template(source, diagnostics), "expression", diagnostics)
+def parse_template(
+    source: Source, diagnostics: Diagnostics, start: int = 0, end: int | None = None
+) -> Expression | None:
+    """The tree of a text that is one template without quotes around it, as strings in HCL-JSON are.
+
+    Args:
+        source: Where it stands.
+        diagnostics: Where its mistakes are put.
+        start: The offset of its first character.
+        end: The offset behind its last; by default the end of the source.
+    """
+    return _parse(source, tokenize_template(source, diagnostics, start, end), "expression", diagnostics)
 
 
 def _parse(source: Source, lexed: Lexed | None, start: str, diagnostics: Diagnostics) -> Any:  # noqa: ANN401
@@ -132,8 +144,8 @@ class Run:
             token: Token = self._tokens[index]
             if (
                 token.kind == END
-                or token.depth == depth
-                and (index == 0 or token.kind == "RBRACE" or self._tokens[index - 1].kind == NEWLINE)
+                or (token.depth == depth
+                and (index == 0 or token.kind == "RBRACE" or self._tokens[index - 1].kind == NEWLINE))
             ):
                 return index
             index += 1
