@@ -3,6 +3,7 @@
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.expressions.convert import ConversionError, convert
 from qemu_run.expressions.scope import Function, Parameter, Scope
+from qemu_run.expressions.types import friendly
 from qemu_run.expressions.values import (
     UNKNOWN,
     ExpressionError,
@@ -140,11 +141,7 @@ def _converted(
     for place, (value, span) in enumerate(arguments):
         parameter = _parameter(function, place)
         try:
-            converted = convert(value, parameter.type)
-            if isinstance(converted, Null) and not parameter.nullable:
-                msg = "this is null"
-                raise ConversionError(msg)
-            values.append(converted)
+            values.append(_fitting(value, parameter))
         except ConversionError as error:
             diagnostics.error(
                 f'"{node.name}" cannot take this as "{parameter.name}"',
@@ -153,6 +150,15 @@ def _converted(
                 hints=(signature(node.name, function),),
             )
     return values if len(values) == len(arguments) else None
+
+
+def _fitting(value: Value, parameter: Parameter) -> Value:
+    """An argument as what a parameter takes."""
+    converted = convert(value, parameter.type)
+    if isinstance(converted, Null) and not parameter.nullable:
+        msg = f"{friendly(parameter.type)} is wanted, this is null"
+        raise ConversionError(msg)
+    return converted
 
 
 def _failed(node: FunctionCall, error: ExpressionError, places: list[Span], diagnostics: Diagnostics) -> None:
@@ -171,4 +177,4 @@ def _call_with_expressions(
     except ExpressionError as error:
         _failed(node, error, [argument.span for argument in node.arguments], diagnostics)
         return UNKNOWN
-    return result  # type: ignore[no-any-return]
+    return result

@@ -27,7 +27,11 @@ from qemu_run.syntax.nodes import (
 )
 
 WORDS: dict[str, Type] = {"string": STRING, "number": NUMBER, "bool": BOOL}
-COLLECTIONS = {"list": ListType, "set": SetType, "map": MapType}
+COLLECTIONS: dict[str, type[ListType] | type[SetType] | type[MapType]] = {
+    "list": ListType,
+    "set": SetType,
+    "map": MapType,
+}
 FORMS = {
     **{word: f"write {word}(string), or another type of element" for word in COLLECTIONS},
     "tuple": "write tuple([string, number])",

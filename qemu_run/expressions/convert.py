@@ -233,21 +233,26 @@ UNSAFE = SAFE | {(STRING, NUMBER), (STRING, BOOL)}
 
 def convertible(found: Type, wanted: Type, *, unsafe: bool) -> bool:
     """Whether values of a type can become values of another: all of them, or when `unsafe`, some."""
-    if found == wanted or wanted == DYNAMIC:
+    if wanted in (found, DYNAMIC):
         return True
     if found == DYNAMIC:
         return unsafe
     match found, wanted:
         case PrimitiveType(), PrimitiveType():
             return (found, wanted) in (UNSAFE if unsafe else SAFE)
-        case (ListType(of) | SetType(of), ListType(to)) | (ListType(of) | SetType(of), SetType(to)):
-            return convertible(of, to, unsafe=unsafe)
-        case (MapType(of), MapType(to)):
+        case (ListType(of) | SetType(of), ListType(to) | SetType(to)) | (MapType(of), MapType(to)):
             return convertible(of, to, unsafe=unsafe)
         case (TupleType(items), ListType(to) | SetType(to)):
             return _all_convertible(items, to, unsafe=unsafe)
         case (ObjectType(pairs), MapType(to)):
             return _all_convertible([of for _, of in pairs], to, unsafe=unsafe)
+        case _:
+            return _structure_convertible(found, wanted, unsafe=unsafe)
+
+
+def _structure_convertible(found: Type, wanted: Type, *, unsafe: bool) -> bool:
+    """The same for types whose every element has a type of its own."""
+    match found, wanted:
         case (TupleType(items), TupleType(to_items)):
             return len(items) == len(to_items) and all(
                 convertible(of, to, unsafe=unsafe) for of, to in zip(items, to_items, strict=True)
@@ -255,8 +260,8 @@ def convertible(found: Type, wanted: Type, *, unsafe: bool) -> bool:
         case (ObjectType(pairs), ObjectType(to_pairs)):
             have = dict(pairs)
             return all(name in have and convertible(have[name], to, unsafe=unsafe) for name, to in to_pairs)
-        case (MapType(of), ObjectType(to_pairs)) if unsafe:
-            return all(convertible(of, to, unsafe=unsafe) for _, to in to_pairs)
+        case (MapType(of), ObjectType(to_pairs)):
+            return unsafe and all(convertible(of, to, unsafe=unsafe) for _, to in to_pairs)
         case _:
             return False
 

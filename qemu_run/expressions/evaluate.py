@@ -82,7 +82,9 @@ def report(error: ExpressionError, span: Span, scope: Scope, diagnostics: Diagno
     diagnostics.error(str(error), span)
 
 
-def _evaluate(expression: Expression, scope: Scope, diagnostics: Diagnostics) -> Value:
+def _evaluate(  # noqa: C901, PLR0911 - one case for each kind of node, and nothing else
+    expression: Expression, scope: Scope, diagnostics: Diagnostics
+) -> Value:
     match expression:
         case Template():
             return _template(expression, scope, diagnostics)
@@ -132,24 +134,24 @@ def template_text(parts: tuple[TemplatePart, ...], scope: Scope, diagnostics: Di
     texts: list[str] = []
     known = True
     for part in parts:
-        match part:
-            case TemplateText(text=characters):
-                texts.append(characters)
-                continue
-            case Interpolation(span=span):
-                value = _interpolated(part, scope, diagnostics)
-            case IfDirective(span=span):
-                value = _if_directive(part, scope, diagnostics)
-            case ForDirective(span=span):
-                value = evaluate_for_directive(part, scope, diagnostics)
-        string = _as_text(
-            value, part.expression.span if isinstance(part, Interpolation) else span, diagnostics
-        )
+        string = _part_text(part, scope, diagnostics)
         known = known and string is not None
         texts.append(string or "")
-    length = sum(map(len, texts))
-    scope.budget.spend(length // 64 + 1)
+    scope.budget.spend(sum(map(len, texts)) // 64 + 1)
     return text("".join(texts)) if known else UNKNOWN
+
+
+def _part_text(part: TemplatePart, scope: Scope, diagnostics: Diagnostics) -> str | None:
+    """What one part adds to a string; None when that is unknown."""
+    match part:
+        case TemplateText(text=characters):
+            return characters
+        case Interpolation(expression=expression):
+            return _as_text(_interpolated(part, scope, diagnostics), expression.span, diagnostics)
+        case IfDirective(span=span):
+            return _as_text(_if_directive(part, scope, diagnostics), span, diagnostics)
+        case ForDirective(span=span):
+            return _as_text(evaluate_for_directive(part, scope, diagnostics), span, diagnostics)
 
 
 def _as_text(value: Value, span: Span, diagnostics: Diagnostics) -> str | None:

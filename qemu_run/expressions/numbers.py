@@ -138,16 +138,16 @@ def number_text(number: Number) -> str:
         return format(Decimal(repr(number)), "f").removesuffix(".0")
     if isinstance(number, int) and number.bit_length() <= PRECISION:
         return str(number)
-    return _shortest(number)
+    return _shortest(Fraction(number))
 
 
-def _shortest(number: int | Fraction) -> str:
+def _shortest(number: Fraction) -> str:
     """As `number_text`, for what has more digits than matter.
 
     Half a unit in the last of 512 places to either side, the same number is meant: as few digits are kept as
     fall between the two.
     """
-    value = Fraction(abs(number))
+    value = abs(number)
     exponent = value.numerator.bit_length() - value.denominator.bit_length() - PRECISION
     if value / Fraction(2) ** exponent >= 1 << PRECISION:
         exponent += 1

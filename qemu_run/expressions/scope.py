@@ -11,7 +11,7 @@ from qemu_run.expressions.values import ExpressionError, Value
 
 @dataclass(slots=True)
 class Budget:
-    """What is left to spend on one file's expressions: about a unit for each element or 64 characters made."""
+    """What is left to spend on one file's expressions: a unit for each element or 64 characters."""
 
     left: int = 2_000_000
     exceeded: bool = False

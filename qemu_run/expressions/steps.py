@@ -23,11 +23,13 @@ from qemu_run.expressions.values import (
     Unknown,
     Value,
     describe,
+    is_number,
     type_of,
 )
 from qemu_run.source import Span
 from qemu_run.syntax.nodes import AttributeStep, IndexStep, SplatStep, Step
 
+INFINITIES = (float("inf"), float("-inf"))
 WHAT = {"var": "variable", "local": "local value"}
 
 
@@ -125,11 +127,10 @@ def _position(value: TupleValue | ListValue, key: Value) -> int:
         number = convert(key, NUMBER)
     except ConversionError:
         raise ExpressionError(f"a list is indexed by numbers, not by {describe(key)}") from None
-    assert not isinstance(number, str)  # noqa: S101 - the conversion yields a number
-    if number != int(number):  # type: ignore[arg-type]
+    if not is_number(number) or number in INFINITIES or number != int(number):
         msg = "an index must be a whole number"
         raise ExpressionError(msg)
-    position = int(number)  # type: ignore[arg-type]
+    position = int(number)
     if position < 0:
         msg = "an index cannot be negative"
         raise ExpressionError(msg)

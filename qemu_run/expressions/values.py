@@ -3,13 +3,13 @@
 A string is a `str`, a bool a `bool`, a number an `int`, `Fraction` or `float` (see `numbers`); the rest are
 the classes below. Every compound value knows how much is in it, so nothing that walks a value can run away.
 
-Source: cty's values. Strings are in normalization form C, attributes and map keys in the order of their bytes.
+Source: cty's values. Strings are in normalization form C, names in the order of their bytes.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 from unicodedata import normalize
 
 from qemu_run.expressions.types import (
@@ -173,7 +173,7 @@ def _keys_and_values(items: "Mapping[str, Value]") -> "Iterator[Value]":
         yield value
 
 
-def is_number(value: Value) -> bool:
+def is_number(value: Value) -> TypeGuard[Number]:
     """Whether a value is a number (Python's bools are ints, ours are not)."""
     return isinstance(value, NUMBERS) and not isinstance(value, bool)
 
@@ -199,31 +199,32 @@ def text(characters: str) -> str:
 
 def type_of(value: Value) -> Type:
     """The type of a value; of a null or unknown one without, `DYNAMIC`."""
+    if isinstance(value, str):
+        return STRING
+    if isinstance(value, bool):
+        return BOOL
     match value:
-        case str():
-            return STRING
-        case bool():
-            return BOOL
-        case int() | Fraction() | float():
-            return NUMBER
-        case Null(of):
-            return of
-        case Unknown():
-            return DYNAMIC
         case TupleValue(items):
-            return TupleType(tuple(type_of(item) for item in items))
+            found: Type = TupleType(tuple(type_of(item) for item in items))
         case ListValue(element):
-            return ListType(element)
+            found = ListType(element)
         case SetValue(element):
-            return SetType(element)
+            found = SetType(element)
         case MapValue(element):
-            return MapType(element)
+            found = MapType(element)
         case ObjectValue(attributes):
-            return ObjectType(tuple((name, type_of(item)) for name, item in attributes.items()))
+            found = ObjectType(tuple((name, type_of(item)) for name, item in attributes.items()))
+        case Null(of):
+            found = of
+        case Unknown():
+            found = DYNAMIC
+        case _:
+            found = NUMBER
+    return found
 
 
 def equal(left: Value, right: Value) -> bool:
-    """Whether two values are the same: of the same type, and with the same in them; nulls are all the same."""
+    """Whether two values are of one type, with the same in them; all nulls are the same."""
     if isinstance(left, Null) or isinstance(right, Null):
         return isinstance(left, Null) and isinstance(right, Null)
     if isinstance(left, COMPOUND) or isinstance(right, COMPOUND):
@@ -250,16 +251,6 @@ def set_key(value: Value) -> SetKey:
 def _write_key(value: Value, parts: list[str]) -> None:
     """A text that differs for different values of one type; its order is the one cty walks sets in."""
     match value:
-        case Null():
-            parts.append("~")
-        case Unknown():
-            parts.append("?")
-        case bool():
-            parts.append("T" if value else "F")
-        case str():
-            parts.append(_quoted(value))
-        case int() | Fraction() | float():
-            parts.append(str(value))
         case ListValue(_, items) | SetValue(_, items):
             _write_parts("[", items, "]", parts)
         case TupleValue(items):
@@ -273,6 +264,16 @@ def _write_key(value: Value, parts: list[str]) -> None:
                 _write_key(item, parts)
                 parts.append(";")
             parts.append("}")
+        case _:
+            parts.append(_leaf_key(value))
+
+
+def _leaf_key(value: Value) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    return str(value) if is_number(value) else "~"
 
 
 def _write_parts(opening: str, items: "tuple[Value, ...]", closing: str, parts: list[str]) -> None:
@@ -304,30 +305,29 @@ def elements(value: Value) -> "list[tuple[Value, Value]] | None":
             return None
 
 
+NOUNS: tuple[tuple[type, str], ...] = (
+    (Null, "null"),
+    (Unknown, "an unknown value"),
+    (TupleValue, "a list"),
+    (ListValue, "a list"),
+    (SetValue, "a set"),
+    (MapValue, "a map"),
+    (ObjectValue, "an object"),
+)
+
+
 def describe(value: Value) -> str:
     """A value as a message names it: short, with what it is."""
-    match value:
-        case str():
-            shown = value if len(value) <= 40 else value[:37] + "..."
-            return f'"{shown}"' if shown.isprintable() else "a string"
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value) if value.bit_length() < 100 else "a large number"
-        case Fraction() | float():
-            return f"the number {float(value):g}" if abs(value) < 1e300 else "a number"
-        case Null():
-            return "null"
-        case Unknown():
-            return "an unknown value"
-        case TupleValue() | ListValue():
-            return "a list"
-        case SetValue():
-            return "a set"
-        case MapValue():
-            return "a map"
-        case ObjectValue():
-            return "an object"
+    if isinstance(value, str):
+        shown = value if len(value) <= 40 else value[:37] + "..."
+        return f'"{shown}"' if shown.isprintable() else "a string"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if is_number(value):
+        if not -1e300 < value < 1e300:
+            return "a large number"
+        return str(value) if isinstance(value, int) else f"the number {float(value):g}"
+    return next(noun for kind, noun in NOUNS if isinstance(value, kind))
 
 
 def to_python(value: Value) -> object:

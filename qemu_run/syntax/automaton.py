@@ -78,7 +78,7 @@ class Automaton:
 
 
 def _spliced(children: list[Any]) -> list[Any]:
-    """Children with the lists among them unfolded; the first list is extended in place, as it has one owner."""
+    """Children with the lists among them unfolded; the first list has one owner and is extended in place."""
     first = children[0]
     flat = first if isinstance(first, list) else [first]
     for child in children[1:]:

@@ -1,4 +1,4 @@
-"""The brackets, strings and bodies a place in the text is inside of, and what is said when they do not match."""
+"""The brackets, strings and bodies a place in the text is inside of, and what is said of a mismatch."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

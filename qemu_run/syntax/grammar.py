@@ -11,6 +11,7 @@ import json
 import os
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -109,14 +110,14 @@ def make_tables(grammar: str) -> dict[str, Any]:
     """The tables of a Lark grammar, as JSON can hold them."""
     from lark import Lark
     from lark.grammar import Rule as LarkRule
-    from lark.lexer import Lexer, TerminalDef
+    from lark.lexer import Lexer, TerminalDef, Token
 
     class NoLexer(Lexer):
         """Stands where Lark wants a lexer; ours needs no help from it."""
 
         def __init__(self, lexer_conf: object) -> None: ...
 
-        def lex(self, *_: Any) -> Any:
+        def lex(self, *_: object) -> Iterator[Token]:
             return iter(())
 
     parser = Lark(grammar, parser="lalr", lexer=NoLexer, start=list(STARTS))

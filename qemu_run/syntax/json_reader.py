@@ -237,7 +237,7 @@ class _Reader:
 
 
 def _unescaped(raw: str) -> str:
-    """A string's characters; two halves of a surrogate pair are one, half a pair is a replacement character."""
+    """A string's characters; a surrogate pair is one of them, half a pair a replacement character."""
     text = ESCAPE.sub(
         lambda match: chr(int(match[1], 16)) if match[1] else ESCAPES.get(match[2], match[2]), raw
     )

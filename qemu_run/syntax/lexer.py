@@ -77,7 +77,7 @@ def tokenize(source: Source, diagnostics: Diagnostics) -> Lexed | None:
 def tokenize_template(
     source: Source, diagnostics: Diagnostics, start: int = 0, end: int | None = None
 ) -> Lexed | None:
-    """The tokens of a stretch of a text that is all one template: a string without quotes, escapes and lines."""
+    """The tokens of a stretch of text that is all one template: a string without quotes and escapes."""
     lexer = Lexer(source, diagnostics)
     lexer.text = source.text[:end]
     lexer.pos = start

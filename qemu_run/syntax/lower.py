@@ -1,6 +1,7 @@
 """The grammar's rules to nodes, and what HCL asks of a body beyond its grammar."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from qemu_run.source import Span
@@ -75,7 +76,7 @@ class Lowering(ExpressionLowering):
 
     def _check_lines(self, items: tuple[Attribute | Block, ...]) -> None:
         """Every statement but the first begins a line."""
-        for before, item in zip(items, items[1:], strict=False):
+        for before, item in pairwise(items):
             name = _name_span(item)
             if name.start not in self.line_starts:
                 what = f'"{before.name}"' if isinstance(before, Attribute) else f'the "{before.type}" block'

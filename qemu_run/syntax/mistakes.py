@@ -140,8 +140,8 @@ class Mistake:
             for kind in ("EQ", "IN", "COLON", "FOR_OBJECT_ARROW", "RSQB", "RPAR", "RBRACE")
             if kind in expected and kind in SYMBOLS
         ]
-        wanted = (
-            ("IN" in expected and '"in" is wanted') or (f'"{known[0]}" is wanted' if len(known) == 1 else "")
+        wanted = ("IN" in expected and '"in" is wanted') or (
+            f'"{known[0]}" is wanted' if len(known) == 1 else ""
         )
         return self._say(f"{self._name(token)} does not fit here", token, wanted)
 

@@ -52,7 +52,7 @@ def _scaled(numerator: int, denominator: int, excess: int) -> int:
 
 
 def _round_bits(numerator: int, denominator: int, excess: int) -> Rational:
-    """The quotient with its lowest `excess` bits rounded away; below zero: with that many bits of fraction."""
+    """The quotient with its lowest `excess` bits rounded away, or with that many bits of fraction."""
     if abs(excess) > LARGEST_EXPONENT:
         raise NumberTooLargeError
     negative, numerator = numerator < 0, abs(numerator)

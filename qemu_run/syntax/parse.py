@@ -40,12 +40,15 @@ def parse(source: Source, diagnostics: Diagnostics) -> Body | None:
 
 def parse_native(source: Source, diagnostics: Diagnostics) -> Body | None:
     """The tree of a file in HCL's native syntax."""
-    return _parse(source, tokenize(source, diagnostics), "start", diagnostics)
+    body: Body | None = _parse(source, tokenize(source, diagnostics), "start", diagnostics)
+    return body
 
 
 def parse_expression(source: Source, diagnostics: Diagnostics) -> Expression | None:
     """The tree of a text that is one expression, as after `-var name=`."""
-    return _parse(source, tokenize_expression(source, diagnostics), "expression", diagnostics)
+    lexed = tokenize_expression(source, diagnostics)
+    expression: Expression | None = _parse(source, lexed, "expression", diagnostics)
+    return expression
 
 
 def parse_template(
@@ -59,10 +62,12 @@ def parse_template(
         start: The offset of its first character.
         end: The offset behind its last; by default the end of the source.
     """
-    return _parse(source, tokenize_template(source, diagnostics, start, end), "expression", diagnostics)
+    lexed = tokenize_template(source, diagnostics, start, end)
+    template: Expression | None = _parse(source, lexed, "expression", diagnostics)
+    return template
 
 
-def _parse(source: Source, lexed: Lexed | None, start: str, diagnostics: Diagnostics) -> Any:  # noqa: ANN401
+def _parse(source: Source, lexed: Lexed | None, start: str, diagnostics: Diagnostics) -> Any:  # noqa: ANN401 - what the start rule makes
     if lexed is None:
         return None
     with _no_garbage_collection():
@@ -142,10 +147,9 @@ class Run:
         """The first token at or behind an index that can follow a whole statement of a body."""
         while index < len(self._tokens):
             token: Token = self._tokens[index]
-            if (
-                token.kind == END
-                or (token.depth == depth
-                and (index == 0 or token.kind == "RBRACE" or self._tokens[index - 1].kind == NEWLINE))
+            if token.kind == END or (
+                token.depth == depth
+                and (index == 0 or token.kind == "RBRACE" or self._tokens[index - 1].kind == NEWLINE)
             ):
                 return index
             index += 1

@@ -19,7 +19,16 @@ ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 DOUBLED = re.compile(r"([$%])\1\{")
 HEREDOC = re.compile(r"<<-?([^\W\d][\w-]*)([ \t]*)(\r?\n|\Z)")
 BARE_INTERPOLATION = re.compile(r"\$\{([^{}\n]*)\}")
-QUOTES = {"'": "'", "‘": "’", "’": "’", "“": "”", "”": "”", "`": "`", "„": "“"}
+QUOTES = {
+    "'": "'",
+    "`": "`",
+    "\u2018": "\u2019",
+    "\u2019": "\u2019",
+    "\u201c": "\u201d",
+    "\u201d": "\u201d",
+    "\u201e": "\u201c",
+}
+"""Quotes that other languages and word processors know, each with what ends it."""
 SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 ADVICE = {
@@ -94,7 +103,7 @@ class Literals:
         return "".join(parts)
 
     def _escape(self, match: re.Match[str], start: int) -> str:
-        """The character of one escape. Half of a surrogate pair becomes the replacement character, as in Go."""
+        """The character of one escape; half a surrogate pair becomes the replacement character, as in Go."""
         escape = match[1]
         if escape in SIMPLE_ESCAPES:
             return SIMPLE_ESCAPES[escape]

@@ -4,7 +4,7 @@ Source: the HCL native syntax specification, templates; the order of the steps i
 """
 
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from qemu_run.errors import Diagnostics
 from qemu_run.source import Source
@@ -52,7 +52,7 @@ def build(
 
 def _trim(pieces: list[Piece]) -> None:
     """Let each `~` take the blanks of the run of characters next to it."""
-    for before, after in zip(pieces, pieces[1:], strict=False):
+    for before, after in pairwise(pieces):
         if before.kind == "text" and after.trims[0]:
             before.text = before.text.rstrip(SPACES)
         if after.kind == "text" and before.trims[1]:

@@ -137,37 +137,29 @@ def _entries(folder: Path) -> list[Path]:
         return []
 
 
+PATTERN = re.compile(
+    r"\\(?P<escaped>.)|(?P<any>\*)|(?P<one>\?)|\[(?P<negated>[\^!]?)(?P<set>.[^\]]*)\]|(?P<open>\{)|(?P<close>\})"
+    r"|(?P<comma>,)|(?P<other>.)",
+    re.DOTALL,
+)
+
+
 def _expression(part: str) -> str:
     """One part of a pattern as a regular expression."""
-    made, depth, at = [], 0, 0
-    while at < len(part):
-        character = part[at]
-        at += 1
-        if character == "*":
-            made.append(".*")
-        elif character == "?":
-            made.append(".")
-        elif character == "\\" and at < len(part):
-            made.append(re.escape(part[at]))
-            at += 1
-        elif character == "[":
-            end = part.find("]", at + 1)
-            if end < 0:
-                msg = "a [ in the pattern is never closed"
-                raise ExpressionError(msg, 1)
-            inner = part[at:end].replace("\\", "\\\\")
-            made.append(f"[^{inner[1:]}]" if inner[0] in "^!" else f"[{inner}]")
-            at = end + 1
-        elif character == "{":
-            made.append("(?:")
-            depth += 1
-        elif character == "}" and depth:
-            made.append(")")
-            depth -= 1
-        elif character == "," and depth:
-            made.append("|")
+    made, depth = [], 0
+    for token in PATTERN.finditer(part):
+        kind = token.lastgroup or ""
+        if kind == "set":
+            negated = "^" if token["negated"] else ""
+            made.append(f"[{negated}{token['set'].replace(chr(92), chr(92) * 2)}]")
+        elif token[0] == "[":
+            msg = "a [ in the pattern is never closed"
+            raise ExpressionError(msg, 1)
+        elif kind == "open" or (kind in {"close", "comma"} and depth):
+            depth += {"open": 1, "close": -1, "comma": 0}[kind]
+            made.append({"open": "(?:", "close": ")", "comma": "|"}[kind])
         else:
-            made.append(re.escape(character))
+            made.append({"any": ".*", "one": "."}.get(kind) or re.escape(token["escaped"] or token[0]))
     if depth:
         msg = "a { in the pattern is never closed"
         raise ExpressionError(msg, 1)

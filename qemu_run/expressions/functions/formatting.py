@@ -158,7 +158,7 @@ def _real(verb: Verb, number: Number) -> str:
     """`%e %f %g` with the precision Go gives them when none is asked for."""
     if isinstance(number, float) and number in (float("inf"), float("-inf")):
         return _signed(verb, "Inf", negative=number < 0, zeros=False)
-    digits = _digits(verb, abs(number))
+    digits = _digits(verb, -number if number < 0 else number)
     if verb.mode in "EG":
         digits = digits.upper()
     negative = number < 0 or str(number) == "-0.0"
@@ -193,12 +193,12 @@ def _general(number: Number, precision: int) -> str:
 def _shortest(number: Number) -> str:
     """`%g` of its own: as many digits as tell the number from others."""
     negative = number < 0
-    text = _compact(Decimal(number_text(abs(number))), None)
+    text = _compact(Decimal(number_text(number).removeprefix("-")), None)
     return f"-{text}" if negative else text
 
 
 def _compact(number: Decimal, precision: int | None) -> str:
-    """With exponent or without, as Go's big floats decide: below 10^-4, and from the precision, else 10^6, on."""
+    """With exponent or without, as Go's big floats decide: with one below 10^-4 and from 10^precision on."""
     if not number:
         return "0"
     _, digits, _ = number.as_tuple()

@@ -23,7 +23,8 @@ def characters(text: str) -> list[str]:
         return list(text)
     import regex
 
-    return regex.findall(r"\X", text)
+    clusters: list[str] = regex.findall(r"\X", text)
+    return clusters
 
 
 def check_length(length: int) -> None:

@@ -120,7 +120,8 @@ class _Reader:
             self._anchors[anchor] = value
         (self._open[-1][2] if self._open else self._results).append(value)
 
-    def _alias(self, anchor: str) -> Value:
+    def _alias(self, anchor: str | None) -> Value:
+        anchor = anchor or ""
         if anchor not in self._anchors:
             raise ExpressionError(f'nothing is named "&{anchor}"', 0)
         value = self._anchors[anchor]
@@ -137,7 +138,7 @@ def _key(value: Value) -> str:
     if isinstance(value, Null) or not is_number(value):
         msg = "only strings can be keys"
         raise ExpressionError(msg, 0)
-    return number_text(value)  # type: ignore[arg-type]
+    return number_text(value)
 
 
 def _scalar(event: Any) -> Value:  # noqa: ANN401 - PyYAML's events have no types
