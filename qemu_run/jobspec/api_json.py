@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.job_schema import JOB
-from qemu_run.jobspec.located_json import read_located
+from qemu_run.jobspec.located_json import plain_json
 from qemu_run.jobspec.marks import Container, Marks
 from qemu_run.jobspec.merging import Object
 from qemu_run.jobspec.model import Json, Places, Step
 from qemu_run.jobspec.schema import Attribute, Field, Fixed, Freeform, Kind, Map, Nested, Repeat, Schema
 from qemu_run.source import Source
+from qemu_run.syntax.json_reader import JsonObject, read_json
 
 IN_API_FORM = frozenset({"Job", "TaskGroups", "ID", "Datacenters"})
 """Keys at the top that a job in HCL-JSON does not have."""
@@ -20,24 +21,19 @@ IN_API_FORM = frozenset({"Job", "TaskGroups", "ID", "Datacenters"})
 
 def is_api_json(source: Source) -> bool:
     """Whether a text is a job in API form, by the keys at its top."""
-    import json
-
     if not source.text.lstrip("\ufeff \t\r\n").startswith("{"):
         return False
-    try:
-        found = json.loads(source.text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and not IN_API_FORM.isdisjoint(found)
+    found = read_json(source, Diagnostics())
+    return isinstance(found, JsonObject) and any(member.name.text in IN_API_FORM for member in found.members)
 
 
 def read_api_json(source: Source, diagnostics: Diagnostics) -> tuple[Object, Places] | None:
     """The whole API form of a job in JSON, fields that are missing put in; None after a mistake."""
-    before = len(diagnostics.errors)
-    marks = Marks()
-    found = read_located(source, marks, diagnostics)
-    if len(diagnostics.errors) > before:
+    read = read_json(source, diagnostics)
+    if read is None:
         return None
+    marks = Marks()
+    found = plain_json(read, marks)
     job = _get(found, "Job") if isinstance(found, dict) else None
     job = found if job is None else job
     if not isinstance(job, dict):

@@ -7,7 +7,8 @@ repetition, a block's labels levels of their own:
     port_map = { ssh = 22 }    ->  {"port_map": [{"ssh": 22}]}
     check "load" { at = 1 }    ->  {"check": [{"load": [{"at": 1}]}]}
 
-The wrapping goes by what is written: an object that a variable or function gives stays as it is.
+The wrapping goes by what is written: an object that a variable or function gives stays as it is, and so does
+all of a file in JSON.
 
 Source: Nomad's `jobspec2` package (`hclutil/blockattrs.go`, `parse_map.go`), version 2.0.
 """
@@ -20,24 +21,26 @@ from qemu_run.jobspec.marking import mark_parts
 from qemu_run.jobspec.marks import Marks
 from qemu_run.jobspec.merging import Object
 from qemu_run.jobspec.model import Json
+from qemu_run.syntax.json_body import with_blocks
 from qemu_run.syntax.nodes import Block, Body, Expression, ObjectCons
 
 
 def config_map(body: Body, scope: Scope, marks: Marks, diagnostics: Diagnostics) -> Object:
     """The values of a body without a schema; a name set to null is left out."""
-    decoded = _object(body, scope, marks, diagnostics)
+    if body.json is not None:
+        decoded = _attributes(with_blocks(body, {}, diagnostics), scope, marks, diagnostics)
+    else:
+        decoded = _object(body, scope, marks, diagnostics)
     for name in [name for name, value in decoded.items() if value is None]:
         del decoded[name]
     return decoded
 
 
 def _object(body: Body, scope: Scope, marks: Marks, diagnostics: Diagnostics) -> Object:
-    decoded: Object = {}
+    decoded = _attributes(body, scope, marks, diagnostics)
     for attribute in body.attributes:
-        value = _value(attribute.expression, scope, marks, diagnostics)
-        decoded[attribute.name] = [value] if isinstance(attribute.expression, ObjectCons) else value
-        marks.inside(decoded, attribute.name, attribute.expression.span)
-        marks.name(decoded, attribute.name, attribute.name_span)
+        if isinstance(attribute.expression, ObjectCons):
+            decoded[attribute.name] = [decoded[attribute.name]]
     repeated: dict[str, list[Json]] = {}
     for block in body.blocks:
         made = _labelled(block, _object(block.body, scope, marks, diagnostics), marks)
@@ -45,6 +48,15 @@ def _object(body: Body, scope: Scope, marks: Marks, diagnostics: Diagnostics) ->
         marks.inside(decoded, block.type, block.header)
         marks.name(decoded, block.type, block.type_span)
     decoded.update(repeated)
+    return decoded
+
+
+def _attributes(body: Body, scope: Scope, marks: Marks, diagnostics: Diagnostics) -> Object:
+    decoded: Object = {}
+    for attribute in body.attributes:
+        decoded[attribute.name] = _value(attribute.expression, scope, marks, diagnostics)
+        marks.inside(decoded, attribute.name, attribute.expression.span)
+        marks.name(decoded, attribute.name, attribute.name_span)
     return decoded
 
 

@@ -12,10 +12,12 @@ from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.types import Type, constraint_text
 from qemu_run.expressions.values import UNKNOWN, ExpressionError, Unknown, Value, describe, type_of
+from qemu_run.jobspec.constants import Constant, constants, without
 from qemu_run.jobspec.references import first_step, loop_names, traversals
 from qemu_run.jobspec.type_expressions import read_quoted_type, read_type
 from qemu_run.jobspec.wording import first_is
 from qemu_run.source import Span
+from qemu_run.syntax.json_body import with_blocks
 from qemu_run.syntax.nodes import Attribute, Block, Body, Expression
 
 SETTINGS = ("type", "default", "description")
@@ -51,9 +53,7 @@ class Declaration:
     validations: tuple[Validation, ...] = ()
 
 
-def declare(
-    body: Body, scope: Scope, diagnostics: Diagnostics, *, is_json: bool = False
-) -> Mapping[str, Declaration]:
+def declare(body: Body, scope: Scope, diagnostics: Diagnostics) -> Mapping[str, Declaration]:
     """All variables that a file declares, by name; mistakes are told and what they leave is kept.
 
     `scope` is the empty one: a default uses neither names nor functions.
@@ -62,9 +62,9 @@ def declare(
     for block in body.blocks:
         found: list[Declaration] = []
         if block.type == "variable" and block.labels:
-            found = [_variable(block, scope, diagnostics, is_json=is_json)]
+            found = [_variable(block, scope, diagnostics)]
         elif block.type == "variables":
-            found = [_short(attribute, scope, diagnostics) for attribute in block.body.attributes]
+            found = [_short(each, scope, diagnostics) for each in constants(block.body, diagnostics)]
             _no_blocks(block, diagnostics)
         for declaration in found:
             if declaration.name in declared:
@@ -87,13 +87,13 @@ def _no_blocks(block: Block, diagnostics: Diagnostics) -> None:
         )
 
 
-def _short(attribute: Attribute, scope: Scope, diagnostics: Diagnostics) -> Declaration:
-    value = evaluate(attribute.expression, scope, diagnostics)
+def _short(constant: Constant, scope: Scope, diagnostics: Diagnostics) -> Declaration:
+    value = constant.value(scope, diagnostics)
     kind = None if isinstance(value, Unknown) else type_of(value)
-    return Declaration(attribute.name, attribute.name_span, kind, value, attribute.expression.span)
+    return Declaration(constant.name, constant.name_span, kind, value, constant.span)
 
 
-def _variable(block: Block, scope: Scope, diagnostics: Diagnostics, *, is_json: bool) -> Declaration:
+def _variable(block: Block, scope: Scope, diagnostics: Diagnostics) -> Declaration:
     label = block.labels[0]
     if not is_identifier(label.text):
         diagnostics.error(
@@ -101,21 +101,19 @@ def _variable(block: Block, scope: Scope, diagnostics: Diagnostics, *, is_json: 
             label.span,
             "letters, digits, _ and -, with a letter first",
         )
-    settings = _settings(block, diagnostics)
+    given = next((each for each in constants(block.body, Diagnostics()) if each.name == "default"), None)
+    body = with_blocks(without(block.body, "default"), {"validation": 0}, diagnostics)
+    settings = _settings(body, diagnostics)
     _description(settings.get("description"), scope, diagnostics)
-    kind = _type(settings.get("type"), diagnostics, is_json=is_json)
-    default, kind = _default(settings.get("default"), kind, label.text, scope, diagnostics)
-    rules = [
-        _validation(inner, label.text, scope, diagnostics)
-        for inner in block.body.blocks
-        if inner.type == "validation"
-    ]
+    kind = _type(settings.get("type"), diagnostics, is_json=block.body.json is not None)
+    default, kind = _default(given, kind, label.text, scope, diagnostics)
+    rules = [_validation(inner, label.text, scope, diagnostics) for inner in body.blocks]
     return Declaration(
         name=label.text,
         span=block.header,
         type=kind,
         default=default,
-        default_span=settings["default"].expression.span if "default" in settings else None,
+        default_span=given.span if given else None,
         validations=tuple(rule for rule in rules if rule),
     )
 
@@ -125,8 +123,8 @@ def is_identifier(text: str) -> bool:
     return text.replace("-", "_").isidentifier() and not text.startswith("-")
 
 
-def _settings(block: Block, diagnostics: Diagnostics) -> Mapping[str, Attribute]:
-    for attribute in block.body.attributes:
+def _settings(body: Body, diagnostics: Diagnostics) -> Mapping[str, Attribute]:
+    for attribute in body.attributes:
         if attribute.name not in SETTINGS:
             hint = OF_OTHERS.get(attribute.name) or did_you_mean(attribute.name, [*SETTINGS, "validation"])
             diagnostics.error(
@@ -135,10 +133,10 @@ def _settings(block: Block, diagnostics: Diagnostics) -> Mapping[str, Attribute]
                 f"it has {', '.join(SETTINGS)} and validation blocks",
                 hints=(hint,) if hint else (),
             )
-    for inner in block.body.blocks:
+    for inner in body.blocks:
         if inner.type != "validation":
             diagnostics.error(f'a variable has no block "{inner.type}"', inner.header, "only validation")
-    return {attribute.name: attribute for attribute in block.body.attributes}
+    return {attribute.name: attribute for attribute in body.attributes}
 
 
 def _description(attribute: Attribute | None, scope: Scope, diagnostics: Diagnostics) -> None:
@@ -159,15 +157,14 @@ def _type(attribute: Attribute | None, diagnostics: Diagnostics, *, is_json: boo
 
 
 def _default(
-    attribute: Attribute | None, kind: Type | None, name: str, scope: Scope, diagnostics: Diagnostics
+    given: Constant | None, kind: Type | None, name: str, scope: Scope, diagnostics: Diagnostics
 ) -> tuple[Value | None, Type | None]:
     """The default, converted to the type or giving its own."""
-    if attribute is None:
+    if given is None:
         return None, kind
-    value = evaluate(attribute.expression, scope, diagnostics)
-    span = attribute.expression.span
+    value = given.value(scope, diagnostics)
     if kind is not None:
-        return converted(value, kind, f'default of the variable "{name}"', span, diagnostics), kind
+        return converted(value, kind, f'default of the variable "{name}"', given.span, diagnostics), kind
     return value, None if isinstance(value, Unknown) else type_of(value)
 
 
@@ -188,7 +185,10 @@ def converted(value: Value, wanted: Type | None, what: str, span: Span, diagnost
 
 
 def _validation(block: Block, name: str, scope: Scope, diagnostics: Diagnostics) -> Validation | None:
-    settings = {attribute.name: attribute for attribute in block.body.attributes}
+    if block.type != "validation":
+        return None
+    body = with_blocks(block.body, {}, diagnostics)
+    settings = {attribute.name: attribute for attribute in body.attributes}
     for attribute in settings.values():
         if attribute.name not in {"condition", "error_message"}:
             diagnostics.error(

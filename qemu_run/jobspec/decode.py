@@ -4,6 +4,7 @@ Source: Nomad's `jobspec2` package and its decoder of HCL bodies (`gohcl`), vers
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from qemu_run.errors import Diagnostics
@@ -21,6 +22,8 @@ from qemu_run.jobspec.schema import Attribute, Freeform, Map, Nested, Repeat, Sc
 from qemu_run.jobspec.unknown import unknown_attribute, unknown_block
 from qemu_run.jobspec.wording import a, first_is
 from qemu_run.syntax import nodes
+from qemu_run.syntax.json_body import with_blocks
+from qemu_run.syntax.json_reader import JsonArray, JsonObject
 
 
 class Written(NamedTuple):
@@ -28,6 +31,20 @@ class Written(NamedTuple):
 
     block: nodes.Block
     scope: Scope
+
+
+def viewed(block: nodes.Block, schema: Schema, diagnostics: Diagnostics) -> nodes.Block:
+    """A block whose attributes and blocks are told apart, which in JSON takes a schema."""
+    if block.body.json is None:
+        return block
+    labels = dict(schema.labels)
+    if isinstance(block.body.json, JsonObject):
+        # A map that may be an attribute is one in JSON, except in a list, as a repeated block would be.
+        lists = {
+            member.name.text for member in block.body.json.members if isinstance(member.value, JsonArray)
+        }
+        labels |= {name: 0 for name in lists & schema.blocks.keys() if name not in labels}
+    return replace(block, body=with_blocks(block.body, labels, diagnostics))
 
 
 class Decoder:
@@ -41,7 +58,7 @@ class Decoder:
 
     def block(self, written: Written, schema: Schema) -> Object:
         """The API form of one block."""
-        block, scope = written
+        block, scope = viewed(written.block, schema, self._diagnostics), written.scope
         self._around.append(schema)
         values: Object = dict(schema.unset)
         self.marks.here(values, block.header)
@@ -150,12 +167,13 @@ class Decoder:
 
     def _map_block(self, values: Object, field: Map, written: Written) -> None:
         block, scope = written
+        body = with_blocks(block.body, {}, self._diagnostics)
         for label in block.labels:
             self._diagnostics.error(f"{a(field.name)} block takes no name", label.span, "leave it out")
         if field.holds is Freeform.ANY:
             decoded = config_map(block.body, scope, self.marks, self._diagnostics)
         else:
-            decoded = self._string_map(field, block.body, scope)
+            decoded = self._string_map(field, body, scope)
         if values[field.field] is not None:
             self._diagnostics.error(
                 f"both {field.name} = ... and {a(field.name)} block",

@@ -10,13 +10,16 @@
 Source: HCL's `ext/dynblock`.
 """
 
+from dataclasses import replace
+
 from qemu_run.errors import Diagnostics
 from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.values import Unknown
 from qemu_run.jobspec import plain
 from qemu_run.jobspec.wording import first_is
-from qemu_run.syntax.nodes import Attribute, Block, Body, Label, ScopeTraversal
+from qemu_run.syntax.json_body import with_blocks
+from qemu_run.syntax.nodes import Attribute, Block, Body, Label, ScopeTraversal, Template, TemplateText
 
 Made = tuple[Block, Scope]
 """A block and the scope its expressions are evaluated in."""
@@ -27,6 +30,8 @@ SETTINGS = ("for_each", "iterator", "labels")
 def expand(dynamic: Block, scope: Scope, diagnostics: Diagnostics, *, has_label: bool) -> list[Made]:
     """The blocks that a dynamic block stands for; none when it has mistakes, which are told."""
     before = len(diagnostics.errors)
+    is_json = dynamic.body.json is not None
+    dynamic = replace(dynamic, body=with_blocks(dynamic.body, {"content": 0}, diagnostics))
     kind = dynamic.labels[0].text
     settings = _settings(dynamic, diagnostics)
     content = _content(dynamic, diagnostics)
@@ -34,7 +39,7 @@ def expand(dynamic: Block, scope: Scope, diagnostics: Diagnostics, *, has_label:
     if for_each is None:
         diagnostics.error(f'dynamic "{kind}" without for_each', dynamic.header, "for_each is required")
     _check_labels(settings.get("labels"), dynamic, diagnostics, has_label=has_label)
-    iterator = _iterator(settings.get("iterator"), kind, diagnostics)
+    iterator = _iterator(settings.get("iterator"), kind, diagnostics, is_json=is_json)
     if for_each is None or content is None or len(diagnostics.errors) > before:
         return []
     collection = evaluate(for_each.expression, scope, diagnostics)
@@ -105,12 +110,17 @@ def _check_labels(
         diagnostics.error(f"{kind} blocks have no name", labels.name_span, "leave labels out")
 
 
-def _iterator(setting: Attribute | None, kind: str, diagnostics: Diagnostics) -> str:
+def _iterator(setting: Attribute | None, kind: str, diagnostics: Diagnostics, *, is_json: bool) -> str:
     if setting is None:
         return kind
     expression = setting.expression
-    if isinstance(expression, ScopeTraversal) and not expression.steps:
-        return expression.root
+    match expression:
+        case ScopeTraversal(root=name, steps=()):
+            return name
+        case Template(parts=(TemplateText(text=name),)) if is_json:
+            return name
+        case _:
+            pass
     diagnostics.error("iterator must be a name", expression.span, "a bare word, without quotes")
     return kind
 

@@ -18,11 +18,12 @@ from qemu_run.jobspec.scopes import Scopes
 from qemu_run.jobspec.variables import Variables
 from qemu_run.jobspec.wording import first_is
 from qemu_run.source import Source
+from qemu_run.syntax.json_body import with_blocks
 from qemu_run.syntax.nodes import Block, Body
 from qemu_run.syntax.parse import parse
 
-TOP_LEVEL = ("job", "variable", "variables", "locals")
-LABELLED = ("job", "variable")
+TOP_LEVEL: Mapping[str, int] = {"job": 1, "variable": 1, "variables": 0, "locals": 0}
+"""The blocks of a file, and how many labels each has."""
 
 OF_TERRAFORM: Mapping[str, str] = {
     "provider": "a job file runs without providers; this looks like a Terraform file",
@@ -40,6 +41,7 @@ def read_file(source: Source, inputs: Inputs, diagnostics: Diagnostics) -> tuple
     body = parse(source, diagnostics)
     if body is None or diagnostics.errors:
         return None
+    body = with_blocks(body, TOP_LEVEL, diagnostics)
     scopes = Scopes()
     _top_level(body, diagnostics)
     variables = Variables(declare(body, scopes.constant(), diagnostics), scopes, diagnostics, inputs.strict)
@@ -82,7 +84,7 @@ def _top_level(body: Body, diagnostics: Diagnostics) -> None:
                 f"known: {', '.join(TOP_LEVEL)}",
                 hints=(hint,) if hint else (),
             )
-        elif block.type in LABELLED and not block.labels:
+        elif TOP_LEVEL[block.type] and not block.labels:
             diagnostics.error(
                 f"a {block.type} block without a name",
                 block.header,
@@ -90,7 +92,7 @@ def _top_level(body: Body, diagnostics: Diagnostics) -> None:
                 hints=(f'write {block.type} "name" {{ ... }}',),
             )
         else:
-            for extra in block.labels[1 if block.type in LABELLED else 0 :]:
+            for extra in block.labels[TOP_LEVEL[block.type] :]:
                 diagnostics.error(f"{block.type} has a name too many", extra.span, "leave it out")
 
 

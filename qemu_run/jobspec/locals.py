@@ -12,6 +12,7 @@ from qemu_run.expressions.values import UNKNOWN, Value
 from qemu_run.jobspec.references import first_step, traversals
 from qemu_run.jobspec.scopes import Scopes
 from qemu_run.jobspec.wording import first_is
+from qemu_run.syntax.json_body import with_blocks
 from qemu_run.syntax.nodes import Attribute, Body
 
 
@@ -21,9 +22,10 @@ def collect(body: Body, diagnostics: Diagnostics) -> Mapping[str, Attribute]:
     for block in body.blocks:
         if block.type != "locals":
             continue
+        attributes = with_blocks(block.body, {}, diagnostics).attributes
         for inner in block.body.blocks:
             diagnostics.error(f'locals holds no "{inner.type}" block', inner.header, "only name = value")
-        for attribute in block.body.attributes:
+        for attribute in attributes:
             if attribute.name in found:
                 diagnostics.error(
                     f'a second local "{attribute.name}"',

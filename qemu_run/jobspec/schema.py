@@ -126,6 +126,20 @@ class Schema:
         return {field.name: field for field in self.fields if isinstance(field, Nested | Map)}
 
     @cached_property
+    def labels(self) -> dict[str, int]:
+        """How many labels each of its blocks has; what a file in JSON needs to tell blocks from attributes.
+
+        What may be written as an attribute too is one in JSON.
+        """
+        counts = {"dynamic": 1} if self.blocks else {}
+        for name, field in self.blocks.items():
+            if isinstance(field, Nested):
+                counts[name] = 0 if field.schema.label is None else 1
+            elif not field.or_attribute:
+                counts[name] = 0
+        return counts
+
+    @cached_property
     def unset(self) -> "dict[str, str | bool | int | None]":
         """All fields of the structure, in the order in which they are printed, as they are without a word."""
         values: dict[str, str | bool | int | None] = {self.label: ""} if self.label else {}

@@ -14,10 +14,11 @@ from qemu_run.expressions.convert import convert
 from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.types import BOOL, NUMBER, STRING, Type, constraint_text
 from qemu_run.expressions.values import UNKNOWN, ExpressionError, Unknown, Value
+from qemu_run.jobspec.constants import Constant, constants
 from qemu_run.jobspec.declarations import Declaration, Validation, converted
 from qemu_run.jobspec.scopes import Scopes
 from qemu_run.source import Source, Span
-from qemu_run.syntax.nodes import Attribute, Body
+from qemu_run.syntax.nodes import Body
 from qemu_run.syntax.parse import parse, parse_expression
 
 PREFIX = "NOMAD_VAR_"
@@ -69,8 +70,8 @@ class Variables:
         for source in files:
             body = parse(source, self.diagnostics)
             if body is not None and not self._blocks(body):
-                for attribute in body.attributes:
-                    self._from_file(attribute)
+                for constant in constants(body, self.diagnostics):
+                    self._from_file(constant)
 
     def from_command_line(self, assignments: Iterable[str]) -> None:
         """Take `name=value` texts, later ones over earlier ones; a text without `=` is ignored."""
@@ -101,14 +102,14 @@ class Variables:
                 )
         return bool(body.blocks)
 
-    def _from_file(self, attribute: Attribute) -> None:
-        name = attribute.name
+    def _from_file(self, constant: Constant) -> None:
+        name = constant.name
         if name not in self.declarations:
             if self.strict:
-                self._undeclared(name, attribute.name_span)
+                self._undeclared(name, constant.name_span)
             return
-        value = evaluate(attribute.expression, self.scopes.constant(), self.diagnostics)
-        self._assign(name, value, attribute.expression.span)
+        value = constant.value(self.scopes.constant(), self.diagnostics)
+        self._assign(name, value, constant.span)
 
     def _from_text(self, name: str, text: str, place: str) -> None:
         """Text is the value of a string, a number or a variable without type; else it is an expression."""

@@ -53,7 +53,7 @@ MISTAKES = {
         '"Stagger" must be a whole number of nanoseconds',
         '"5s"',
     ),
-    '{"Job": }': ("this is no JSON", "}"),
+    '{"Job": }': ('"}" does not fit here', "}"),
     '{"Job": []}': ("this is no job", '{"Job": []}'),
 }
 
