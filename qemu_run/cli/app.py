@@ -1,13 +1,96 @@
-"""The commands and their options, as Typer sees them."""
+"""The commands and their options, as Typer sees them. What a command does stands in a module of its name."""
 
-from collections.abc import Callable, Iterable
-from functools import wraps
-from importlib import import_module
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeAlias
 
 import typer
 
 from qemu_run import __version__
+from qemu_run.cli.job_file import JobFile
+from qemu_run.planning.host import Options
+
+JOB, MACHINE, OUTPUT = "Job", "This machine", "Output"
+
+Job: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="JOB", help="The job file: a path, `-` for standard input, or a URL.", show_default=False
+    ),
+]
+Var: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        "--var", metavar="NAME=VALUE", help="Set a variable of the job. Repeatable.", rich_help_panel=JOB
+    ),
+]
+VarFile: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        "--var-file", metavar="FILE", help="Read variables from a file. Repeatable.", rich_help_panel=JOB
+    ),
+]
+JsonJob: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--json-job/--no-json-job",
+        help="The job is in Nomad's API JSON, which is recognised without it too. Nomad's -json.",
+        rich_help_panel=JOB,
+        show_default=False,
+    ),
+]
+Strict: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--hcl2-strict/--no-hcl2-strict",
+        help="Refuse values for variables that the job does not declare.",
+        rich_help_panel=JOB,
+    ),
+]
+Task: TypeAlias = Annotated[
+    list[str], typer.Option("--task", metavar="NAME", help="Only this task. Repeatable.", rich_help_panel=JOB)
+]
+Config: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Client configuration in Nomad's agent form.",
+        rich_help_panel=MACHINE,
+    ),
+]
+Accelerator: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--accelerator", metavar="NAME", help="Use this, whatever the job says.", rich_help_panel=MACHINE
+    ),
+]
+Bind: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--bind", metavar="ADDRESS", help="Forward ports from here, not 127.0.0.1.", rich_help_panel=MACHINE
+    ),
+]
+Snapshot: TypeAlias = Annotated[
+    bool,
+    typer.Option("--snapshot", help="Put an overlay over images of this host too.", rich_help_panel=MACHINE),
+]
+IgnoreConstraints: TypeAlias = Annotated[
+    bool,
+    typer.Option("--ignore-constraints", help="Run whatever the constraints say.", rich_help_panel=MACHINE),
+]
+Json: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document.", rich_help_panel=OUTPUT)
+]
+
+app = typer.Typer(
+    name="qemu-run",
+    epilog="qemu-run JOB is the same as qemu-run run JOB.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 def _version(value: bool) -> None:  # noqa: FBT001  # Typer's form of a callback
@@ -16,6 +99,7 @@ def _version(value: bool) -> None:  # noqa: FBT001  # Typer's form of a callback
         raise typer.Exit
 
 
+@app.callback()
 def program(
     *,
     version: Annotated[
@@ -25,28 +109,159 @@ def program(
     """Run a Nomad-style HCL job file with the qemu driver on this machine."""
 
 
-def application(commands: Iterable[str]) -> typer.Typer:
-    """The program with some of its commands: the module of one is imported only when it is among them."""
-    app = typer.Typer(
-        name="qemu-run",
-        epilog="qemu-run JOB is the same as qemu-run run JOB.",
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode="rich",
-        context_settings={"help_option_names": ["-h", "--help"]},
+def _exit(code: int) -> NoReturn:
+    raise typer.Exit(code)
+
+
+def _file(name: str, var: list[str], var_file: list[str], *, json_job: bool, hcl2_strict: bool) -> JobFile:
+    return JobFile(
+        name=name, variables=tuple(var), variable_files=tuple(var_file), api_json=json_job, strict=hcl2_strict
     )
-    app.callback()(program)
-    for name in commands:
-        app.command(name)(_exiting(import_module(f"qemu_run.cli.{name}").command))
-    return app
 
 
-def _exiting(command: Callable[..., int]) -> Callable[..., None]:
-    """A command whose result is the exit code, in the form that Typer wants."""
+@app.command("run")
+def run(  # noqa: PLR0913  # a parameter for each option
+    *,
+    job: Job,
+    var: Var = [],  # noqa: B006  # Typer makes a new list for each call
+    var_file: VarFile = [],  # noqa: B006
+    task: Task = [],  # noqa: B006
+    json_job: JsonJob = False,
+    hcl2_strict: Strict = True,
+    config: Config = None,
+    accelerator: Accelerator = None,
+    bind: Bind = None,
+    snapshot: Snapshot = False,
+    ignore_constraints: IgnoreConstraints = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", "-q", help="Say only how it ended and what went wrong.", rich_help_panel=OUTPUT
+        ),
+    ] = False,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep", help="Keep the allocation directory and say where it is.", rich_help_panel=OUTPUT
+        ),
+    ] = False,
+) -> None:
+    """Run a job in the foreground until it ends."""
+    from qemu_run.cli.run import run_job
 
-    @wraps(command)
-    def with_exit(**options: object) -> None:
-        raise typer.Exit(command(**options))
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    options = Options(
+        accelerator=accelerator,
+        bind=bind,
+        snapshot=snapshot,
+        ignore_constraints=ignore_constraints,
+        tasks=frozenset(task),
+    )
+    _exit(run_job(file, options, config, quiet=quiet, keep=keep))
 
-    return with_exit
+
+@app.command("validate")
+def validate(
+    *,
+    jobs: Annotated[list[str], typer.Argument(metavar="JOB...", help="Job files.", show_default=False)],
+    var: Var = [],  # noqa: B006
+    var_file: VarFile = [],  # noqa: B006
+    json_job: JsonJob = False,
+    hcl2_strict: Strict = True,
+    json: Json = False,
+) -> None:
+    """Find all mistakes of job files, with the place of each; nothing is run."""
+    from qemu_run.cli.validate import validate_jobs
+
+    files = [_file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict) for job in jobs]
+    _exit(validate_jobs(files, json=json))
+
+
+@app.command("plan")
+def plan(  # noqa: PLR0913  # a parameter for each option
+    *,
+    job: Job,
+    var: Var = [],  # noqa: B006
+    var_file: VarFile = [],  # noqa: B006
+    task: Task = [],  # noqa: B006
+    json_job: JsonJob = False,
+    hcl2_strict: Strict = True,
+    config: Config = None,
+    accelerator: Accelerator = None,
+    bind: Bind = None,
+    snapshot: Snapshot = False,
+    ignore_constraints: IgnoreConstraints = False,
+    json: Json = False,
+    env: Annotated[
+        bool, typer.Option("--env", help="Show the environment of each task.", rich_help_panel=OUTPUT)
+    ] = False,
+) -> None:
+    """Show constraints, ports, artifacts and the exact QEMU command; nothing is run."""
+    from qemu_run.cli.plan import plan_job
+
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    options = Options(
+        accelerator=accelerator,
+        bind=bind,
+        snapshot=snapshot,
+        ignore_constraints=ignore_constraints,
+        tasks=frozenset(task),
+    )
+    _exit(plan_job(file, options, config, json=json, environment=env))
+
+
+@app.command("inspect")
+def inspect(
+    *,
+    job: Job,
+    var: Var = [],  # noqa: B006
+    var_file: VarFile = [],  # noqa: B006
+    json_job: JsonJob = False,
+    hcl2_strict: Strict = True,
+    canonical: Annotated[
+        bool,
+        typer.Option("--canonical", help="Add the defaults that Nomad fills in.", rich_help_panel=OUTPUT),
+    ] = False,
+) -> None:
+    """Print the job as Nomad's JSON, as `nomad job run -output` does."""
+    from qemu_run.cli.inspect import inspect_job
+
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    _exit(inspect_job(file, canonical=canonical))
+
+
+@app.command("fingerprint")
+def fingerprint(
+    *,
+    attribute: Annotated[
+        str | None,
+        typer.Argument(metavar="ATTRIBUTE", help="Print only this one's value.", show_default=False),
+    ] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Show what this machine offers to constraints, in Nomad's words."""
+    from qemu_run.cli.fingerprint import show_fingerprint
+
+    _exit(show_fingerprint(attribute, config, json=json))
+
+
+@app.command("config")
+def show_config(*, config: Config = None, json: Json = False) -> None:
+    """Show the client configuration in force, and where each value comes from."""
+    from qemu_run.cli.config import show_configuration
+
+    _exit(show_configuration(config, json=json))
+
+
+@app.command("init")
+def init(
+    *,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")] = Path(
+        "example.nomad.hcl"
+    ),
+) -> None:
+    """Write a commented example job."""
+    from qemu_run.cli.init import write_example
+
+    _exit(write_example(file))

@@ -1,15 +1,15 @@
 """`qemu-run config`: the client configuration in force, and where it came from."""
 
 import sys
+from pathlib import Path
 
 from qemu_run.cli import machine
-from qemu_run.cli.options import Config, Json
 from qemu_run.errors import ExitCode
 from qemu_run.node.describe import config_document, config_rows
 from qemu_run.terminal.tables import show_rows
 
 
-def command(*, json: Json = False, config: Config = None) -> int:
+def show_configuration(config: Path | None, *, json: bool) -> int:
     """Show the client configuration in force and where each value comes from."""
     in_force = machine.configuration(config)
     if json:

@@ -1,27 +1,19 @@
 """`qemu-run fingerprint [ATTRIBUTE]`: what this machine offers, in Nomad's words."""
 
 import sys
-from typing import Annotated
-
-import typer
+from pathlib import Path
 
 from qemu_run.cli import machine
-from qemu_run.cli.options import Config, Json
 from qemu_run.errors import ExitCode
 from qemu_run.node.describe import attribute_rows, attributes_document, find_attribute
 from qemu_run.terminal.tables import show_rows
 
-Attribute = Annotated[
-    str | None,
-    typer.Argument(metavar="[ATTRIBUTE]", help="Print this attribute's value only.", show_default=False),
-]
 
-
-def command(*, attribute: Attribute = None, json: Json = False, config: Config = None) -> int:
-    """Show what this machine offers to constraints."""
+def show_fingerprint(attribute: str | None, config: Path | None, *, json: bool) -> int:
+    """Show what this machine offers; of one attribute only the value, with exit code 1 when there is none."""
     node = machine.node(machine.configuration(config))
     if attribute is not None:
-        return _one(find_attribute(node, attribute), attribute)
+        return _show_one(find_attribute(node, attribute), attribute)
     if json:
         from qemu_run.terminal.documents import write
 
@@ -31,7 +23,7 @@ def command(*, attribute: Attribute = None, json: Json = False, config: Config =
     return ExitCode.OK
 
 
-def _one(value: str | None, attribute: str) -> int:
+def _show_one(value: str | None, attribute: str) -> int:
     if value is None:
         sys.stderr.write(f"this machine has no {attribute}\n")
         return 1

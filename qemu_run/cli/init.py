@@ -3,13 +3,8 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from qemu_run.errors import Diagnostic, ExitCode, HostError
-
-File = Annotated[Path, typer.Argument(metavar="[FILE]", help="Where to write it.")]
 
 _EXAMPLE = """\
 # Run it:            qemu-run {name}
@@ -52,7 +47,7 @@ job "example" {{
 """
 
 
-def command(file: File = Path("example.nomad.hcl")) -> int:
+def write_example(file: Path) -> int:
     """Write a commented example job."""
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660)

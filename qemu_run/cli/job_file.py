@@ -2,13 +2,15 @@
 
 import os
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qemu_run.errors import Diagnostic, Diagnostics, JobError
-from qemu_run.jobspec.model import Job
 from qemu_run.source import Source
+
+if TYPE_CHECKING:
+    from qemu_run.jobspec.model import Job
 
 _LARGEST_BYTES = 16 << 20
 _REMOTE_SECONDS = 30
@@ -30,7 +32,7 @@ class JobFile:
         is_file = self.name != "-" and not _is_url(self.name)
         return Path(self.name).absolute().parent if is_file else Path.cwd()
 
-    def load(self, diagnostics: Diagnostics) -> Job | None:
+    def load(self, diagnostics: Diagnostics) -> "Job | None":
         """The job; None when it has errors, which are then in `diagnostics`.
 
         Raises:
@@ -46,19 +48,6 @@ class JobFile:
             api_json=self.api_json,
         )
         return load(read(self.name), inputs, diagnostics)
-
-
-def job_file(
-    name: str, variables: Sequence[str] | None, files: Sequence[str] | None, *, api_json: bool, strict: bool
-) -> JobFile:
-    """A JobFile of what the options hold."""
-    return JobFile(
-        name=name,
-        variables=tuple(variables or ()),
-        variable_files=tuple(files or ()),
-        api_json=api_json,
-        strict=strict,
-    )
 
 
 def _is_url(name: str) -> bool:

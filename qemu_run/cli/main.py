@@ -39,13 +39,17 @@ def _guarded(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from qemu_run.cli.app import application
-    from qemu_run.cli.spelling import COMMANDS, our_spelling
+    from qemu_run.cli.quick import quick
+    from qemu_run.cli.spelling import our_spelling
 
     spelled = our_spelling(arguments)
-    wanted = spelled[:1] if spelled and spelled[0] in COMMANDS else COMMANDS
+    plain = None if os.environ.get("QEMU_RUN_NO_QUICK_START") else quick(spelled)
+    if plain is not None:
+        return plain()
+    from qemu_run.cli.app import app
+
     try:
-        application(wanted)(spelled)
+        app(spelled, prog_name="qemu-run")
     except SystemExit as exit_:  # Typer exits with a command's result, and with 2 for wrong usage
         return exit_.code if isinstance(exit_.code, int) else int(bool(exit_.code))
     return ExitCode.OK

@@ -6,6 +6,7 @@ from qemu_run.cli import machine
 from qemu_run.cli.host import host
 from qemu_run.cli.job_file import JobFile
 from qemu_run.errors import Diagnostics, JobError
+from qemu_run.jobspec.honoured import unhonoured
 from qemu_run.jobspec.validate.rules import validate
 from qemu_run.planning.host import Options
 from qemu_run.planning.place import place
@@ -28,4 +29,18 @@ def make_plan(file: JobFile, config: Path | None, options: Options, diagnostics:
     plan = place(job, machine.node(in_force), host(in_force, file.folder), options, diagnostics)
     if diagnostics.errors:
         raise JobError(*diagnostics)
+    _note(plan, diagnostics)
     return plan
+
+
+def _note(plan: Plan, diagnostics: Diagnostics) -> None:
+    """Where a cluster would see the job otherwise, what is ignored, and what has no effect here."""
+    for verdict in plan.verdicts:
+        span = verdict.constraint.at()
+        for note in filter(None, (verdict.warning, verdict.note)):
+            diagnostics.warning(note, verdict.constraint.at("LTarget"))
+        if plan.ignored_constraints and not verdict.met:
+            label = f"wanted {verdict.wanted}, found {verdict.found}"
+            diagnostics.warning("ignoring a constraint that does not hold here", span, label)
+    if names := unhonoured(plan.job):
+        diagnostics.warning(f"understood, but without effect here: {', '.join(names)}")

@@ -1,71 +1,19 @@
 """`qemu-run run JOB`: the whole line, from a job file to an exit code."""
 
 import sys
-from typing import Annotated
+from pathlib import Path
 
-import typer
-from platformdirs import user_cache_path
-
-from qemu_run.cli.job_file import job_file
-from qemu_run.cli.options import (
-    Accelerator,
-    Bind,
-    Config,
-    IgnoreConstraints,
-    JobArgument,
-    JsonJob,
-    Snapshot,
-    Strict,
-    Tasks,
-    VarFiles,
-    Vars,
-)
+from qemu_run.cli.job_file import JobFile
 from qemu_run.cli.placing import make_plan
 from qemu_run.errors import Diagnostics, ExitCode
 from qemu_run.planning.host import Options
 from qemu_run.planning.plan import Plan
 from qemu_run.terminal.screen import Screen
 
-Quiet = Annotated[
-    bool,
-    typer.Option(
-        "--quiet", "-q", help="Say only how it ended, and what went wrong.", rich_help_panel="Output"
-    ),
-]
-Keep = Annotated[
-    bool,
-    typer.Option(
-        "--keep", help="Keep the allocation directory and say where it is.", rich_help_panel="Output"
-    ),
-]
 
-
-def command(  # noqa: PLR0913  # a command has as many parameters as options
-    *,
-    job: JobArgument,
-    var: Vars = None,
-    var_file: VarFiles = None,
-    task: Tasks = None,
-    json_job: JsonJob = False,
-    hcl2_strict: Strict = True,
-    config: Config = None,
-    accelerator: Accelerator = None,
-    bind: Bind = None,
-    snapshot: Snapshot = False,
-    ignore_constraints: IgnoreConstraints = False,
-    quiet: Quiet = False,
-    keep: Keep = False,
-) -> int:
+def run_job(file: JobFile, options: Options, config: Path | None, *, quiet: bool, keep: bool) -> int:
     """Run a job in the foreground until it ends."""
     diagnostics = Diagnostics()
-    file = job_file(job, var, var_file, api_json=json_job, strict=hcl2_strict)
-    options = Options(
-        accelerator=accelerator,
-        bind=bind,
-        snapshot=snapshot,
-        ignore_constraints=ignore_constraints,
-        tasks=frozenset(task or ()),
-    )
     screen = Screen()
     plan = make_plan(file, config, options, diagnostics)
     if not quiet:
@@ -87,6 +35,8 @@ def _warn(diagnostics: Diagnostics, screen: Screen) -> None:
 
 def _execute(plan: Plan, screen: Screen, *, quiet: bool, keep: bool) -> int:
     """Carry the plan out and say how it ended."""
+    from platformdirs import user_cache_path
+
     from qemu_run.runtime.console import ConsoleOutput
     from qemu_run.runtime.run import Run, of_job
     from qemu_run.runtime.stops import StopRequestedError, Stops

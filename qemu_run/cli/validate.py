@@ -1,32 +1,17 @@
 """`qemu-run validate JOB...`: all mistakes of all files; nothing is run."""
 
 import sys
-from typing import Annotated
+from collections.abc import Sequence
 
-import typer
-
-from qemu_run.cli.job_file import JobFile, job_file
-from qemu_run.cli.options import Json, JsonJob, Strict, VarFiles, Vars
+from qemu_run.cli.job_file import JobFile
 from qemu_run.errors import Diagnostics, ExitCode, JobError
 from qemu_run.terminal.diagnostics import show
 from qemu_run.terminal.screen import Screen
 
-Jobs = Annotated[list[str], typer.Argument(metavar="JOB...", help="Job files.", show_default=False)]
 
-
-def command(
-    *,
-    jobs: Jobs,
-    var: Vars = None,
-    var_file: VarFiles = None,
-    json: Json = False,
-    json_job: JsonJob = False,
-    hcl2_strict: Strict = True,
-) -> int:
+def validate_jobs(files: Sequence[JobFile], *, json: bool) -> int:
     """Find all mistakes of job files, with the place of each."""
-    found = [
-        (name, check(job_file(name, var, var_file, api_json=json_job, strict=hcl2_strict))) for name in jobs
-    ]
+    found = [(file.name, check(file)) for file in files]
     everything = Diagnostics([item for _, diagnostics in found for item in diagnostics.items])
     if json:
         from qemu_run.terminal.documents import diagnostics_document, write

@@ -5,10 +5,10 @@ nothing is a mistake. Source: Nomad's `helper/pluginutils/hclutils` and `client/
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from qemu_run.errors import Diagnostic, Diagnostics
+from qemu_run.errors import Diagnostic, Diagnostics, did_you_mean
 from qemu_run.node.node import Node
 from qemu_run.planning.driver_config import Interpolate
 from qemu_run.planning.environment import TaskEnvironment
@@ -16,6 +16,7 @@ from qemu_run.source import Source, Span
 
 if TYPE_CHECKING:
     from qemu_run.expressions.values import Value
+    from qemu_run.syntax.nodes import Expression, ScopeTraversal
 
 Tree: TypeAlias = "dict[str, Tree | str]"
 """Objects within objects, by name."""
@@ -25,7 +26,7 @@ _FUNCTIONS = (
     *("max", "min", "reverse", "strlen", "substr", "upper"),
 )
 _TEMPLATE = re.compile(r"[$%]\{")
-_ATTRIBUTE = re.compile(r"\b(?P<root>node\.attr|attr)\.(?P<name>[A-Za-z_][\w.\-]*)")
+_PORT_VARIABLE = re.compile(r"NOMAD_(?:HOST_|ALLOC_)?(?:PORT|ADDR|IP)_")
 _BOTH = frozenset({"driver.qemu"})
 """Attributes that are also the beginning of other names: as objects they cannot be put into a text."""
 
@@ -38,15 +39,14 @@ def evaluator(known: TaskEnvironment, node: Node, diagnostics: Diagnostics) -> I
             return text
         found = Diagnostics()
         value = _evaluate(text, known, node, found)
-        for mistake in found:
-            diagnostics.items.append(_at_job(mistake, text, span))
+        diagnostics.items += [_at_job(mistake, text, span) for mistake in found]
         return value
 
     return interpolate
 
 
 def _at_job(mistake: Diagnostic, text: str, span: Span | None) -> Diagnostic:
-    """The mistake at the text's place in the job, if the job has it to the letter at its own place in it."""
+    """The mistake at the text's place in the job, if the job has the text to the letter."""
     place = mistake.span
     if span is not None and place is not None:
         start = span.source.text.find(text, span.start, span.end)
@@ -55,6 +55,7 @@ def _at_job(mistake: Diagnostic, text: str, span: Span | None) -> Diagnostic:
 
 
 def _evaluate(text: str, known: TaskEnvironment, node: Node, found: Diagnostics) -> str:
+    """The value of a text as a template; the text itself when it has mistakes."""
     from qemu_run.expressions.convert import ConversionError, convert
     from qemu_run.expressions.evaluate import evaluate
     from qemu_run.expressions.functions import FUNCTIONS
@@ -66,39 +67,80 @@ def _evaluate(text: str, known: TaskEnvironment, node: Node, found: Diagnostics)
     expression = parse_template(source, found)
     if expression is None:
         return text
-    functions = {name: FUNCTIONS[name] for name in _FUNCTIONS if name in FUNCTIONS}
-    scope = Scope(_Names(known, node, text).variables, functions, unresolved="error")
-    value = evaluate(expression, scope, found)
+    references = _references(expression)
+    _check(references, known, node, found)
     if found.errors:
         return text
+    functions = {name: FUNCTIONS[name] for name in _FUNCTIONS}
+    scope = Scope(_variables(references, known, node), functions, unresolved="error")
     try:
-        result = convert(value, STRING)
+        value = convert(evaluate(expression, scope, found), STRING)
     except ConversionError as error:
         found.error("this is no text", source.span(0, len(text)), str(error))
         return text
-    return result if isinstance(result, str) else ""
+    return value if isinstance(value, str) else ""
 
 
-class _Names:
-    """What one text can name: only what it does name is looked up on the machine."""
+def _references(expression: "Expression") -> "Sequence[ScopeTraversal]":
+    """All references but those to names that a `for` binds."""
+    from qemu_run.jobspec.references import loop_names, traversals
 
-    def __init__(self, known: TaskEnvironment, node: Node, text: str) -> None:
-        self._known, self._node, self._text = known, node, text
+    bound = loop_names(expression)
+    return [reference for reference in traversals(expression) if reference.root not in bound]
 
-    @property
-    def variables(self) -> "Mapping[str, Value]":
-        """The task's variables by name, and the objects `env`, `attr`, `meta` and `node`."""
-        attributes, meta = self._attributes(), _nested(self._node.meta)
-        values = {name.removeprefix("node."): value for name, value in self._node.values.items()}
-        node = {**_nested({**values, "region": self._node.config.region}), "attr": attributes, "meta": meta}
-        objects: Tree = {"env": dict(self._known.variables), "attr": attributes, "meta": meta, "node": node}
-        return {**self._known.variables, **{name: _value(tree) for name, tree in objects.items()}}
 
-    def _attributes(self) -> "Tree":
-        names = {found["name"].rstrip(".-") for found in _ATTRIBUTE.finditer(self._text)}
-        values = {name: self._node.attributes.get(name) for name in names - _BOTH}
-        flat = {name: value for name, value in values.items() if value is not None}
-        return _nested({**flat, **{f"{name}.version": "" for name in names & _BOTH}})
+def _check(
+    references: "Sequence[ScopeTraversal]", known: TaskEnvironment, node: Node, found: Diagnostics
+) -> None:
+    """Tell of references that name nothing, with what there is."""
+    for reference in references:
+        name = _dotted(reference)
+        if reference.root == "attr":
+            if name and name not in _BOTH and node.attributes.get(name) is None:
+                names = list(node.attributes)
+                whole = any(other.startswith(f"{name}.") for other in names)
+                label = "this is not one value but several" if whole else did_you_mean(name, names)
+                found.error(f'this machine has no attribute "{name}"', reference.span, label)
+        elif reference.root not in {*known.variables, "env", "meta", "node"}:
+            ports = _ports_hint(reference.root, known)
+            label = "" if ports else did_you_mean(reference.root, list(known.variables))
+            summary = f'nothing is named "{reference.root}" when the task starts'
+            found.error(summary, reference.span, label, hints=ports)
+
+
+def _ports_hint(name: str, known: TaskEnvironment) -> tuple[str, ...]:
+    """Which ports the task has, for a name that asks for one."""
+    if not _PORT_VARIABLE.match(name):
+        return ()
+    prefix = "NOMAD_HOST_PORT_"
+    labels = [each.removeprefix(prefix) for each in known.variables if each.startswith(prefix)]
+    return (f"the task's ports are {', '.join(labels)}" if labels else "the task has no ports",)
+
+
+def _dotted(reference: "ScopeTraversal") -> str:
+    """`cpu.arch` for `attr.cpu.arch`; empty when it is not all names."""
+    from qemu_run.syntax.nodes import AttributeStep
+
+    names = [step.name for step in reference.steps if isinstance(step, AttributeStep)]
+    return ".".join(names) if len(names) == len(reference.steps) else ""
+
+
+def _variables(
+    references: "Sequence[ScopeTraversal]", known: TaskEnvironment, node: Node
+) -> "Mapping[str, Value]":
+    """The task's variables, and the objects `env`, `attr`, `meta` and `node`.
+
+    Of the machine's attributes only those are looked up that the references name.
+    """
+    names = {_dotted(reference) for reference in references if reference.root == "attr"}
+    names |= {_dotted(each).removeprefix("attr.") for each in references if _dotted(each).startswith("attr.")}
+    flat = {name: value for name in names - _BOTH if (value := node.attributes.get(name)) is not None}
+    attributes = _nested({**flat, **{f"{name}.version": "" for name in names & _BOTH}})
+    meta = _nested(node.meta)
+    values = {name.removeprefix("node."): value for name, value in node.values.items()}
+    about_node = {**_nested({**values, "region": node.config.region}), "attr": attributes, "meta": meta}
+    objects: Tree = {"env": dict(known.variables), "attr": attributes, "meta": meta, "node": about_node}
+    return {**known.variables, **{name: _value(tree) for name, tree in objects.items()}}
 
 
 def _nested(flat: Mapping[str, str]) -> "Tree":

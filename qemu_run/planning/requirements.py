@@ -10,7 +10,15 @@ from qemu_run.planning.host import Host
 from qemu_run.planning.plan import Forward, Requirement
 from qemu_run.source import Span
 
-INSTALL_HINT = "install it: apt install qemu-system-x86 (Debian, Ubuntu), dnf install qemu-kvm (Fedora, RHEL)"
+_PACKAGES = {
+    "x86": ("i386", "x86_64"),
+    "arm": ("aarch64", "arm"),
+    "ppc": ("ppc", "ppc64"),
+    "mips": ("mips", "mips64", "mips64el", "mipsel"),
+    "sparc": ("sparc", "sparc64"),
+    "s390x": ("s390x",),
+}
+"""Debian's packages `qemu-system-...` by what they emulate; all others are in `misc`."""
 
 
 def requirements(
@@ -49,8 +57,10 @@ def _row(
 def _emulator(task: Task, config: QemuConfig, emulator: Path | None, node: Node) -> Iterator[Requirement]:
     span = task.at("Config", "emulator")
     if emulator is None:
-        name = f"qemu-system-{config.emulator.removeprefix('qemu-system-')}"
-        yield _row(span, "emulator", name, "not installed", met=False, detail=INSTALL_HINT)
+        architecture = config.emulator.removeprefix("qemu-system-")
+        package = next((name for name, emulated in _PACKAGES.items() if architecture in emulated), "misc")
+        detail = f"apt install qemu-system-{package} (Debian, Ubuntu), or this system's package for it"
+        yield _row(span, "emulator", f"qemu-system-{architecture}", "not installed", met=False, detail=detail)
     allowed = node.config.emulators_allowlist
     if allowed and config.emulator not in allowed:
         yield _row(

@@ -5,11 +5,10 @@ The form of diagnostics is the one that users of Terraform's `validate -json` kn
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from qemu_run.errors import Diagnostic, Diagnostics
-from qemu_run.planning.plan import Plan
 from qemu_run.source import Position, Span
 
 Document: TypeAlias = Mapping[str, object]
@@ -26,11 +25,12 @@ def diagnostics_document(diagnostics: Diagnostics) -> Document:
         "valid": not diagnostics.errors,
         "error_count": len(diagnostics.errors),
         "warning_count": len(diagnostics.warnings),
-        "diagnostics": [_diagnostic(each) for each in diagnostics],
+        "diagnostics": [diagnostic_document(each) for each in diagnostics],
     }
 
 
-def _diagnostic(diagnostic: Diagnostic) -> Document:
+def diagnostic_document(diagnostic: Diagnostic) -> Document:
+    """One diagnostic, with its place and the source line if it has one."""
     sentences = (diagnostic.label, diagnostic.detail, *diagnostic.hints)
     document: dict[str, object] = {
         "severity": diagnostic.severity,
@@ -63,63 +63,4 @@ def _snippet(span: Span) -> Document:
         "start_line": first.line,
         "highlight_start_offset": start,
         "highlight_end_offset": min(start + span.end - span.start, max(len(code), start)),
-    }
-
-
-def plan_document(plan: Plan, diagnostics: Iterable[Diagnostic] = ()) -> Document:
-    """The document of `plan --json`."""
-    return {
-        "job": plan.job.id,
-        "fits": plan.fits,
-        "constraints": [
-            {
-                "attribute": verdict.constraint.ltarget,
-                "operator": verdict.constraint.operand,
-                "value": verdict.constraint.rtarget,
-                "found": verdict.left,
-                "met": verdict.met,
-                "level": verdict.level,
-                "warning": verdict.warning,
-                "range": span_document(verdict.constraint.at()),
-            }
-            for verdict in plan.verdicts
-        ],
-        "requirements": [
-            {"what": row.what, "wanted": row.wanted, "found": row.found, "met": row.met, "detail": row.detail}
-            for row in plan.requirements
-        ],
-        "artifacts": [
-            {
-                "task": task.name,
-                "source": artifact.request.location.printable,
-                "destination": str(artifact.destination.relative_to(task.allocation)),
-                "checksum": str(artifact.request.checksum) if artifact.request.checksum else None,
-            }
-            for task in plan.tasks
-            for artifact in task.artifacts
-        ],
-        "ports": [
-            {
-                "label": forward.label,
-                "host_ip": forward.host_ip,
-                "host_port": forward.host_port,
-                "guest_port": forward.guest_port,
-                "protocol": protocol,
-            }
-            for task in plan.tasks
-            for forward in task.forwards
-            for protocol in forward.protocols
-        ],
-        "tasks": [
-            {
-                "group": task.group,
-                "task": task.task.name,
-                "index": task.index,
-                "command": list(task.command),
-                "environment": dict(task.environment),
-                "templates": [],
-            }
-            for task in plan.tasks
-        ],
-        "warnings": [_diagnostic(each) for each in diagnostics],
     }

@@ -1,0 +1,66 @@
+"""The document of `plan --json`."""
+
+from collections.abc import Iterable
+
+from qemu_run.errors import Diagnostic
+from qemu_run.planning.plan import Plan
+from qemu_run.terminal.documents import Document, diagnostic_document, span_document
+
+
+def plan_document(plan: Plan, diagnostics: Iterable[Diagnostic] = ()) -> Document:
+    """The document of `plan --json`."""
+    return {
+        "job": plan.job.id,
+        "fits": plan.fits,
+        "constraints": [
+            {
+                "attribute": verdict.constraint.ltarget,
+                "operator": verdict.constraint.operand,
+                "value": verdict.constraint.rtarget,
+                "found": verdict.left,
+                "met": verdict.met,
+                "level": verdict.level,
+                "warning": verdict.warning,
+                "range": span_document(verdict.constraint.at()),
+            }
+            for verdict in plan.verdicts
+        ],
+        "requirements": [
+            {"what": row.what, "wanted": row.wanted, "found": row.found, "met": row.met, "detail": row.detail}
+            for row in plan.requirements
+        ],
+        "artifacts": [
+            {
+                "task": task.name,
+                "source": artifact.request.location.printable,
+                "destination": str(artifact.destination.relative_to(task.allocation)),
+                "checksum": str(artifact.request.checksum) if artifact.request.checksum else None,
+            }
+            for task in plan.tasks
+            for artifact in task.artifacts
+        ],
+        "ports": [
+            {
+                "label": forward.label,
+                "host_ip": forward.host_ip,
+                "host_port": forward.host_port,
+                "guest_port": forward.guest_port,
+                "protocol": protocol,
+            }
+            for task in plan.tasks
+            for forward in task.forwards
+            for protocol in forward.protocols
+        ],
+        "tasks": [
+            {
+                "group": task.group,
+                "task": task.task.name,
+                "index": task.index,
+                "command": list(task.command),
+                "environment": dict(task.environment),
+                "templates": [],
+            }
+            for task in plan.tasks
+        ],
+        "warnings": [diagnostic_document(each) for each in diagnostics],
+    }

@@ -1,0 +1,226 @@
+"""Commands and their options, in Nomad's spelling and in ours, through the quick start and through Typer."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from qemu_run import __version__
+from qemu_run.cli.quick import quick
+from qemu_run.cli.spelling import our_spelling
+from qemu_run.errors import ExitCode
+
+ROOT = Path(__file__).parents[2]
+
+TYPER = {"QEMU_RUN_NO_QUICK_START": "1"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "ours"),
+    [
+        (["web.hcl"], ["run", "web.hcl"]),
+        (["-"], ["run", "-"]),
+        (["run", "web.hcl"], ["run", "web.hcl"]),
+        (["-var", "a=1", "web.hcl"], ["run", "--var", "a=1", "web.hcl"]),
+        (["plan", "-var=a=b=c", "-var-file=x", "w"], ["plan", "--var=a=b=c", "--var-file=x", "w"]),
+        (["inspect", "-json", "w"], ["inspect", "--json-job", "w"]),
+        (["inspect", "-json=false", "w"], ["inspect", "--no-json-job", "w"]),
+        (["validate", "-hcl2-strict=false", "w"], ["validate", "--no-hcl2-strict", "w"]),
+        (["validate", "--hcl2-strict=true", "w"], ["validate", "--hcl2-strict", "w"]),
+        (["validate", "--json", "w"], ["validate", "--json", "w"]),
+        (["--help"], ["--help"]),
+        (["--version"], ["--version"]),
+        ([], []),
+        (["run", "--", "-var"], ["run", "--", "-var"]),
+    ],
+)
+def test_nomads_spelling(typed, ours):
+    assert our_spelling(typed) == ours
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_quick"),
+    [
+        (["run", "web.hcl"], True),
+        (["run", "-"], True),
+        (["validate", "a", "b", "--json"], True),
+        (["fingerprint"], True),
+        (["run", "web.hcl", "--quiet"], False),
+        (["run", "--json", "web.hcl"], False),
+        (["run"], False),
+        (["plan", "a", "b"], False),
+        (["run", "--help"], False),
+        ([], False),
+    ],
+)
+def test_only_the_plainest_lines_go_without_typer(arguments, is_quick):
+    assert (quick(arguments) is not None) == is_quick
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["validate", "web.nomad.hcl"],
+        ["validate", "--json", "wrong.nomad.hcl"],
+        ["inspect", "web.nomad.hcl"],
+        ["fingerprint", "kernel.name"],
+        ["fingerprint", "no.such.thing"],
+        ["plan", "far.nomad.hcl"],
+    ],
+)
+def test_both_ways_say_the_same(qemu_run, guest, job, arguments):
+    guest()
+    job()
+    job("wrong.nomad.hcl", memory=1)
+    job("far.nomad.hcl", group='constraint {\n attribute = "${node.datacenter}"\n value = "mars"\n }')
+    first, second = qemu_run.run(*arguments), qemu_run.run(*arguments, env=TYPER)
+    stable = [line for line in first.out.splitlines() if "allocations/" not in line]
+    assert stable == [line for line in second.out.splitlines() if "allocations/" not in line]
+    assert (first.code, first.err) == (second.code, second.err)
+
+
+def test_run_through_typer(qemu_run, guest, job):
+    guest(end_at_once=True)
+    result = qemu_run.run("run", job(), env=TYPER)
+    assert (result.code, "ended well" in result.err) == (0, True)
+
+
+def test_the_version(qemu_run):
+    assert qemu_run.run("--version").out == f"qemu-run {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "command", ["", "run", "validate", "plan", "inspect", "fingerprint", "config", "init"]
+)
+def test_every_command_has_help(qemu_run, command):
+    result = qemu_run.run(*command.split(), "--help")
+    assert result.code == 0
+    assert f"Usage: qemu-run {command}".strip() in result.out
+
+
+def test_validate_as_a_document(qemu_run, job):
+    result = qemu_run.run("validate", "--json", job(memory=1, config='graceful_shutdown = "maybe"'))
+    document = json.loads(result.out)
+    assert result.code == ExitCode.JOB
+    assert document["valid"] is False
+    assert document["error_count"] == 2
+    for diagnostic in document["diagnostics"]:
+        assert diagnostic["severity"] == "error"
+        assert diagnostic["range"]["filename"] == "web.nomad.hcl"
+        start, end = diagnostic["range"]["start"], diagnostic["range"]["end"]
+        assert end["byte"] > start["byte"]
+        line = (qemu_run.folder / "web.nomad.hcl").read_text().splitlines()[start["line"] - 1]
+        assert diagnostic["snippet"]["code"] == line
+
+
+def test_validate_takes_several_files(qemu_run, job):
+    result = qemu_run.run("validate", job("a.hcl"), job("b.hcl", memory=1), job("c.hcl", memory=2))
+    assert result.code == ExitCode.JOB
+    assert result.out == "a.hcl is valid\n"
+    assert "1 error in b.hcl" in result.err
+    assert "1 error in c.hcl" in result.err
+
+
+def test_the_plan_as_a_document(qemu_run, guest, job):
+    guest()
+    group = 'network {\n port "http" {\n static = 23080\n to = 80\n }\n }'
+    result = qemu_run.run("plan", "--json", job(group=group, config='args = ["-smp", "2"]'))
+    document = json.loads(result.out)
+    assert result.code == 0
+    assert document["job"] == "web"
+    assert {port["protocol"] for port in document["ports"]} == {"tcp", "udp"}
+    assert document["ports"][0] | {"protocol": ""} == {
+        "label": "http",
+        "host_ip": "127.0.0.1",
+        "host_port": 23080,
+        "guest_port": 80,
+        "protocol": "",
+    }
+    (task,) = document["tasks"]
+    assert task["environment"]["NOMAD_PORT_http"] == "80"
+    command = task["command"]
+    assert command[command.index("-smp") + 1] == "2"
+
+
+def test_a_plan_needs_no_image(qemu_run, job):
+    assert qemu_run.run("plan", "--json", job(image="not/there.img")).code == 0
+
+
+def test_inspect_prints_nomads_form(qemu_run, job):
+    plain = json.loads(qemu_run.run("inspect", job()).out)
+    canonical = json.loads(qemu_run.run("inspect", "--canonical", job()).out)
+    assert plain["Job"]["Priority"] is None
+    assert canonical["Job"]["Priority"] == 50
+
+
+def test_variables_from_everywhere(qemu_run, job):
+    text = (qemu_run.folder / job(image="${var.name}.img")).read_text()
+    (qemu_run.folder / "v.hcl").write_text('variable "name" {\n  default = "default"\n}\n' + text)
+    (qemu_run.folder / "values.hcl").write_text('name = "file"\n')
+
+    def image(*arguments, env=None):
+        job_json = json.loads(qemu_run.run("inspect", *arguments, "v.hcl", env=env).out)
+        return job_json["Job"]["TaskGroups"][0]["Tasks"][0]["Config"]["image_path"]
+
+    assert image() == "default.img"
+    assert image(env={"NOMAD_VAR_name": "environment"}) == "environment.img"
+    assert image("--var-file", "values.hcl", env={"NOMAD_VAR_name": "environment"}) == "file.img"
+    assert image("-var-file=values.hcl", "-var", "name=command line") == "command line.img"
+
+
+def test_ignoring_constraints_says_what_was_ignored(qemu_run, guest, job):
+    guest(end_at_once=True)
+    name = job(group='constraint {\n attribute = "${attr.unique.hostname}"\n value = "far-away"\n }')
+    assert qemu_run.run(name).code == ExitCode.PLACEMENT
+    result = qemu_run.run("--ignore-constraints", name)
+    assert result.code == 0
+    assert "far-away" in result.err
+    assert "web.nomad.hcl:4" in result.err
+
+
+def test_config_says_where_each_value_comes_from(qemu_run):
+    (qemu_run.folder / "client.hcl").write_text(
+        'datacenter = "lab"\nclient {\n  meta {\n    rack = "r1"\n  }\n}\n'
+    )
+    result = qemu_run.run("config", "--config", "client.hcl")
+    assert result.code == 0
+    rows = {line.split()[0]: line.split()[1:] for line in result.out.splitlines() if "client.hcl:" in line}
+    assert rows["datacenter"][-1] == "client.hcl:1"
+    assert rows["client.meta.rack"][-1] == "client.hcl:4"
+    document = json.loads(qemu_run.run("config", "--json", env={"QEMU_RUN_CONFIG": "client.hcl"}).out)
+    assert document["settings"]["datacenter"]["value"] == "lab"
+
+
+def test_a_mistake_in_the_client_configuration_has_a_caret(qemu_run, job):
+    (qemu_run.folder / "client.hcl").write_text('datacentre = "lab"\n')
+    result = qemu_run.run("plan", "--config", "client.hcl", job())
+    assert result.code == ExitCode.JOB
+    assert "--> client.hcl:1:1" in result.err
+    assert 'did you mean "datacenter"?' in result.err
+
+
+def test_init_writes_a_valid_job_and_replaces_none(qemu_run):
+    assert qemu_run.run("init").code == 0
+    assert qemu_run.run("validate", "example.nomad.hcl").code == 0
+    before = (qemu_run.folder / "example.nomad.hcl").read_text()
+    assert qemu_run.run("init").code != 0
+    assert (qemu_run.folder / "example.nomad.hcl").read_text() == before
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.hcl")), ids=lambda path: path.name)
+def test_every_example_runs(qemu_run, example):
+    shutil.copytree(ROOT / "examples/images", qemu_run.folder / "images")
+    shutil.copy(example, qemu_run.folder)
+    result = qemu_run.run(example.name)
+    assert result.code == 0
+    assert "Hello!" in result.out
+
+
+def test_the_artifact_example_from_a_server(qemu_run, http_server):
+    (qemu_run.folder / "linux.img").write_bytes((ROOT / "examples/images/hello.img").read_bytes())
+    example = ROOT / "examples/artifact.nomad.hcl"
+    for said in ("linux.img verified (md5)", "linux.img verified (cached)"):
+        result = qemu_run.run(example, "--var", f"image={http_server}/linux.img")
+        assert result.code == 0
+        assert said in result.err

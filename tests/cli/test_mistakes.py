@@ -1,0 +1,123 @@
+"""What a person sees after a mistake: the whole printed text, and the exit code."""
+
+import socket
+
+import pytest
+
+from qemu_run.errors import ExitCode
+
+WRONG_MD5 = "md5:" + "0" * 32
+
+
+def artifact(source, checksum=""):
+    options = f'options {{\n checksum = "{checksum}"\n }}' if checksum else ""
+    return f'artifact {{\n source = "{source}"\n {options}\n }}'
+
+
+def constraint(attribute, operator, value):
+    return f'constraint {{\n attribute = "{attribute}"\n operator = "{operator}"\n value = "{value}"\n }}'
+
+
+JOBS = {
+    "unknown-key": ({"config": 'image_pat = "disk.img"'}, ExitCode.JOB),
+    "no-image-path": ({"image": ""}, ExitCode.JOB),
+    "image-not-found": ({"image": "gone.img"}, ExitCode.PLACEMENT),
+    "wrong-checksum": (
+        {"image": "local/disk.img", "task": artifact("disk.img", WRONG_MD5)},
+        ExitCode.ARTIFACT,
+    ),
+    "malformed-checksum": (
+        {"image": "local/disk.img", "task": artifact("disk.img", "md5:1234")},
+        ExitCode.JOB,
+    ),
+    "unreachable": (
+        {"image": "local/disk.img", "task": artifact("http://127.0.0.1:9/disk.img")},
+        ExitCode.ARTIFACT,
+    ),
+    "unknown-scheme": ({"image": "local/disk.img", "task": artifact("ftp://h/disk.img")}, ExitCode.JOB),
+    "no-emulator": ({"config": 'emulator = "nios2"'}, ExitCode.PLACEMENT),
+    "refused-option": ({"config": 'args = ["-device", "nonsense"]'}, ExitCode.MACHINE),
+    "unknown-machine": ({"config": 'machine_type = "pdp11"'}, ExitCode.PLACEMENT),
+    "little-memory": ({"memory": 64}, ExitCode.JOB),
+    "memory-with-unit": ({"memory": '"512M"'}, ExitCode.JOB),
+    "unmet": (
+        {
+            "group": constraint("${attr.kernel.name}", "=", "plan9")
+            + "\n"
+            + constraint("${attr.driver.qemu.version}", "version", ">= 1.0")
+        },
+        ExitCode.PLACEMENT,
+    ),
+    "unknown-attribute": ({"group": constraint("${attr.kernel.nam}", "=", "linux")}, ExitCode.PLACEMENT),
+    "unknown-reference": ({"config": 'args = ["-smp", "${NOMAD_PORT_nope}"]'}, ExitCode.JOB),
+    "backing-file": ({"image": "local/evil.qcow2", "task": artifact("evil.qcow2")}, ExitCode.PLACEMENT),
+    "packed-image": ({"image": "disk.img.gz"}, ExitCode.PLACEMENT),
+}
+
+FILES = {
+    "missing": (None, "web.nomad.hcI"),
+    "empty": (b"", "file.hcl"),
+    "binary": (bytes(range(256)), "file.hcl"),
+    "disk-image": (b"QFI\xfb" + bytes(600), "file.hcl"),
+    "not-utf8": (b'job "caf\xe9" {}\n', "file.hcl"),
+    "unclosed-brace": (b'job "web" {\n  group "g" {\n', "file.hcl"),
+}
+
+
+@pytest.fixture
+def same_everywhere(qemu_run):
+    """Replaces what differs from machine to machine."""
+    return lambda text: text.replace(str(qemu_run.folder), "{folder}")
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_mistake_in_a_job(qemu_run, guest, job, golden, same_everywhere, name):
+    guest(end_at_once=True)
+    (qemu_run.folder / "disk.img.gz").write_bytes(b"\x1f\x8b" + bytes(600))
+    header = b"QFI\xfb" + (3).to_bytes(4, "big") + (112).to_bytes(8, "big") + (11).to_bytes(4, "big")
+    (qemu_run.folder / "evil.qcow2").write_bytes(header.ljust(112, b"\0") + b"/etc/passwd")
+    parts, code = JOBS[name]
+    result = qemu_run.run(job(**parts))
+    assert result.code == code
+    golden(f"{name}.txt", same_everywhere(result.err))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_no_job(qemu_run, job, golden, same_everywhere, name):
+    job()
+    content, path = FILES[name]
+    if content is not None:
+        (qemu_run.folder / path).write_bytes(content)
+    result = qemu_run.run(path)
+    assert result.code == ExitCode.JOB
+    golden(f"file-{name}.txt", same_everywhere(result.err))
+
+
+def test_a_taken_port_is_named_with_its_holder(qemu_run, guest, job):
+    guest()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        name = job(group=f'network {{\n port "http" {{\n static = {port}\n to = 80\n }}\n }}')
+        result = qemu_run.run(name)
+    assert result.code == ExitCode.PLACEMENT
+    assert f"127.0.0.1:{port}" in result.err
+    assert "taken by" in result.err
+
+
+def test_a_bug_of_ours_comes_with_a_report(qemu_run, guest, job):
+    guest()
+    (qemu_run.folder / "platformdirs.py").write_text("raise RuntimeError('broken on purpose')")
+    broken = {"PYTHONPATH": f"{qemu_run.folder}:{qemu_run.environment['PYTHONPATH']}"}
+    result = qemu_run.run(job(), env=broken)
+    assert result.code == ExitCode.BUG
+    assert "a bug in qemu-run: RuntimeError: broken on purpose" in result.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run"], ["--nonsense"], ["run", "--nonsense", "x"], ["plan", "a", "b"], ["fingerprint", "a", "b"]],
+)
+def test_wrong_usage_exits_with_2(qemu_run, arguments):
+    result = qemu_run.run(*arguments)
+    assert result.code == ExitCode.USAGE
+    assert "Usage: qemu-run" in result.err
