@@ -56,14 +56,14 @@ def call(node: FunctionCall, scope: Scope, diagnostics: Diagnostics) -> Value:
     values = _converted(node, function, arguments, diagnostics)
     if values is None:
         return UNKNOWN
-    scope.budget.spend(1 + sum(map(weight, values)) // 16)
+    scope.budget.spend(1 + sum(map(weight, values)) // 8)
     try:
         extra = [scope.folder] if function.takes == "folder and values" else []
         result = function.call(*extra, *values)
     except ExpressionError as error:
         _failed(node, error, [span for _, span in arguments], diagnostics)
         return UNKNOWN
-    scope.budget.spend(weight(result) // 8)
+    scope.budget.spend(weight(result) // 4)
     return text(result) if isinstance(result, str) else result
 
 

@@ -346,7 +346,7 @@ def _operation(
     if operator in {"==", "!="}:
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             return UNKNOWN
-        scope.budget.spend((weight(left) + weight(right)) // 16)
+        scope.budget.spend((weight(left) + weight(right)) // 4)
         return equal(left, right) == (operator == "==")
     left = _operand(left, operation.left, operator, scope, diagnostics)
     right = _operand(right, operation.right, operator, scope, diagnostics)

@@ -41,7 +41,7 @@ def operate(operator: str, left: Number, right: Number) -> Number:
     try:
         return (_ARITHMETIC if exact else _IEEE)[operator](left, right)
     except NumberTooLargeError:
-        msg = "the result is too large"
+        msg = "the result is too large, or too close to zero"
         raise ExpressionError(msg) from None
 
 

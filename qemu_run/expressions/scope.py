@@ -13,7 +13,7 @@ from qemu_run.expressions.values import ExpressionError, Value
 class Budget:
     """What is left to spend on one file's expressions: a unit for each element or 64 characters."""
 
-    left: int = 2_000_000
+    left: int = 300_000
     exceeded: bool = False
     """Whether that was said already."""
 

@@ -43,7 +43,8 @@ class Frame:
     in_value: bool = False
     """In a body: behind the `=` of an attribute."""
     is_for: bool = False
-    conditionals: int = 0
+    nested: int = 0
+    """How many conditionals and splats stand in the expression so far: each is inside of the one before."""
     marker: str = ""
     """Of a heredoc: the word that ends it."""
     at_line_start: bool = False
@@ -96,19 +97,19 @@ class Frames:
         self.push("body" if body else KINDS[bracket], start)
 
     def count(self, operator: str, start: int) -> None:
-        """Note a `?`, `!` or `-`: what they nest is as deep as brackets would be."""
-        if operator == "QMARK":
-            self.top.conditionals += 1
+        """Note a `?`, `[*]`, `!` or `-`: what they nest is as deep as brackets would be."""
+        if operator in {"QMARK", "FULL_SPLAT_START"}:
+            self.top.nested += 1
         else:
             run = len(self._lexer.tokens) > 1 and self._lexer.tokens[-2].kind in {"NOT", "MINUS"}
             self._signs = self._signs + 1 if run else 1
-        if self._signs > DEEPEST // 2 or self.top.conditionals > DEEPEST // 4:
+        if self._signs > DEEPEST // 2 or self.top.nested > DEEPEST // 2:
             self._too_deep(start)
         self._check_depth(start)
 
     def _check_depth(self, start: int) -> None:
         if len(self._stack) > DEEPEST // 4:
-            depth = len(self._stack) + sum(frame.conditionals for frame in self._stack)
+            depth = len(self._stack) + sum(frame.nested for frame in self._stack)
             if depth > DEEPEST:
                 self._too_deep(start)
 

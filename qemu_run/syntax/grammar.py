@@ -29,6 +29,11 @@ KEEPS_LINE_ENDS = frozenset({LINE_END, "body", "object"})
 CHANGES = (
     # `--x` and `!-x`: HCL lets a unary operator stand before another.
     ("!unary_op : (MINUS | NOT) expr_term", "!unary_op : (MINUS | NOT) unary_expr"),
+    # Where a keyword is a plain name, our lexer says so.
+    ("_attribute_name : identifier | keyword | literal_value", "_attribute_name : identifier"),
+    ("object_elem_key : expression | keyword", "object_elem_key : expression"),
+    ("get_attr : DOT (identifier | literal_value)", "get_attr : DOT identifier"),
+    ("keyword: IN | FOR | IF | FOR_EACH | ELSE | ENDIF | ENDFOR", ""),
 )
 """Where HCL's rules differ from python-hcl2's: its text, and ours."""
 

@@ -119,7 +119,7 @@ def json_expression(value: JsonValue, diagnostics: Diagnostics) -> Expression:
             try:
                 number = parse_decimal(text)
             except NumberTooLargeError:
-                diagnostics.error("this number is too large", span, "beyond some 4,000 digits")
+                diagnostics.error("this number has too many digits", span, "some 4,000 are possible")
                 number = 0
             return LiteralValue(value=number, span=span)
         case JsonWord(word, span):

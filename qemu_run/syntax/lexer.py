@@ -47,8 +47,6 @@ OPERAND_ENDS = frozenset(
 NO_STATEMENT = frozenset({NEWLINE, "LBRACE", "RBRACE", END})
 """Terminals that no statement begins with."""
 
-BROKEN = re.compile("[\ud800-\udfff]")
-
 ASSIGNMENT = re.compile(r"[\w-]+[ \t]*=(?![=>])")
 
 
@@ -109,10 +107,6 @@ class Lexer(Literals):
         """Whether the next token begins a statement of a body."""
         self._line_broke = False
         """Whether a line ended that means nothing since the last name."""
-
-        broken = BROKEN.search(self.text)
-        if broken:
-            diagnostics.error("this is not UTF-8 text", source.span(*broken.span()), "a broken character")
 
     def run(self) -> None:
         """Read it all."""
@@ -176,7 +170,7 @@ class Lexer(Literals):
         if frame.kind == "body":
             frame.in_value = False
             self.statement = True
-        frame.conditionals = 0
+        frame.nested = 0
 
     def _name(self, text: str, start: int) -> None:
         if not text.isascii():
@@ -264,6 +258,8 @@ class Lexer(Literals):
                 frame.in_value = True
             elif kind in {"QMARK", "NOT", "MINUS"}:
                 self.frames.count(kind, start)
+            elif kind == "COMMA":
+                frame.nested = 0
 
     def _strip(self, text: str, start: int) -> None:
         """The `~` before a closing brace: it belongs to the brace."""
@@ -293,6 +289,7 @@ class Lexer(Literals):
 
     def _full_splat(self, _: str, start: int) -> None:
         self.add("FULL_SPLAT_START", start, self.pos)
+        self.frames.count("FULL_SPLAT_START", start)
 
     def _attribute_splat(self, _: str, start: int) -> None:
         self.add("ATTR_SPLAT", start, self.pos)

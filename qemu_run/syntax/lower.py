@@ -132,7 +132,6 @@ RULES = {
     "attribute": "attribute",
     "block": "block",
     "identifier": "first",
-    "keyword": "first",
     "string_part": "first",
     "binary_operator": "first",
     "object_elem_key": "first",

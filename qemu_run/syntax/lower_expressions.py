@@ -72,7 +72,7 @@ class ExpressionLowering:
         try:
             value = parse_decimal(token.text)
         except NumberTooLargeError:
-            self.diagnostics.error("this number is too large", span, "beyond some 4,000 digits")
+            self.diagnostics.error("this number has too many digits", span, "some 4,000 are possible")
             value = 0
         return LiteralValue(value=value, span=span)
 

@@ -37,11 +37,18 @@ class Mistake:
 
     def diagnostic(self) -> Diagnostic:
         """The message."""
-        for rule in (self._header, self._list, self._value, self._template):
+        for rule in (self._keyword, self._header, self._list, self._value, self._template):
             found = rule()
             if found is not None:
                 return found
         return self._unexpected()
+
+    def _keyword(self) -> Diagnostic | None:
+        """A word as a key that means something else there."""
+        before = self._before
+        if before is not None and before.kind == "FOR" and self._token.kind in {"EQ", "COLON"}:
+            return self._say('"for" begins a loop here', before, 'as a key, write "for" in quotes')
+        return None
 
     def _header(self) -> Diagnostic | None:
         """A statement that is neither `name = value` nor `type "label" {`."""
@@ -79,7 +86,9 @@ class Mistake:
     def _list(self) -> Diagnostic | None:
         """Two elements side by side."""
         if self._token.kind in OPERAND_STARTS and self._automaton.accepts("COMMA"):
-            return Diagnostic("a comma is missing", self._operand(), "a comma must come before this")
+            before = self._before or self._token
+            end = self._source.span(before.end - 1, before.end)
+            return Diagnostic("a comma is missing", end, "a comma must follow")
         return None
 
     def _value(self) -> Diagnostic | None:

@@ -4,6 +4,7 @@ Source: the HCL native syntax and JSON syntax specifications; Nomad tells the tw
 """
 
 import gc
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +34,8 @@ def parse(source: Source, diagnostics: Diagnostics) -> Body | None:
     Returns:
         The body, or None when the mistakes left none worth looking at.
     """
+    if not _is_text(source, diagnostics):
+        return None
     if source.text.removeprefix("\ufeff").lstrip(" ").startswith("{"):
         return parse_json(source, diagnostics)
     return parse_native(source, diagnostics)
@@ -46,6 +49,8 @@ def parse_native(source: Source, diagnostics: Diagnostics) -> Body | None:
 
 def parse_expression(source: Source, diagnostics: Diagnostics) -> Expression | None:
     """The tree of a text that is one expression, as after `-var name=`."""
+    if not _is_text(source, diagnostics):
+        return None
     lexed = tokenize_expression(source, diagnostics)
     expression: Expression | None = _parse(source, lexed, "expression", diagnostics)
     return expression
@@ -65,6 +70,17 @@ def parse_template(
     lexed = tokenize_template(source, diagnostics, start, end)
     template: Expression | None = _parse(source, lexed, "expression", diagnostics)
     return template
+
+
+BROKEN = re.compile("[\ud800-\udfff]")
+
+
+def _is_text(source: Source, diagnostics: Diagnostics) -> bool:
+    """Whether a text holds whole characters only: where it was no UTF-8, its reader left halves of pairs."""
+    broken = BROKEN.search(source.text)
+    if broken is not None:
+        diagnostics.error("this is not UTF-8 text", source.span(*broken.span()), "a broken character")
+    return broken is None
 
 
 def _parse(source: Source, lexed: Lexed | None, start: str, diagnostics: Diagnostics) -> Any:  # noqa: ANN401 - what the start rule makes

@@ -246,8 +246,6 @@ class Literals:
             )
             self.add("NAME", start, self.pos, "unquoted")
             return
-        if "\ud800" <= text <= "\udfff":
-            return  # said once, for the whole text
         label, hint = ADVICE.get(text, ("", ""))
         shown = text if text.isprintable() else f"U+{ord(text):04X}"
         self.diagnostics.error(

@@ -112,6 +112,7 @@ class Tree:
     def __init__(self, pieces: list[Piece], source: Source, diagnostics: Diagnostics) -> None:
         self._source = source
         self._diagnostics = diagnostics
+        self._too_deep = False
         root = Open(Piece("root", 0, 0))
         self._stack = [root]
         for piece in pieces:
@@ -121,7 +122,7 @@ class Tree:
                 self._open(piece)
             else:
                 self._close(piece)
-        for unclosed in self._stack[1:]:
+        for unclosed in self._stack[1:] if not self._too_deep else ():
             kind = unclosed.piece.kind
             self._error(
                 f"%{{ {kind} }} without %{{ end{kind} }}", unclosed.piece, f"its end{kind} is missing"
@@ -135,10 +136,13 @@ class Tree:
         return Interpolation(expression=piece.expression, span=span)
 
     def _open(self, piece: Piece) -> None:
-        if len(self._stack) > DEEPEST // 2:
-            self._error("template directives are nested too deeply", piece, "")
-        else:
+        if len(self._stack) <= DEEPEST // 2:
             self._stack.append(Open(piece))
+        elif not self._too_deep:
+            self._too_deep = True
+            self._error(
+                "template directives are nested too deeply", piece, f"more than {DEEPEST // 2} levels"
+            )
 
     def _close(self, piece: Piece) -> None:
         """An `else`, `endif` or `endfor`."""
