@@ -41,6 +41,11 @@ INSTEAD = {
 }
 """What Terraform calls otherwise, or has and Nomad has not."""
 
+MISSING = frozenset(
+    {"alltrue", "anytrue", "one", "sum", "textdecodebase64", "timestamp", "transpose", "matchkeys"}
+)
+"""What Terraform has and nothing here comes close to."""
+
 
 def call(node: FunctionCall, scope: Scope, diagnostics: Diagnostics) -> Value:
     """The value of a call."""
@@ -72,7 +77,14 @@ def _unknown_function(node: FunctionCall, scope: Scope, diagnostics: Diagnostics
         diagnostics.error("no function can be called here", node.span, "only fixed values can stand here")
         return
     instead = INSTEAD.get(node.name)
-    label = f"use {instead}" if instead else did_you_mean(node.name, list(scope.functions))
+    if instead:
+        label = f"use {instead}"
+    else:
+        label = (
+            "Nomad has none like it"
+            if node.name in MISSING
+            else did_you_mean(node.name, list(scope.functions))
+        )
     diagnostics.error(f'no function named "{node.name}"', node.name_span, label)
 
 

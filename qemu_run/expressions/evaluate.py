@@ -314,7 +314,7 @@ def _common_type(then: Value, otherwise: Value) -> Type | None:
 
 OPERANDS: dict[str, Type] = {
     **dict.fromkeys(["+", "-", "*", "/", "%", "<", ">", "<=", ">="], NUMBER),
-    **dict.fromkeys(["&&", "||"], BOOL),
+    **dict.fromkeys(["&&", "||", "!"], BOOL),
     **dict.fromkeys(["==", "!="], DYNAMIC),
 }
 """The type of both operands, by operator."""
@@ -386,7 +386,7 @@ def _operand(value: Value, node: Expression, operator: str, scope: Scope, diagno
         return convert(value, wanted)
     except ConversionError as error:
         label = _only_at_run_time(node, scope) or str(error)
-        noun = "numbers" if wanted == NUMBER else "true and false"
+        noun = "numbers" if wanted == NUMBER else "conditions"
         diagnostics.error(f'"{operator}" works on {noun}', node.span, label)
         return UNKNOWN
 
@@ -417,10 +417,8 @@ def _is_unquoted_path(expression: BinaryOp, scope: Scope, diagnostics: Diagnosti
 
 
 def _unary(expression: UnaryOp, scope: Scope, diagnostics: Diagnostics) -> Value:
-    operator = "!" if expression.operator == "!" else "-"
     value = evaluate(expression.operand, scope, diagnostics)
-    wanted = "&&" if operator == "!" else "-"
-    operand = _operand(value, expression.operand, wanted, scope, diagnostics)
+    operand = _operand(value, expression.operand, expression.operator, scope, diagnostics)
     match operand:
         case bool():
             return not operand

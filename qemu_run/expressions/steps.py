@@ -8,7 +8,7 @@ from collections.abc import Sequence as AbstractSequence
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.expressions.convert import ConversionError, convert
 from qemu_run.expressions.scope import Scope
-from qemu_run.expressions.types import NUMBER, STRING
+from qemu_run.expressions.types import NUMBER, STRING, ListType, SetType, TupleType
 from qemu_run.expressions.values import (
     NAMED,
     SEQUENCES,
@@ -63,9 +63,7 @@ def _attribute(value: Value, name: str, span: Span, diagnostics: Diagnostics, wh
     hints: tuple[str, ...] = ()
     if isinstance(value, SEQUENCES):
         hints = (f"[*].{name} takes it from every element, [0].{name} from the first",)
-    diagnostics.error(
-        f'no attribute named "{name}"', span, f"{describe(value)} has no attributes", hints=hints
-    )
+    diagnostics.error(f'no attribute named "{name}"', span, f"{describe(value)} has none", hints=hints)
     return UNKNOWN
 
 
@@ -144,7 +142,7 @@ def _position(value: TupleValue | ListValue, key: Value) -> int:
 def _splat(value: Value, step: SplatStep, scope: Scope, diagnostics: Diagnostics) -> Value:
     """Each element of a sequence; any other value counts as a sequence of itself, null as an empty one."""
     if isinstance(value, Null):
-        if isinstance(value.type, type(type_of(TupleValue(())))):
+        if isinstance(value.type, ListType | SetType | TupleType):
             diagnostics.error("a splat of null", step.span, "a list is wanted, this is null")
             return UNKNOWN
         return TupleValue(())

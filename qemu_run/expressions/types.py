@@ -71,7 +71,7 @@ def object_type(attributes: "dict[str, Type]") -> ObjectType:
     return ObjectType(tuple(sorted(attributes.items())))
 
 
-SINGULAR = {"string": "a string", "number": "a number", "bool": "a bool", "dynamic": "a value"}
+SINGULAR = {"string": "a string", "number": "a number", "bool": "true or false", "dynamic": "a value"}
 PLURAL = {"string": "strings", "number": "numbers", "bool": "bools", "dynamic": "values"}
 
 

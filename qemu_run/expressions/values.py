@@ -6,6 +6,7 @@ the classes below. Every compound value knows how much is in it, so nothing that
 Source: cty's values. Strings are in normalization form C, names in the order of their bytes.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -305,6 +306,9 @@ def elements(value: Value) -> "list[tuple[Value, Value]] | None":
             return None
 
 
+PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
+"""A reference that was left for the client to resolve."""
+
 NOUNS: tuple[tuple[type, str], ...] = (
     (Null, "null"),
     (Unknown, "an unknown value"),
@@ -319,6 +323,8 @@ NOUNS: tuple[tuple[type, str], ...] = (
 def describe(value: Value) -> str:
     """A value as a message names it: short, with what it is."""
     if isinstance(value, str):
+        if PLACEHOLDER.fullmatch(value):
+            return "a value known only when the task runs"
         shown = value if len(value) <= 40 else value[:37] + "..."
         return f'"{shown}"' if shown.isprintable() else "a string"
     if isinstance(value, bool):

@@ -140,9 +140,12 @@ class Frames:
         if wanted is None:
             self._stray(kind, start)
             return
+        unclosed = self.top is not wanted
         while self.top is not wanted:
             self._unclosed(self.top)
             self._add_closer(self.pop(), start)
+        if unclosed and wanted.newlines:
+            self._lexer.add(NEWLINE, start, start)
         if wanted.kind == "body":
             self._compare_indents(wanted, start)
             self._lexer.statement = False

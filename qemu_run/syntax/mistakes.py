@@ -27,11 +27,14 @@ class Mistake:
         while statement and not (tokens[statement].depth and tokens[statement].kind != "RBRACE"):
             statement -= 1
         self._statement = tokens[statement : index + 1]
+        self.start = self._statement[0].start
+        """Where the statement begins that it is in."""
 
     def repair(self) -> Token | None:
         """A token that, put before the wrong one, makes it fit: a forgotten comma, or `=` for `:`."""
         start = self._token.start
-        if self._token.kind in OPERAND_STARTS and self._automaton.accepts("COMMA"):
+        comma = self._token.kind in OPERAND_STARTS and self._automaton.accepts("COMMA")
+        if comma and self._keyword() is None:
             return Token("COMMA", start, start)
         return None
 
@@ -48,7 +51,12 @@ class Mistake:
         before = self._before
         if before is not None and before.kind == "FOR" and self._token.kind in {"EQ", "COLON"}:
             return self._say('"for" begins a loop here', before, 'as a key, write "for" in quotes')
+        if before is not None and before.kind == "NAME" and before.text == "in" and self._after_for():
+            return self._say('"for" has no name before "in"', before, "write for x in ...")
         return None
+
+    def _after_for(self) -> bool:
+        return len(self._statement) > 2 and self._statement[-3].kind == "FOR"
 
     def _header(self) -> Diagnostic | None:
         """A statement that is neither `name = value` nor `type "label" {`."""
@@ -56,7 +64,7 @@ class Mistake:
         name = words[0]
         if not accepts("LBRACE") or (accepts("EQ") and len(words) != 2):
             return None
-        if name.kind != "NAME" or any(word.kind == "EQ" for word in words[:-1]):
+        if not name.depth or name.kind != "NAME" or any(word.kind == "EQ" for word in words[:-1]):
             return None
         text = name.text
         if token.kind == "COLON" and len(words) == 2:
@@ -104,6 +112,10 @@ class Mistake:
         if token.kind == "COMMA" and accepts(NEWLINE) and self._next in {NEWLINE, END}:
             return self._say(
                 "a comma behind an argument", token, "arguments are separated by lines: remove it"
+            )
+        if token.kind == "COMMA" and accepts("RBRACE") and not accepts("COLON"):
+            return self._say(
+                "a comma behind an argument", token, "a block on one line can hold one argument only"
             )
         if token.kind in BINARY | {"MINUS"} and before.kind == NEWLINE:
             return self._say(

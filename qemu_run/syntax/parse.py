@@ -117,6 +117,9 @@ class Run:
         self._statements: list[tuple[int, int]] = []
         """The statements we are in: how many bodies are around each, and how many states there were."""
         self._mistakes = 0
+        self._lexical = [
+            item.span.start for item in diagnostics.items if item.span and item.span.source is source
+        ]
 
     def to_the_end(self) -> bool:
         """Whether the automaton came to the end of the text, by whatever repairs."""
@@ -143,7 +146,7 @@ class Run:
         """Report a token that does not fit; the index of the one to go on with, or -1 to give up."""
         mistake = Mistake(self._source, self._automaton, self._tokens, index)
         token = self._tokens[index]
-        if token.start < self._sound_until:
+        if token.start < self._sound_until and not self._said_of(mistake.start, token.end):
             self._diagnostics.items.append(mistake.diagnostic())
         self._mistakes += 1
         if self._mistakes > MOST_MISTAKES:
@@ -159,13 +162,20 @@ class Run:
         self._automaton.back_to(states)
         return self._next_statement(index, depth)
 
+    def _said_of(self, start: int, end: int) -> bool:
+        """Whether the lexer found a mistake in a stretch already; what does not fit there follows from it."""
+        return any(start <= offset < end for offset in self._lexical)
+
     def _next_statement(self, index: int, depth: int) -> int:
         """The first token at or behind an index that can follow a whole statement of a body."""
         while index < len(self._tokens):
             token: Token = self._tokens[index]
             if token.kind == END or (
                 token.depth == depth
-                and (index == 0 or token.kind == "RBRACE" or self._tokens[index - 1].kind == NEWLINE)
+                and (
+                    token.kind == "RBRACE"
+                    or (token.kind == "NAME" and self._tokens[index - 1].kind == NEWLINE)
+                )
             ):
                 return index
             index += 1
