@@ -11,7 +11,7 @@ A guest that runs and ends badly is no exception; it is a verdict.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import IntEnum
 from typing import ClassVar, Literal
@@ -59,6 +59,8 @@ class Diagnostic:
     hints: tuple[str, ...] = ()
     """What to do now, a line each."""
     severity: Severity = "error"
+    cluster_only: bool = False
+    """A cluster refuses this; here its meaning is clear, so that a run may go on with a warning."""
 
 
 @dataclass(slots=True)
@@ -75,9 +77,10 @@ class Diagnostics:
         *,
         detail: str = "",
         hints: tuple[str, ...] = (),
+        cluster_only: bool = False,
     ) -> None:
         """Add an error."""
-        self.items.append(Diagnostic(summary, span, label, detail, hints))
+        self.items.append(Diagnostic(summary, span, label, detail, hints, cluster_only=cluster_only))
 
     def warning(
         self,
@@ -90,6 +93,15 @@ class Diagnostics:
     ) -> None:
         """Add a warning."""
         self.items.append(Diagnostic(summary, span, label, detail, hints, "warning"))
+
+    def tolerate(self) -> None:
+        """Make warnings of the errors that only a cluster would stop at."""
+        self.items = [
+            replace(item, severity="warning", hints=(*item.hints, "a cluster refuses this"))
+            if item.cluster_only
+            else item
+            for item in self.items
+        ]
 
     def extend(self, others: "Diagnostics") -> None:
         """Add all that another stage found."""

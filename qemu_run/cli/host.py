@@ -26,6 +26,7 @@ def host(config: ClientConfig, job_folder: Path) -> Host:
         find_emulator=lambda name: find_emulator(name, os.environ.get("PATH", os.defpath)),
         inspect_image=_inspect,
         machine_types=_machine_types,
+        environment=os.environ,
         network_addresses={name: address for name, address in networks.items() if address},
     )
 

@@ -23,6 +23,7 @@ def make_plan(file: JobFile, config: Path | None, options: Options, diagnostics:
     if job is None:
         raise JobError(*diagnostics)
     validate(job, diagnostics)
+    diagnostics.tolerate()
     if diagnostics.errors:
         raise JobError(*diagnostics)
     in_force = machine.configuration(config)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from qemu_run.errors import Diagnostics, did_you_mean
-from qemu_run.jobspec.model import Json, Task
+from qemu_run.jobspec.model import NAME, Json, Task
 from qemu_run.source import Span
 
 Interpolate = Callable[[str, Span | None], str]
@@ -100,9 +100,9 @@ def decode(task: Task, interpolate: Interpolate, diagnostics: Diagnostics) -> Qe
     for key, raw in task.config.items():
         span = task.at("Config", key)
         if key not in KEYS:
-            diagnostics.error(
-                f'unknown key "{key}" in the qemu driver\'s config', span, did_you_mean(key, list(KEYS))
-            )
+            name = task.at("Config", key, NAME)
+            meant = did_you_mean(key, list(KEYS))
+            diagnostics.error(f'unknown key "{key}" in the qemu driver\'s config', name, meant)
         elif raw is not None:
             try:
                 values[key] = KEYS[key](_interpolated(raw, span, interpolate))

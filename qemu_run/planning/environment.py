@@ -5,7 +5,7 @@ Source: Nomad's client, `client/taskenv`.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qemu_run.jobspec.model import Job, Task, TaskGroup
 from qemu_run.planning.ports import HostPort
@@ -14,6 +14,20 @@ REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
 """The one form that fields other than the driver's config replace: no blanks, no indexes."""
 
 _UNSAFE = re.compile(rb"[^A-Za-z0-9_.]")
+_PRIVATE = frozenset(
+    {
+        *(
+            "CONSUL_TOKEN",
+            "CONSUL_HTTP_TOKEN",
+            "NOMAD_TOKEN",
+            "VAULT_TOKEN",
+            "NOMAD_LICENSE",
+            "NOMAD_LICENSE_PATH",
+        ),
+        *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_METADATA_URL"),
+        *("GOOGLE_APPLICATION_CREDENTIALS",),
+    }
+)
 _SANITISED_PREFIXES = ("NOMAD_ADDR_", "NOMAD_IP_", "NOMAD_PORT_", "NOMAD_HOST_PORT_", "NOMAD_META_")
 
 
@@ -46,6 +60,8 @@ class TaskEnvironment:
     """What references in a task can name."""
 
     variables: Mapping[str, str]
+    inherited: Mapping[str, str]
+    """What QEMU gets of our own environment; nothing of it hides a variable of the task."""
     node: Callable[[str], str | None]
     """The node's value for `node.unique.name`, `attr.kernel.name`, `meta.rack`, ...; None: there is none."""
 
@@ -61,26 +77,36 @@ class TaskEnvironment:
         return REFERENCE.sub(replacement, text)
 
 
+def inherited(environment: Mapping[str, str]) -> dict[str, str]:
+    """Our own environment without what is nobody else's business: credentials of Nomad's and of clouds."""
+    return {name: value for name, value in environment.items() if name not in _PRIVATE}
+
+
 def build(
     allocation: Allocation,
     task: Task,
     directories: Directories,
     ports: Iterable[HostPort],
+    host: Mapping[str, str],
     node: Callable[[str], str | None],
 ) -> TaskEnvironment:
-    """The environment of a task: built-in variables, meta, then the task's own `env`."""
+    """The environment of a task: built-in variables, meta, then the task's own `env`.
+
+    `host` is our own environment; `node` finds values such as `attr.kernel.name`.
+    """
     variables = {
         **_built_in(allocation, task, directories, node),
         **_meta(allocation, task),
         **{key: value for port in ports for key, value in _port(port).items()},
     }
     variables = {_sanitise(key): value for key, value in variables.items()}
-    variables |= _resolve_env(task.env, TaskEnvironment(variables=variables, node=node))
-    return TaskEnvironment(variables=dict(sorted(variables.items())), node=node)
+    built_in = TaskEnvironment(variables=variables, inherited=inherited(host), node=node)
+    variables |= _resolve_env(task.env, built_in)
+    return replace(built_in, variables=dict(sorted(variables.items())))
 
 
 def process_environment(known: TaskEnvironment, port_map: Mapping[str, int]) -> dict[str, str]:
-    """The variables QEMU itself gets: every `port_map` label's port is the guest's there.
+    """The task's variables as QEMU itself gets them: the port of every `port_map` label is the guest's.
 
     References in the job see the host's port; the process sees the guest's. Source: Nomad's qemu driver.
     """

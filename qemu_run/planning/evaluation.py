@@ -101,7 +101,7 @@ def _check(
                 whole = any(other.startswith(f"{name}.") for other in names)
                 label = "this is not one value but several" if whole else did_you_mean(name, names)
                 found.error(f'this machine has no attribute "{name}"', reference.span, label)
-        elif reference.root not in {*known.variables, "env", "meta", "node"}:
+        elif reference.root not in {*known.variables, *known.inherited, "env", "meta", "node"}:
             ports = _ports_hint(reference.root, known)
             label = "" if ports else did_you_mean(reference.root, list(known.variables))
             summary = f'nothing is named "{reference.root}" when the task starts'
@@ -139,8 +139,9 @@ def _variables(
     meta = _nested(node.meta)
     values = {name.removeprefix("node."): value for name, value in node.values.items()}
     about_node = {**_nested({**values, "region": node.config.region}), "attr": attributes, "meta": meta}
-    objects: Tree = {"env": dict(known.variables), "attr": attributes, "meta": meta, "node": about_node}
-    return {**known.variables, **{name: _value(tree) for name, tree in objects.items()}}
+    variables = {**known.inherited, **known.variables}
+    objects: Tree = {"env": dict(variables), "attr": attributes, "meta": meta, "node": about_node}
+    return {**variables, **{name: _value(tree) for name, tree in objects.items()}}
 
 
 def _nested(flat: Mapping[str, str]) -> "Tree":

@@ -25,6 +25,8 @@ class Host:
     """The image at a path, or None when no file can be read there."""
     machine_types: Callable[[Path], tuple[str, ...]]
     """The boards an emulator knows; empty when it does not say."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Our own environment."""
     network_addresses: Mapping[str, str] = field(default_factory=dict)
     """The client configuration's `host_network` blocks: name -> address."""
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())

@@ -112,6 +112,7 @@ def _plan_task(
         allocation=copy.directory,
         command=line.arguments,
         environment=environment.process_environment(known, config.port_map or {}),
+        inherited=known.inherited,
         artifacts=artifacts,
         disk=disk,
         forwards=forwards,
@@ -134,7 +135,12 @@ def _environment(copy: _Copy, task: Task, directory: Path, assigned: list[HostPo
         secrets=str(directory / "secrets"),
     )
     return environment.build(
-        copy.allocation, task, directories, assigned, lambda name: copy.node.find(f"${{{name}}}")
+        copy.allocation,
+        task,
+        directories,
+        assigned,
+        copy.host.environment,
+        lambda name: copy.node.find(f"${{{name}}}"),
     )
 
 

@@ -77,6 +77,9 @@ class TaskPlan:
     """The directory around it."""
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    """The task's variables."""
+    inherited: Mapping[str, str]
+    """What QEMU gets of our environment besides."""
     artifacts: tuple[ArtifactPlan, ...]
     disk: Disk | None
     forwards: tuple[Forward, ...]

@@ -75,7 +75,7 @@ def spawn(plan: TaskPlan) -> Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=plan.directory,
-            env=_environment(plan),
+            env={**plan.inherited, **plan.environment},
             pass_fds=given,
             start_new_session=True,
             preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509  # no thread runs yet, and it only makes system calls
@@ -99,11 +99,6 @@ def _at(end: socket.socket, number: int) -> int:
         os.close(descriptor)
         raise HostError(Diagnostic(f"descriptor {number} is in use"))
     return descriptor
-
-
-def _environment(plan: TaskPlan) -> dict[str, str]:
-    """QEMU's environment: ours as Nomad gives the agent's, and the task's over it."""
-    return {**os.environ, **plan.environment}
 
 
 def _die_with_parent(parent: int) -> Callable[[], None]:

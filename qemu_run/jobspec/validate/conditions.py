@@ -103,7 +103,8 @@ def _left(constraint: Constraint, diagnostics: Diagnostics) -> None:
     target = constraint.ltarget
     if not target:
         if constraint.operand != "distinct_hosts":
-            diagnostics.error("a constraint without an attribute", constraint.at(), "attribute is required")
+            summary = "a constraint without an attribute"
+            diagnostics.error(summary, constraint.at(), "attribute is required", cluster_only=True)
         return
     if not target.startswith("$") or target.startswith(DRIVER_SPELLINGS):
         return
@@ -121,14 +122,16 @@ def _right(constraint: Constraint, diagnostics: Diagnostics) -> None:
     operand, value = constraint.operand, constraint.rtarget
     if operand in PRESENCE:
         if value:
-            diagnostics.error(f'"{operand}" takes no value', constraint.at("RTarget"), "leave the value out")
+            summary = f'"{operand}" takes no value'
+            diagnostics.error(summary, constraint.at("RTarget"), "leave the value out", cluster_only=True)
     elif operand == "distinct_hosts":
         return
     elif operand == "distinct_property":
         if value and not (value.isdecimal() and int(value) > 0):
             diagnostics.error(f'"{value}" is no count', constraint.at("RTarget"), "a whole number, 1 or more")
     elif not value and operand in (*COMPARISONS, *SETS):
-        diagnostics.error(f'"{operand}" has nothing to compare with', constraint.at("RTarget"), "add a value")
+        summary = f'"{operand}" has nothing to compare with'
+        diagnostics.error(summary, constraint.at("RTarget"), "add a value", cluster_only=True)
     elif operand in READERS and (problem := _problem(READERS[operand], value)):
         noun = {
             "regexp": "regular expression",

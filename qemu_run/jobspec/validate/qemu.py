@@ -28,7 +28,7 @@ def _is_flag(value: Json) -> bool:
 
 
 def _is_texts(value: Json) -> bool:
-    return isinstance(value, list) and all(_is_text(item) for item in value)
+    return isinstance(value, list) and all(item is None or _is_text(item) for item in value)
 
 
 def _is_port_map(value: Json) -> bool:
@@ -101,20 +101,26 @@ def _config(task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None:
 
 def _key(task: Task, key: str, value: Json, diagnostics: Diagnostics) -> None:
     if key not in KEYS:
-        # Nomad takes such a job and fails its task at start; to validate, it is a job all the same.
-        hint = ELSEWHERE.get(key) or did_you_mean(key, list(KEYS))
-        diagnostics.warning(
-            f'the qemu driver has no setting "{key}"',
-            task.at("Config", key, NAME),
-            "the task will not start",
-            hints=(hint or f"its settings: {', '.join(KEYS)}",),
-        )
+        _unknown_key(task, key, diagnostics)
         return
     wanted, is_right = KEYS[key]
     if value is not None and not is_right(value):
         diagnostics.error(
             f'"{key}" must be {wanted}', task.at("Config", key), _kind(value), hints=_hints(key, value)
         )
+
+
+def _unknown_key(task: Task, key: str, diagnostics: Diagnostics) -> None:
+    """A key that is plainly meant otherwise is a mistake.
+
+    Any other is a warning: Nomad takes such a job, and fails its task at start.
+    """
+    summary = f'unknown key "{key}" in the qemu driver\'s config'
+    span = task.at("Config", key, NAME)
+    if meant := ELSEWHERE.get(key) or did_you_mean(key, list(KEYS)):
+        diagnostics.error(summary, span, meant)
+    else:
+        diagnostics.warning(summary, span, "the task will not start", hints=(f"there are {', '.join(KEYS)}",))
 
 
 def _kind(value: Json) -> str:
@@ -145,6 +151,8 @@ def _as_list(text: str) -> str:
 
 
 def _image(task: Task, diagnostics: Diagnostics) -> None:
+    if any("image_path" in did_you_mean(key, list(KEYS)) for key in task.config if key not in KEYS):
+        return  # misspelt, which is said already
     if task.config.get("image_path") in {None, ""}:
         diagnostics.error(
             f'task "{task.name}" has no image_path',
