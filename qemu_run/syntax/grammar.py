@@ -14,11 +14,10 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
+from zlib import crc32
 
 STARTS = ("start", "expression")
 """The rules a text may be parsed as: a whole body, or one expression."""
@@ -37,7 +36,7 @@ CHANGES = (
 )
 """Where HCL's rules differ from python-hcl2's: its text, and ours."""
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the meaning of a tables file changes."""
 
 
@@ -77,12 +76,12 @@ def tables() -> Tables:
     cached = _cache_file(grammar)
     if cached is not None:
         try:
-            return _from_json(_read_private(cached))
-        except (OSError, ValueError, KeyError, TypeError):
+            return _from_json(json.loads(_read_private(cached)))
+        except (OSError, ValueError):
             pass  # absent, damaged or not ours alone: made anew
     made = make_tables(grammar)
     if cached is not None:
-        _write_private(cached, json.dumps(made))
+        _write_private(cached, json.dumps(made).encode())
     return _from_json(made)
 
 
@@ -181,26 +180,34 @@ def _cache_file(grammar: str) -> Path | None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (OSError, RuntimeError):
         return None
-    return folder / f"grammar-{FORMAT}-{sha256(grammar.encode()).hexdigest()[:16]}.json"
+    return folder / f"grammar-{FORMAT}-{crc32(grammar.encode()):08x}.json"
 
 
-def _read_private(path: Path) -> Any:  # noqa: ANN401 - JSON
-    """A JSON file that nobody but this user can have written."""
+def _read_private(path: Path) -> bytes:
+    """What a file holds behind its checksum, if nobody but this user can have written it."""
     with path.open("rb") as file:
         status = os.fstat(file.fileno())
         if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             msg = f"{path} could have been written by another user"
             raise PermissionError(msg)
-        return json.load(file)
+        checksum, content = file.readline(), file.read()
+    if checksum != _checksum(content):
+        msg = f"{path} is damaged"
+        raise ValueError(msg)
+    return content
 
 
-def _write_private(path: Path, text: str) -> None:
+def _checksum(content: bytes) -> bytes:
+    return b"%08x\n" % crc32(content)
+
+
+def _write_private(path: Path, content: bytes) -> None:
     """Put a file in its place whole, or not at all."""
+    from tempfile import NamedTemporaryFile
+
     try:
-        with NamedTemporaryFile(
-            "w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8"
-        ) as file:
-            file.write(text)
+        with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+            file.write(_checksum(content) + content)
         Path(file.name).replace(path)
     except OSError:
         pass  # a full or read-only disk costs the next run a third of a second, no more

@@ -151,7 +151,17 @@ def test_mistake_in_an_expression(text, mistake):
 
 
 def test_several_mistakes_are_found_at_once():
-    text = 'job "a" {\n  type "batch"\n  group "g" {\n    count: 3\n    task "t" {\n      driver = \'qemu\'\n      a = 1 b = 2\n    }\n  }\n}\n'
+    text = """job "a" {
+  type "batch"
+  group "g" {
+    count: 3
+    task "t" {
+      driver = 'qemu'
+      a = 1 b = 2
+    }
+  }
+}
+"""
     assert [(line, summary) for summary, _, _, line in mistakes(text)] == [
         (2, "an equals sign or an opening brace is missing"),
         (4, '"count" is set with ":"'),
