@@ -12,6 +12,7 @@ from qemu_run.jobspec.schema import (
     Nested,
     Schema,
     boolean,
+    duration,
     integer,
     many,
     maybe_boolean,
@@ -234,5 +235,32 @@ LOGS = Schema(
         maybe_integer("max_file_size", "MaxFileSizeMB"),
         maybe_boolean("enabled", "Enabled"),
         maybe_boolean("disabled", "Disabled"),
+    ),
+)
+
+VOLUME_MOUNT = Schema(
+    "volume_mount",
+    (
+        maybe_string("volume", "Volume"),
+        maybe_string("destination", "Destination"),
+        maybe_boolean("read_only", "ReadOnly"),
+        maybe_string("propagation_mode", "PropagationMode"),
+        maybe_string("selinux_label", "SELinuxLabel"),
+    ),
+)
+
+IDENTITY = Schema(
+    "identity",
+    (
+        string("name", "Name"),
+        strings("aud", "Audience"),
+        string("change_mode", "ChangeMode"),
+        string("change_signal", "ChangeSignal"),
+        boolean("env", "Env"),
+        boolean("file", "File"),
+        string("filepath", "Filepath"),
+        string("service_name", "ServiceName"),
+        duration("ttl", "TTL"),
+        strings("extra_claims", "ExtraClaims"),
     ),
 )

@@ -101,16 +101,19 @@ def _keyword(name: str, expression: Expression, diagnostics: Diagnostics) -> Typ
             f'"{name}" of what', expression.span, "its parts are missing", hints=(f"write {example}",)
         )
     else:
-        close = (
-            f'did you mean "{OTHER_NAMES[name]}"?' if name in OTHER_NAMES else did_you_mean(name, list(NAMES))
-        )
-        diagnostics.error(
-            f'there is no type "{name}"',
-            expression.span,
-            f"one of {', '.join(NAMES)}",
-            hints=(close,) if close else (),
-        )
+        _no_such_type(name, expression, diagnostics)
     return None
+
+
+def _no_such_type(name: str, expression: Expression, diagnostics: Diagnostics) -> None:
+    meant = OTHER_NAMES.get(name)
+    close = f'did you mean "{meant}"?' if meant else did_you_mean(name, list(NAMES))
+    diagnostics.error(
+        f'there is no type "{name}"',
+        expression.span,
+        f"one of {', '.join(NAMES)}",
+        hints=(close,) if close else (),
+    )
 
 
 def _constructor(call: FunctionCall, diagnostics: Diagnostics, depth: int) -> Type | None:

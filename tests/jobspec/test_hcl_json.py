@@ -99,7 +99,11 @@ MISTAKES = {
     "attribute": ({"job": {"regin": "x"}}, 'a job block has no attribute "regin"', '"regin"'),
     "block that is none": ({"group": {"network": 5}}, '"network" is a block', "5"),
     "type of a value": ({"group": {"count": "many"}}, '"count" must be a whole number', '"many"'),
-    "member of config": ({"config": {**IMAGE, "foo": 1}}, 'the qemu driver has no setting "foo"', '"foo"'),
+    "member of config": (
+        {"config": {**IMAGE, "foo": 1}},
+        'unknown key "foo" in the qemu driver\'s config',
+        '"foo"',
+    ),
 }
 
 

@@ -57,7 +57,7 @@ def _reschedule(policy: Part, diagnostics: Diagnostics) -> None:
     attempts, unlimited = policy.integer("Attempts"), policy.flag("Unlimited")
     if attempts <= 0 and not unlimited:
         return
-    interval, delay, longest = policy.integer("Interval"), policy.integer("Delay"), policy.integer("MaxDelay")
+    delay, longest = policy.integer("Delay"), policy.integer("MaxDelay")
     if attempts > 0 and unlimited:
         diagnostics.error(
             f"{attempts} attempts and unlimited at once",
@@ -74,9 +74,14 @@ def _reschedule(policy: Part, diagnostics: Diagnostics) -> None:
         diagnostics.error(
             "max_delay is shorter than delay", policy.at("MaxDelay"), f"{format_duration(delay)} or more"
         )
-        return
-    if unlimited:
-        return
+    elif not unlimited:
+        _counted(policy, diagnostics)
+
+
+def _counted(policy: Part, diagnostics: Diagnostics) -> None:
+    """Whether a number of attempts, with the delays between them, fits in the interval."""
+    attempts, interval = policy.integer("Attempts"), policy.integer("Interval")
+    delay, longest = policy.integer("Delay"), policy.integer("MaxDelay")
     if interval < 15 * SECOND:
         diagnostics.error(
             f'"interval" cannot be {format_duration(interval)}', policy.at("Interval"), "15s or more"
