@@ -1,8 +1,9 @@
 """Calls of functions: arguments counted, converted, and mistakes placed where they were made."""
 
-from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.errors import did_you_mean
+from qemu_run.expressions.context import Context
 from qemu_run.expressions.convert import ConversionError, convert
-from qemu_run.expressions.scope import Function, Parameter, Scope
+from qemu_run.expressions.scope import Function, Parameter
 from qemu_run.expressions.types import friendly
 from qemu_run.expressions.values import (
     UNKNOWN,
@@ -18,7 +19,7 @@ from qemu_run.expressions.values import (
     weight,
 )
 from qemu_run.source import Span
-from qemu_run.syntax.nodes import Expression, FunctionCall
+from qemu_run.syntax.nodes import FunctionCall
 
 INSTEAD = {
     "tostring": "convert(x, string)",
@@ -47,34 +48,34 @@ MISSING = frozenset(
 """What Terraform has and nothing here comes close to."""
 
 
-def call(node: FunctionCall, scope: Scope, diagnostics: Diagnostics) -> Value:
+def call(node: FunctionCall, context: Context) -> Value:
     """The value of a call."""
-    function = scope.functions.get(node.name)
+    function = context.scope.functions.get(node.name)
     if function is None:
-        _unknown_function(node, scope, diagnostics)
+        _unknown_function(node, context)
         return UNKNOWN
     if function.takes == "expressions":
-        return _call_with_expressions(node, function, scope, diagnostics)
-    arguments = _arguments(node, scope, diagnostics)
-    if arguments is None or not _count_fits(node, function, [span for _, span in arguments], diagnostics):
+        return _call_with_expressions(node, function, context)
+    arguments = _arguments(node, context)
+    if arguments is None or not _count_fits(node, function, [span for _, span in arguments], context):
         return UNKNOWN
-    values = _converted(node, function, arguments, diagnostics)
+    values = _converted(node, function, arguments, context)
     if values is None:
         return UNKNOWN
-    scope.budget.spend(1 + sum(map(weight, values)) // 8)
+    context.spend(1 + sum(map(weight, values)) // 8)
     try:
-        extra = [scope.folder] if function.takes == "folder and values" else []
+        extra = [context.scope.folder] if function.takes == "folder and values" else []
         result = function.call(*extra, *values)
     except ExpressionError as error:
-        _failed(node, error, [span for _, span in arguments], diagnostics)
+        _failed(node, error, [span for _, span in arguments], context)
         return UNKNOWN
-    scope.budget.spend(weight(result) // 4)
+    context.spend(weight(result) // 4)
     return text(result) if isinstance(result, str) else result
 
 
-def _unknown_function(node: FunctionCall, scope: Scope, diagnostics: Diagnostics) -> None:
-    if not scope.functions:
-        diagnostics.error("no function can be called here", node.span, "only fixed values can stand here")
+def _unknown_function(node: FunctionCall, context: Context) -> None:
+    if not context.scope.functions:
+        context.error("no function can be called here", node.span, "only fixed values can stand here")
         return
     instead = INSTEAD.get(node.name)
     if instead:
@@ -83,40 +84,34 @@ def _unknown_function(node: FunctionCall, scope: Scope, diagnostics: Diagnostics
         label = (
             "Nomad has none like it"
             if node.name in MISSING
-            else did_you_mean(node.name, list(scope.functions))
+            else did_you_mean(node.name, list(context.scope.functions))
         )
-    diagnostics.error(f'no function named "{node.name}"', node.name_span, label)
+    context.error(f'no function named "{node.name}"', node.name_span, label)
 
 
-def _arguments(node: FunctionCall, scope: Scope, diagnostics: Diagnostics) -> list[tuple[Value, Span]] | None:
+def _arguments(node: FunctionCall, context: Context) -> list[tuple[Value, Span]] | None:
     """Values and places of the arguments, the last one unfolded where `...` follows it."""
-    before = len(diagnostics.items)
-    values = [(_value(argument, scope, diagnostics), argument.span) for argument in node.arguments]
+    before = len(context.diagnostics.items)
+    values = [(context.value(argument), argument.span) for argument in node.arguments]
     if node.expand:
         last, span = values.pop()
         if isinstance(last, TupleValue | ListValue | SetValue):
             values += [(item, span) for item in last.items]
         elif not isinstance(last, Unknown):
-            diagnostics.error(
+            context.error(
                 f"{describe(last)} cannot be spread over arguments", span, "a list must stand before ..."
             )
     unknown = any(isinstance(value, Unknown) for value, _ in values)
-    return None if unknown or len(diagnostics.items) > before else values
+    return None if unknown or len(context.diagnostics.items) > before else values
 
 
-def _value(argument: Expression, scope: Scope, diagnostics: Diagnostics) -> Value:
-    from qemu_run.expressions.evaluate import evaluate
-
-    return evaluate(argument, scope, diagnostics)
-
-
-def _count_fits(node: FunctionCall, function: Function, places: list[Span], diagnostics: Diagnostics) -> bool:
+def _count_fits(node: FunctionCall, function: Function, places: list[Span], context: Context) -> bool:
     wanted = len(function.parameters)
     form = signature(node.name, function)
     if len(places) < wanted:
         missing = function.parameters[len(places)].name
         end = node.span.end
-        diagnostics.error(
+        context.error(
             f'"{node.name}" has too few arguments',
             Span(node.span.source, end - 1, end),
             f'"{missing}" is missing',
@@ -124,7 +119,7 @@ def _count_fits(node: FunctionCall, function: Function, places: list[Span], diag
         )
         return False
     if len(places) > wanted and function.rest is None:
-        diagnostics.error(
+        context.error(
             f'"{node.name}" has too many arguments', places[wanted], "this is one too many", hints=(form,)
         )
         return False
@@ -147,7 +142,7 @@ def _parameter(function: Function, place: int) -> Parameter:
 
 
 def _converted(
-    node: FunctionCall, function: Function, arguments: list[tuple[Value, Span]], diagnostics: Diagnostics
+    node: FunctionCall, function: Function, arguments: list[tuple[Value, Span]], context: Context
 ) -> list[Value] | None:
     values: list[Value] = []
     for place, (value, span) in enumerate(arguments):
@@ -155,7 +150,7 @@ def _converted(
         try:
             values.append(_fitting(value, parameter))
         except ConversionError as error:
-            diagnostics.error(
+            context.error(
                 f'"{node.name}" cannot take this as "{parameter.name}"',
                 span,
                 str(error),
@@ -173,20 +168,18 @@ def _fitting(value: Value, parameter: Parameter) -> Value:
     return converted
 
 
-def _failed(node: FunctionCall, error: ExpressionError, places: list[Span], diagnostics: Diagnostics) -> None:
+def _failed(node: FunctionCall, error: ExpressionError, places: list[Span], context: Context) -> None:
     place = error.argument
     span = places[place] if place is not None and place < len(places) else node.span
-    diagnostics.error(f'"{node.name}" failed', span, str(error))
+    context.error(f'"{node.name}" failed', span, str(error))
 
 
-def _call_with_expressions(
-    node: FunctionCall, function: Function, scope: Scope, diagnostics: Diagnostics
-) -> Value:
-    if not _count_fits(node, function, [argument.span for argument in node.arguments], diagnostics):
+def _call_with_expressions(node: FunctionCall, function: Function, context: Context) -> Value:
+    if not _count_fits(node, function, [argument.span for argument in node.arguments], context):
         return UNKNOWN
     try:
-        result = function.call(node.arguments, scope, diagnostics)
+        result = function.call(node.arguments, context)
     except ExpressionError as error:
-        _failed(node, error, [argument.span for argument in node.arguments], diagnostics)
+        _failed(node, error, [argument.span for argument in node.arguments], context)
         return UNKNOWN
     return result

@@ -1,6 +1,6 @@
-"""Conversions between types, and the one type that several can become.
+"""Conversions of values to types.
 
-Source: cty's package convert. A *safe* conversion works for any value of a type; an *unsafe* one for some.
+Source: cty's package convert.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from qemu_run.expressions.types import (
     TupleType,
     Type,
     friendly,
-    object_type,
 )
+from qemu_run.expressions.unify import convertible, has_dynamic, unify
 from qemu_run.expressions.values import (
     ExpressionError,
     ListValue,
@@ -212,124 +212,3 @@ def _to_object(value: Value, attributes: dict[str, Type], wanted: Type) -> Objec
         names = " and ".join(f'"{name}"' for name in missing)
         raise ConversionError(f"{names} {'is' if len(missing) == 1 else 'are'} missing")
     return ObjectValue({name: _named(name, value.items[name], of) for name, of in attributes.items()})
-
-
-def has_dynamic(wanted: Type) -> bool:
-    """Whether a type leaves anything open."""
-    match wanted:
-        case PrimitiveType():
-            return wanted == DYNAMIC
-        case ListType(element) | SetType(element) | MapType(element):
-            return has_dynamic(element)
-        case TupleType(items):
-            return any(has_dynamic(item) for item in items)
-        case ObjectType(pairs):
-            return any(has_dynamic(of) for _, of in pairs)
-
-
-SAFE = {(NUMBER, STRING), (BOOL, STRING)}
-UNSAFE = SAFE | {(STRING, NUMBER), (STRING, BOOL)}
-
-
-def convertible(found: Type, wanted: Type, *, unsafe: bool) -> bool:
-    """Whether values of a type can become values of another: all of them, or when `unsafe`, some."""
-    if wanted in (found, DYNAMIC):
-        return True
-    if found == DYNAMIC:
-        return unsafe
-    match found, wanted:
-        case PrimitiveType(), PrimitiveType():
-            return (found, wanted) in (UNSAFE if unsafe else SAFE)
-        case (ListType(of) | SetType(of), ListType(to) | SetType(to)) | (MapType(of), MapType(to)):
-            return convertible(of, to, unsafe=unsafe)
-        case (TupleType(items), ListType(to) | SetType(to)):
-            return _all_convertible(items, to, unsafe=unsafe)
-        case (ObjectType(pairs), MapType(to)):
-            return _all_convertible([of for _, of in pairs], to, unsafe=unsafe)
-        case _:
-            return _structure_convertible(found, wanted, unsafe=unsafe)
-
-
-def _structure_convertible(found: Type, wanted: Type, *, unsafe: bool) -> bool:
-    """The same for types whose every element has a type of its own."""
-    match found, wanted:
-        case (TupleType(items), TupleType(to_items)):
-            return len(items) == len(to_items) and all(
-                convertible(of, to, unsafe=unsafe) for of, to in zip(items, to_items, strict=True)
-            )
-        case (ObjectType(pairs), ObjectType(to_pairs)):
-            have = dict(pairs)
-            return all(name in have and convertible(have[name], to, unsafe=unsafe) for name, to in to_pairs)
-        case (MapType(of), ObjectType(to_pairs)):
-            return unsafe and all(convertible(of, to, unsafe=unsafe) for _, to in to_pairs)
-        case _:
-            return False
-
-
-def _all_convertible(found: Sequence[Type], wanted: Type, *, unsafe: bool) -> bool:
-    if wanted == DYNAMIC:
-        return not found or unify(found, unsafe=unsafe) is not None
-    return all(convertible(of, wanted, unsafe=unsafe) for of in found)
-
-
-def unify(types: Sequence[Type], *, unsafe: bool = True) -> Type | None:
-    """The type that values of all the given types can become, the most special one; None if there is none."""
-    different = list(dict.fromkeys(types))
-    if len(different) == 1:
-        return different[0]
-    objects = [of for of in different if isinstance(of, ObjectType)]
-    tuples = [of for of in different if isinstance(of, TupleType)]
-    known = [of for of in different if of != DYNAMIC]
-    if objects and tuples:
-        return None
-    if objects and len(objects) == len(known):
-        return _unify_objects(objects, unsafe=unsafe)
-    if tuples and len(tuples) == len(known):
-        return _unify_tuples(tuples, unsafe=unsafe)
-    for wanted in sorted(different, key=_preference):
-        if all(convertible(of, wanted, unsafe=unsafe) for of in different):
-            return wanted
-    return None
-
-
-def _preference(of: Type) -> int:
-    """Which of several types is tried first as the one for all: the most general."""
-    if of == DYNAMIC:
-        return 9
-    order: list[Type | type] = [STRING, NUMBER, BOOL, ListType, SetType, MapType, TupleType, ObjectType]
-    return next(
-        place
-        for place, kind in enumerate(order)
-        if of == kind or (isinstance(kind, type) and isinstance(of, kind))
-    )
-
-
-def _unify_objects(objects: list[ObjectType], *, unsafe: bool) -> Type | None:
-    """An object of the same attributes; where names differ, a map."""
-    if len(objects) == 1:
-        return objects[0]
-    attributes = [of.attributes for of in objects]
-    names = set(attributes[0])
-    if all(set(others) == names for others in attributes[1:]):
-        unified: dict[str, Type] = {}
-        for name in attributes[0]:
-            common = unify([of[name] for of in attributes], unsafe=unsafe)
-            if common is None:
-                return None
-            unified[name] = common
-        return object_type(unified)
-    common = unify([of for has in attributes for of in has.values()], unsafe=unsafe)
-    return None if common is None else MapType(common)
-
-
-def _unify_tuples(tuples: list[TupleType], *, unsafe: bool) -> Type | None:
-    """A tuple of the same length; where lengths differ, a list."""
-    if len(tuples) == 1:
-        return tuples[0]
-    if len({len(of.elements) for of in tuples}) == 1:
-        unified = [
-            unify(column, unsafe=unsafe) for column in zip(*(of.elements for of in tuples), strict=True)
-        ]
-        return None if any(of is None for of in unified) else TupleType(tuple(of for of in unified if of))
-    common = unify([of for has in tuples for of in has.elements], unsafe=unsafe)
-    return None if common is None else ListType(common)

@@ -1,7 +1,7 @@
-"""`for` in its three forms: in brackets, in braces, and as a template directive."""
+"""`for` in brackets, which makes a list, and in braces, which makes an object."""
 
-from qemu_run.errors import Diagnostics
-from qemu_run.expressions.scope import Scope
+from qemu_run.expressions.context import Context
+from qemu_run.expressions.demands import object_key, truth
 from qemu_run.expressions.values import (
     UNKNOWN,
     Null,
@@ -12,42 +12,39 @@ from qemu_run.expressions.values import (
     describe,
     elements,
 )
-from qemu_run.syntax.nodes import Expression, For, ForDirective
+from qemu_run.syntax.nodes import Expression, For
 
 
-def _walked(
-    collection: Expression, scope: Scope, diagnostics: Diagnostics
-) -> "list[tuple[Value, Value]] | None":
+def walked(collection: Expression, context: Context) -> list[tuple[Value, Value]] | None:
     """Keys and values of a collection; None when it is none, or unknown."""
-    from qemu_run.expressions.evaluate import evaluate
-
-    value = evaluate(collection, scope, diagnostics)
+    value = context.value(collection)
     if isinstance(value, Unknown):
         return None
     pairs = elements(value)
     if pairs is None:
         what = "null" if isinstance(value, Null) else describe(value)
-        diagnostics.error(
+        context.error(
             f'"for" cannot walk through {what}', collection.span, "a list, set, map or object is wanted here"
         )
         return None
-    scope.budget.spend(len(pairs))
+    context.spend(len(pairs))
     return pairs
 
 
-def _inner(scope: Scope, key_name: str | None, value_name: str, key: Value, value: Value) -> Scope:
+def inside(context: Context, key_name: str | None, value_name: str, key: Value, value: Value) -> Context:
+    """The context of one round of a loop."""
     names = {value_name: value}
     if key_name is not None:
         names = {key_name: key, **names}
-    return scope.child(names)
+    return context.inside(names)
 
 
-def evaluate_for(expression: For, scope: Scope, diagnostics: Diagnostics) -> Value:
+def evaluate_for(expression: For, context: Context) -> Value:
     """A tuple or an object made of the elements of a collection."""
-    pairs = _walked(expression.collection, scope, diagnostics)
+    pairs = walked(expression.collection, context)
     if pairs is None:
         return UNKNOWN
-    loop = _Loop(expression, scope, diagnostics)
+    loop = _Loop(expression, context)
     if not loop.condition_is_sound():
         return UNKNOWN
     for key, value in pairs:
@@ -58,10 +55,9 @@ def evaluate_for(expression: For, scope: Scope, diagnostics: Diagnostics) -> Val
 class _Loop:
     """One `for` while it runs."""
 
-    def __init__(self, expression: For, scope: Scope, diagnostics: Diagnostics) -> None:
+    def __init__(self, expression: For, context: Context) -> None:
         self._expression = expression
-        self._scope = scope
-        self._diagnostics = diagnostics
+        self._context = context
         self._known = True
         self._items: list[Value] = []
         self._named: dict[str, list[Value]] = {}
@@ -70,49 +66,46 @@ class _Loop:
         """Whether the `if` can be true or false at all; asked even where there is nothing to walk through."""
         if self._expression.condition is None:
             return True
-        before = len(self._diagnostics.errors)
-        self._included(
-            _inner(self._scope, self._expression.key_name, self._expression.value_name, UNKNOWN, UNKNOWN)
-        )
-        return len(self._diagnostics.errors) == before
+        before = len(self._context.diagnostics.errors)
+        self._included(self._inside(UNKNOWN, UNKNOWN))
+        return len(self._context.diagnostics.errors) == before
 
-    def _included(self, scope: Scope) -> bool | None:
-        from qemu_run.expressions.evaluate import truth
+    def _inside(self, key: Value, value: Value) -> Context:
+        return inside(self._context, self._expression.key_name, self._expression.value_name, key, value)
 
+    def _included(self, context: Context) -> bool | None:
         if self._expression.condition is None:
             return True
-        return truth(self._expression.condition, scope, self._diagnostics, 'the "if" of a "for"')
+        return truth(self._expression.condition, context, 'the "if" of a "for"')
 
     def step(self, key: Value, value: Value) -> None:
         """One element."""
-        from qemu_run.expressions.evaluate import evaluate, object_key
-
         if not self._known:
             return
         expression = self._expression
-        scope = _inner(self._scope, expression.key_name, expression.value_name, key, value)
-        self._scope.budget.spend(1)
-        included = self._included(scope)
+        context = self._inside(key, value)
+        self._context.spend(1)
+        included = self._included(context)
         if included is None:
             self._known = False
         if not included:
             return
         if expression.key is None:
-            self._items.append(evaluate(expression.value, scope, self._diagnostics))
+            self._items.append(context.value(expression.value))
             return
-        found = evaluate(expression.key, scope, self._diagnostics)
-        name = object_key(found, expression.key.span, self._diagnostics)
+        found = context.value(expression.key)
+        name = object_key(found, expression.key.span, context)
         if name is None:
             self._known = False
             return
-        self._add(name, evaluate(expression.value, scope, self._diagnostics))
+        self._add(name, context.value(expression.value))
 
     def _add(self, name: str, value: Value) -> None:
         values = self._named.setdefault(name, [])
         values.append(value)
         key = self._expression.key
         if len(values) == 2 and not self._expression.group and key is not None:
-            self._diagnostics.error(
+            self._context.error(
                 f'"for" makes the key "{name}" twice',
                 key.span,
                 "each key must be made once",
@@ -129,20 +122,3 @@ class _Loop:
         if self._expression.group:
             return ObjectValue({name: TupleValue(tuple(values)) for name, values in self._named.items()})
         return ObjectValue({name: values[0] for name, values in self._named.items()})
-
-
-def evaluate_for_directive(directive: ForDirective, scope: Scope, diagnostics: Diagnostics) -> Value:
-    """The body of `%{ for }` once for each element."""
-    from qemu_run.expressions.evaluate import template_text
-
-    pairs = _walked(directive.collection, scope, diagnostics)
-    if pairs is None:
-        return UNKNOWN
-    texts: list[str] = []
-    for key, value in pairs:
-        inner = _inner(scope, directive.key, directive.value, key, value)
-        made = template_text(directive.body, inner, diagnostics)
-        if not isinstance(made, str):
-            return UNKNOWN
-        texts.append(made)
-    return "".join(texts)

@@ -5,9 +5,9 @@ Source: the HCL native syntax specification, traversals and splats; cty's rules 
 
 from collections.abc import Sequence as AbstractSequence
 
-from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.errors import did_you_mean
+from qemu_run.expressions.context import Context
 from qemu_run.expressions.convert import ConversionError, convert
-from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.types import NUMBER, STRING, ListType, SetType, TupleType
 from qemu_run.expressions.values import (
     NAMED,
@@ -33,43 +33,37 @@ INFINITIES = (float("inf"), float("-inf"))
 WHAT = {"var": "variable", "local": "local value"}
 
 
-def apply_steps(
-    value: Value, steps: AbstractSequence[Step], scope: Scope, diagnostics: Diagnostics, root: str = ""
-) -> Value:
+def apply_steps(value: Value, steps: AbstractSequence[Step], context: Context, root: str = "") -> Value:
     """What stands at the end of some steps; `root` is the name a reference begins with."""
-    from qemu_run.expressions.evaluate import evaluate
-
     for place, step in enumerate(steps):
         if isinstance(value, Unknown):
             return UNKNOWN
         match step:
             case AttributeStep(name=name, span=span):
                 what = WHAT.get(root, "attribute") if place == 0 else "attribute"
-                value = _attribute(value, name, span, diagnostics, what)
+                value = _attribute(value, name, span, context, what)
             case IndexStep(key=key, span=span):
-                value = index(value, evaluate(key, scope, diagnostics), span, diagnostics)
+                value = index(value, context.value(key), span, context)
             case SplatStep():
-                value = _splat(value, step, scope, diagnostics)
+                value = _splat(value, step, context)
     return value
 
 
-def _attribute(value: Value, name: str, span: Span, diagnostics: Diagnostics, what: str) -> Value:
+def _attribute(value: Value, name: str, span: Span, context: Context, what: str) -> Value:
     if isinstance(value, ObjectValue | MapValue):
         found = value.items.get(name)
         if found is None:
-            _missing(value, name, span, diagnostics, what)
+            _missing(value, name, span, context, what)
             return UNKNOWN
         return found
     hints: tuple[str, ...] = ()
     if isinstance(value, SEQUENCES):
         hints = (f"[*].{name} takes it from every element, [0].{name} from the first",)
-    diagnostics.error(f'no attribute named "{name}"', span, f"{describe(value)} has none", hints=hints)
+    context.error(f'no attribute named "{name}"', span, f"{describe(value)} has none", hints=hints)
     return UNKNOWN
 
 
-def _missing(
-    value: ObjectValue | MapValue, name: str, span: Span, diagnostics: Diagnostics, what: str
-) -> None:
+def _missing(value: ObjectValue | MapValue, name: str, span: Span, context: Context, what: str) -> None:
     known = list(value.items)
     label = did_you_mean(name, known)
     if not label:
@@ -80,15 +74,15 @@ def _missing(
         hints = (f'declare it: variable "{name}" {{}}',)
     elif what == "local value":
         hints = ("declare it in a locals block",)
-    diagnostics.error(f'no {what} named "{name}"', span, label, hints=hints)
+    context.error(f'no {what} named "{name}"', span, label, hints=hints)
 
 
-def index(value: Value, key: Value, span: Span, diagnostics: Diagnostics) -> Value:
+def index(value: Value, key: Value, span: Span, context: Context) -> Value:
     """The element of a value at a key; reports what cannot be."""
     try:
         return element_at(value, key)
     except ExpressionError as error:
-        diagnostics.error("no such element", span, str(error))
+        context.error("no such element", span, str(error))
         return UNKNOWN
 
 
@@ -139,16 +133,16 @@ def _position(value: TupleValue | ListValue, key: Value) -> int:
     return position
 
 
-def _splat(value: Value, step: SplatStep, scope: Scope, diagnostics: Diagnostics) -> Value:
+def _splat(value: Value, step: SplatStep, context: Context) -> Value:
     """Each element of a sequence; any other value counts as a sequence of itself, null as an empty one."""
     if isinstance(value, Null):
         if isinstance(value.type, ListType | SetType | TupleType):
-            diagnostics.error("a splat of null", step.span, "a list is wanted, this is null")
+            context.error("a splat of null", step.span, "a list is wanted, this is null")
             return UNKNOWN
         return TupleValue(())
     items = value.items if isinstance(value, TupleValue | ListValue | SetValue) else (value,)
-    scope.budget.spend(len(items))
-    results = tuple(apply_steps(item, step.each, scope, diagnostics) for item in items)
+    context.spend(len(items))
+    results = tuple(apply_steps(item, step.each, context) for item in items)
     if any(isinstance(result, Unknown) for result in results):
         return UNKNOWN
     if isinstance(value, ListValue | SetValue):

@@ -1,52 +1,44 @@
 """Functions that choose or convert: `try`, `can`, `coalesce`, `convert`."""
 
-from qemu_run.errors import Diagnostics
 from qemu_run.expressions.constraints import type_from
-from qemu_run.expressions.convert import ConversionError, convert, unify
+from qemu_run.expressions.context import Context
+from qemu_run.expressions.convert import ConversionError, convert
 from qemu_run.expressions.functions.arguments import anything
-from qemu_run.expressions.scope import Function, Parameter, Scope
+from qemu_run.expressions.scope import Function, Parameter
 from qemu_run.expressions.types import DYNAMIC
+from qemu_run.expressions.unify import unify
 from qemu_run.expressions.values import UNKNOWN, ExpressionError, Null, Value, type_of
 from qemu_run.syntax.nodes import Expression
 
 
-def first_that_works(expressions: tuple[Expression, ...], scope: Scope, diagnostics: Diagnostics) -> Value:
+def first_that_works(expressions: tuple[Expression, ...], context: Context) -> Value:
     """The value of the first expression that has one."""
-    from qemu_run.expressions.evaluate import evaluate
-
     if not expressions:
         msg = "at least one expression is wanted"
         raise ExpressionError(msg)
-    mistakes = Diagnostics()
-    for expression in expressions:
-        mistakes = Diagnostics()
-        value = evaluate(expression, scope, mistakes)
-        if not mistakes.errors:
+    tries = [context.aside() for _ in expressions]
+    for expression, attempt in zip(expressions, tries, strict=True):
+        value = attempt.value(expression)
+        if not attempt.diagnostics.errors:
             return value
-    reasons = tuple(f"the last one: {mistake.summary}" for mistake in mistakes.errors[:1])
-    diagnostics.error(
-        '"try" found nothing that works', expressions[-1].span, "even this fails", hints=reasons
-    )
+    reasons = tuple(f"the last one: {mistake.summary}" for mistake in tries[-1].diagnostics.errors[:1])
+    context.error('"try" found nothing that works', expressions[-1].span, "even this fails", hints=reasons)
     return UNKNOWN
 
 
-def works(expressions: tuple[Expression, ...], scope: Scope, _: Diagnostics) -> Value:
+def works(expressions: tuple[Expression, ...], context: Context) -> Value:
     """Whether an expression has a value."""
-    from qemu_run.expressions.evaluate import evaluate
-
-    mistakes = Diagnostics()
-    evaluate(expressions[0], scope, mistakes)
-    return not mistakes.errors
+    attempt = context.aside()
+    attempt.value(expressions[0])
+    return not attempt.diagnostics.errors
 
 
-def converted(expressions: tuple[Expression, ...], scope: Scope, diagnostics: Diagnostics) -> Value:
+def converted(expressions: tuple[Expression, ...], context: Context) -> Value:
     """A value as one of the type that the second expression spells."""
-    from qemu_run.expressions.evaluate import evaluate
-
-    before = len(diagnostics.errors)
-    value = evaluate(expressions[0], scope, diagnostics)
-    wanted = type_from(expressions[1], diagnostics, allow_any=True)
-    if wanted is None or len(diagnostics.errors) > before:
+    before = len(context.diagnostics.errors)
+    value = context.value(expressions[0])
+    wanted = type_from(expressions[1], context.diagnostics, allow_any=True)
+    if wanted is None or len(context.diagnostics.errors) > before:
         return UNKNOWN
     try:
         return convert(value, wanted)

@@ -2,10 +2,11 @@
 
 from itertools import product
 
-from qemu_run.expressions.convert import ConversionError, convert, unify
+from qemu_run.expressions.convert import ConversionError, convert
 from qemu_run.expressions.functions.arguments import anything, wrong
 from qemu_run.expressions.scope import Function, Parameter
 from qemu_run.expressions.types import DYNAMIC, SetType, TupleType, Type
+from qemu_run.expressions.unify import unify
 from qemu_run.expressions.values import (
     LARGEST_VALUE,
     SEQUENCES,
