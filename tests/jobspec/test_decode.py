@@ -249,6 +249,21 @@ def test_no_damaged_file_makes_load_raise(text, data):
     whatever(text[:start] + "".join(data.draw(st.lists(WORDS, max_size=4))) + text[end:])
 
 
+VALUES = st.sampled_from(
+    ["null", "true", "-1", "1e400", '""', '"a"', '"10s"', "[]", "[null]", "[{}]", "{ a = [1] }"]
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(FILES), st.integers(0, 1_000), VALUES)
+def test_no_value_makes_load_raise(text, which, value):
+    lines = text.split("\n")
+    settings = [number for number, line in enumerate(lines) if " = " in line] or [0]
+    number = settings[which % len(settings)]
+    lines[number] = lines[number].partition("=")[0] + f"= {value}"
+    whatever("\n".join(lines))
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
 @example("{")

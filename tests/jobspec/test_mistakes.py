@@ -240,6 +240,7 @@ RULES = {
     "unknown qemu key": job_of(config=f"{IMAGE}\n accelerater = true # here"),
     "qemu key of resources": job_of(config=f"{IMAGE}\n memory = 512 # here"),
     "args as a string": job_of(config=f'{IMAGE}\n args = "-smp 2" # here'),
+    "image path as a list": job_of(config='image_path = ["x"] # here'),
     "flag as a list": job_of(config=f"{IMAGE}\n guest_agent = [true] # here"),
     "port_map without a list": "locals {\n m = { ssh = 22 }\n}\n"
     + job_of(config=f"{IMAGE}\n port_map = local.m # here"),

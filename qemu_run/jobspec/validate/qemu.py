@@ -153,7 +153,7 @@ def _as_list(text: str) -> str:
 def _image(task: Task, diagnostics: Diagnostics) -> None:
     if any("image_path" in did_you_mean(key, list(KEYS)) for key in task.config if key not in KEYS):
         return  # misspelt, which is said already
-    if task.config.get("image_path") in {None, ""}:
+    if task.config.get("image_path") in (None, ""):
         diagnostics.error(
             f'task "{task.name}" has no image_path',
             task.at("Config", "image_path"),
