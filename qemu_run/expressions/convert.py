@@ -41,6 +41,7 @@ class ConversionError(ExpressionError):
     """A value cannot become what is wanted; the message says what was found, and where in it."""
 
 
+INFINITIES = {sign + word: float(sign + word) for sign in ("", "+", "-") for word in ("inf", "Inf")}
 BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -99,6 +100,8 @@ def _from_string(value: str, wanted: PrimitiveType) -> Value:
         if value in BOOLS:
             return BOOLS[value]
         raise ConversionError(f"true or false is wanted, not {describe(value)}")
+    if value in INFINITIES:
+        return INFINITIES[value]
     try:
         number = parse_decimal(value)
     except NumberTooLargeError:

@@ -7,7 +7,7 @@ Source: cty's values. Strings are in normalization form C, names in the order of
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias, TypeGuard
@@ -58,90 +58,87 @@ NULL = Null()
 UNKNOWN = Unknown()
 
 
-def _measured(
-    value: "TupleValue | ListValue | SetValue | ObjectValue | MapValue", parts: "Iterator[Value]"
-) -> None:
-    """Set how much is in a compound value."""
-    total, depth = 1, 0
-    for part in parts:
-        total += weight(part)
-        if isinstance(part, COMPOUND):
-            depth = max(depth, part.depth)
-    if total > LARGEST_VALUE:
-        msg = "the value is too large"
-        raise ExpressionError(msg)
-    if depth >= DEEPEST_VALUE:
-        msg = "the value is nested too deeply"
-        raise ExpressionError(msg)
-    object.__setattr__(value, "weight", total)
-    object.__setattr__(value, "depth", depth + 1)
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """A value that has others in it."""
+
+    weight: int = field(init=False, compare=False, repr=False)
+    """How much is in it."""
+    depth: int = field(init=False, compare=False, repr=False)
+    """How deep its parts stand in one another."""
+
+    def _measure(self, parts: "Iterable[Value]") -> None:
+        """Note both; refuse what is too much."""
+        total, depth = 1, 0
+        for part in parts:
+            total += weight(part)
+            if isinstance(part, Compound):
+                depth = max(depth, part.depth)
+        if total > LARGEST_VALUE:
+            msg = "the value is too large"
+            raise ExpressionError(msg)
+        if depth >= DEEPEST_VALUE:
+            msg = "the value is nested too deeply"
+            raise ExpressionError(msg)
+        object.__setattr__(self, "weight", total)
+        object.__setattr__(self, "depth", depth + 1)
 
 
 @dataclass(frozen=True, slots=True)
-class TupleValue:
+class TupleValue(Compound):
     """What `[a, b]` makes: elements of any types."""
 
     items: "tuple[Value, ...]"
-    weight: int = field(init=False, compare=False, repr=False)
-    depth: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        _measured(self, iter(self.items))
+        self._measure(self.items)
 
 
 @dataclass(frozen=True, slots=True)
-class ListValue:
+class ListValue(Compound):
     """Elements of one type in order."""
 
     element: Type
     items: "tuple[Value, ...]"
-    weight: int = field(init=False, compare=False, repr=False)
-    depth: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        _measured(self, iter(self.items))
+        self._measure(self.items)
 
 
 @dataclass(frozen=True, slots=True)
-class SetValue:
+class SetValue(Compound):
     """Different elements of one type, in the order they are always walked through."""
 
     element: Type
     items: "tuple[Value, ...]"
-    weight: int = field(init=False, compare=False, repr=False)
-    depth: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         different = {set_key(item): item for item in reversed(self.items)}
         object.__setattr__(self, "items", tuple(different[key] for key in sorted(different)))
-        _measured(self, iter(self.items))
+        self._measure(self.items)
 
 
 @dataclass(frozen=True, slots=True)
-class MapValue:
+class MapValue(Compound):
     """Elements of one type by name, sorted by it."""
 
     element: Type
     items: "Mapping[str, Value]"
-    weight: int = field(init=False, compare=False, repr=False)
-    depth: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "items", dict(sorted(self.items.items())))
-        _measured(self, _keys_and_values(self.items))
+        self._measure(_keys_and_values(self.items))
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectValue:
+class ObjectValue(Compound):
     """What `{ a = 1 }` makes: attributes of any types, sorted by name."""
 
     items: "Mapping[str, Value]"
-    weight: int = field(init=False, compare=False, repr=False)
-    depth: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "items", dict(sorted(self.items.items())))
-        _measured(self, _keys_and_values(self.items))
+        self._measure(_keys_and_values(self.items))
 
 
 Number: TypeAlias = int | Fraction | float
@@ -163,7 +160,6 @@ Value: TypeAlias = (
 )
 SEQUENCES = (TupleValue, ListValue, SetValue)
 NAMED = (ObjectValue, MapValue)
-COMPOUND = (TupleValue, ListValue, SetValue, ObjectValue, MapValue)
 NUMBERS = (int, Fraction, float)
 """Ask for bool first: Python's bools are ints."""
 
@@ -183,7 +179,7 @@ def weight(value: Value) -> int:
     """How much is in a value."""
     if isinstance(value, str):
         return 1 + len(value) // 8
-    return value.weight if isinstance(value, COMPOUND) else 1
+    return value.weight if isinstance(value, Compound) else 1
 
 
 def text(characters: str) -> str:
@@ -228,7 +224,7 @@ def equal(left: Value, right: Value) -> bool:
     """Whether two values are of one type, with the same in them; all nulls are the same."""
     if isinstance(left, Null) or isinstance(right, Null):
         return isinstance(left, Null) and isinstance(right, Null)
-    if isinstance(left, COMPOUND) or isinstance(right, COMPOUND):
+    if isinstance(left, Compound) or isinstance(right, Compound):
         return type_of(left) == type_of(right) and set_key(left) == set_key(right)
     return type_of(left) == type_of(right) and left == right
 
@@ -334,16 +330,3 @@ def describe(value: Value) -> str:
             return "a large number"
         return str(value) if isinstance(value, int) else f"the number {float(value):g}"
     return next(noun for kind, noun in NOUNS if isinstance(value, kind))
-
-
-def to_python(value: Value) -> object:
-    """A value as plain Python: None, str, bool, int, Fraction or float, list, dict."""
-    match value:
-        case Null() | Unknown():
-            return None
-        case TupleValue(items) | ListValue(_, items) | SetValue(_, items):
-            return [to_python(item) for item in items]
-        case ObjectValue(named) | MapValue(_, named):
-            return {name: to_python(item) for name, item in named.items()}
-        case _:
-            return value

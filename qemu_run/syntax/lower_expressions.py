@@ -29,6 +29,7 @@ from qemu_run.syntax.numbers import NumberTooLargeError, parse_decimal
 from qemu_run.syntax.templates import Piece, build
 from qemu_run.syntax.tokens import SYMBOLS, Token
 
+MOST_STEPS = 500
 LITERALS = {"TRUE": True, "FALSE": False, "NULL": None}
 
 
@@ -215,6 +216,12 @@ class ExpressionLowering:
     def traversal(self, children: list[Any]) -> Expression:
         """`expr_term (index | get_attr | full_splat)`."""
         source, step = children
+        if isinstance(source, ScopeTraversal | RelativeTraversal) and len(source.steps) >= MOST_STEPS:
+            if len(source.steps) == MOST_STEPS:
+                self.diagnostics.error(
+                    "too many steps in one reference", step.span, f"{MOST_STEPS} are possible"
+                )
+            return source
         span = Span(self.source, source.span.start, step.span.end)
         if isinstance(source, ScopeTraversal) and _is_constant(step):
             return ScopeTraversal(root=source.root, steps=(*source.steps, step), span=span)

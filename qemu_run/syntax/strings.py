@@ -138,7 +138,8 @@ class Literals:
 
     def _continues(self) -> bool:
         """Whether the next line looks like more text of a string rather than the next statement."""
-        following = self.text[self.pos :].lstrip("\r\n").split("\n", 1)[0].strip()
+        start = self.text.find("\n", self.pos) + 1 or len(self.text)
+        following = self._rest_of_line(start).text.strip()
         return bool(following) and "=" not in following and following[-1:] not in "{}"
 
     def _interpolation_without_end(self, frame: Frame) -> Frame | None:
@@ -167,7 +168,7 @@ class Literals:
         """Read `<<EOF` and the line end behind it."""
         match = HEREDOC.match(self.text, start)
         if match is None or match[2]:
-            marker = re.match(r"[\w-]*", self.text[start + len(text) :])[0]  # type: ignore[index]
+            marker = re.compile(r"[\w-]*").match(self.text, start + len(text))[0]  # type: ignore[index]
             self.diagnostics.error(
                 "something follows a heredoc's marker",
                 self._rest_of_line(start),
@@ -221,7 +222,8 @@ class Literals:
 
     def _rest_of_line(self, start: int) -> Span:
         """From an offset to the end of its line, blanks there left out."""
-        line = self.text[start:].split("\n", 1)[0].rstrip()
+        end = self.text.find("\n", start)
+        line = self.text[start : end if end >= 0 else len(self.text)].rstrip()
         return self.source.span(start, start + max(len(line), 1))
 
     def _offset_of_line(self, number: int) -> int:

@@ -12,6 +12,7 @@ from qemu_run.expressions.scope import Function
 from qemu_run.expressions.types import STRING
 from qemu_run.expressions.values import LARGEST_VALUE, ExpressionError, SetValue
 
+MOST_FILES = 20_000
 LARGEST_FILE = LARGEST_VALUE * 4
 
 
@@ -60,6 +61,8 @@ def _resolved(folder: Path, path: str) -> Path:
 def _read(folder: Path, path: str) -> bytes:
     resolved = _resolved(folder, path)
     try:
+        if resolved.is_fifo():  # reading one could wait for ever
+            raise ExpressionError(f"{resolved} is no regular file", 0)
         with resolved.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
@@ -102,39 +105,46 @@ def file_set(folder: Path, path: str, pattern: str) -> SetValue:
     """The files below a folder whose path matches a pattern with `*`, `**`, `?`, `[a-z]` and `{a,b}`."""
     base = _resolved(folder, path) if path.startswith("~/") else Path(abspath(folder, path))
     whole = _clean(f"{base}/{pattern}")
-    found = [
-        posixpath.relpath(match, base) for match in _glob(whole.split("/")[1:], Path("/")) if match.is_file()
-    ]
-    return SetValue(STRING, tuple(found))
+    matches = _Search().matches(whole.split("/")[1:], Path("/"))
+    return SetValue(STRING, tuple(posixpath.relpath(match, base) for match in matches if match.is_file()))
 
 
-def _glob(parts: list[str], folder: Path) -> Iterator[Path]:
-    """The paths below a folder that match the parts of a pattern; `**` is any number of folders."""
-    if not parts:
-        yield folder
-        return
-    part, rest = parts[0], parts[1:]
-    if part == "**":
-        yield from _glob(rest, folder)
-        for entry in _entries(folder):
-            if entry.is_dir() and not entry.is_symlink():
-                yield from _glob(parts, entry)
-            elif not rest:
-                yield entry
-    elif re.search(r"[*?\[{\\]", part):
-        matcher = re.compile(_expression(part))
-        for entry in _entries(folder):
-            if matcher.fullmatch(entry.name) and (not rest or entry.is_dir()):
-                yield from _glob(rest, entry)
-    elif (folder / part).exists():
-        yield from _glob(rest, folder / part)
+class _Search:
+    """One walk through folders, of bounded length."""
 
+    def __init__(self) -> None:
+        self._seen = 0
 
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
+    def matches(self, parts: list[str], folder: Path) -> Iterator[Path]:
+        """The paths below a folder that match the parts of a pattern; `**` is any number of folders."""
+        if not parts:
+            yield folder
+            return
+        part, rest = parts[0], parts[1:]
+        if part == "**":
+            yield from self.matches(rest, folder)
+            for entry in self._entries(folder):
+                if entry.is_dir() and not entry.is_symlink():
+                    yield from self.matches(parts, entry)
+                elif not rest:
+                    yield entry
+        elif re.search(r"[*?\[{\\]", part):
+            matcher = re.compile(_expression(part))
+            for entry in self._entries(folder):
+                if matcher.fullmatch(entry.name) and (not rest or entry.is_dir()):
+                    yield from self.matches(rest, entry)
+        elif (folder / part).exists():
+            yield from self.matches(rest, folder / part)
+
+    def _entries(self, folder: Path) -> list[Path]:
+        try:
+            entries = sorted(folder.iterdir())
+        except OSError:
+            return []
+        self._seen += len(entries)
+        if self._seen > MOST_FILES:
+            raise ExpressionError(f"more than {MOST_FILES:,} files to look at", 0)
+        return entries
 
 
 PATTERN = re.compile(
