@@ -3,9 +3,8 @@ import json
 import pytest
 
 from qemu_run.jobspec.api_json import is_api_json
-from qemu_run.jobspec.honoured import unhonoured
 from qemu_run.source import Source
-from tests.jobspec.answers import DATA, answer, job_of, load_text
+from tests.jobspec.answers import DATA, answer, load_text
 
 SMALL = {"ID": "a", "TaskGroups": [{"Name": "g", "Tasks": [{"Name": "t", "Driver": "docker"}]}]}
 
@@ -70,14 +69,3 @@ def test_values_know_their_places():
     task = load_text(text).job.groups[0].tasks[0]
     assert task.at("Driver").text == '"docker"'
     assert task.at().first.line == text[: text.index('"Name": "t"')].count("\n")
-
-
-def test_what_has_no_effect_here_is_named_once():
-    text = job_of(
-        job='all_at_once = false\n update {}\n spread {\n attribute = "a"\n }',
-        group='update {}\n service {\n port = "1"\n connect {\n native = true\n }\n }\n service {}',
-        task='identity {}\n identity {\n name = "x"\n }',
-    )
-    job = load_text(text).job
-    assert unhonoured(job) == ["update", "spread", "connect", "services of Consul", "identity"]
-    assert unhonoured(load_text(job_of()).job) == []

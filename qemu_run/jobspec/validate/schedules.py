@@ -12,8 +12,21 @@ from qemu_run.jobspec.reading import Part
 from qemu_run.source import Span
 
 PREDEFINED = ("@annually", "@yearly", "@monthly", "@weekly", "@daily", "@hourly")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 
 FIELDS: Mapping[str, tuple[int, int, tuple[str, ...]]] = {
     "seconds": (0, 59, ()),
@@ -24,7 +37,7 @@ FIELDS: Mapping[str, tuple[int, int, tuple[str, ...]]] = {
     "days of the week": (0, 7, DAYS),
     "years": (1970, 2099, ()),
 }
-"""By field: the smallest and largest number, and names for them."""
+"""By field: the smallest and largest number, and names for them, which may be cut to three letters."""
 
 STEP = re.compile(r"(?P<range>[^/]+)(?:/(?P<step>\d+))?")
 SPECIAL = re.compile(r"(?:l|w|lw|\d+w|\w+l|\w+#\d)", re.IGNORECASE)
@@ -105,4 +118,4 @@ def _is_item(item: str, smallest: int, largest: int, names: tuple[str, ...]) -> 
 def _is_value(text: str, smallest: int, largest: int, names: tuple[str, ...]) -> bool:
     if text.isdecimal():
         return smallest <= int(text) <= largest
-    return any(text.lower() == name or (len(text) > 3 and text.lower().startswith(name)) for name in names)
+    return any(text.lower() in {name, name[:3]} for name in names)
