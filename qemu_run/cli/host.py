@@ -9,6 +9,7 @@ from qemu_run.images.formats import Image, inspect
 from qemu_run.node.addresses import host_network_address, port_obstacle
 from qemu_run.node.client_config import ClientConfig
 from qemu_run.node.emulators import ask, find_emulator
+from qemu_run.node.fingerprint import memory_total
 from qemu_run.node.probe_cache import user_cache
 from qemu_run.planning.host import Host
 from qemu_run.planning.ports import ChoosePort
@@ -25,6 +26,8 @@ def host(config: ClientConfig, job_folder: Path) -> Host:
         port_obstacle=_obstacle,
         find_emulator=lambda name: find_emulator(name, os.environ.get("PATH", os.defpath)),
         inspect_image=_inspect,
+        memory_bytes=lambda: memory_total(config),
+        resolve=Path.resolve,
         machine_types=_machine_types,
         environment=os.environ,
         network_addresses={name: address for name, address in networks.items() if address},

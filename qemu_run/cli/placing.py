@@ -35,13 +35,17 @@ def make_plan(file: JobFile, config: Path | None, options: Options, diagnostics:
 
 
 def _note(plan: Plan, diagnostics: Diagnostics) -> None:
-    """Where a cluster would see the job otherwise, what is ignored, and what has no effect here."""
+    """What is ignored, where a cluster would see the job otherwise, and what has no effect here."""
     for verdict in plan.verdicts:
-        span = verdict.constraint.at()
-        for note in filter(None, (verdict.warning, verdict.note)):
-            diagnostics.warning(note, verdict.constraint.at("LTarget"))
+        place = verdict.constraint.at("LTarget")
         if plan.ignored_constraints and not verdict.met:
             label = f"wanted {verdict.wanted}, found {verdict.found}"
-            diagnostics.warning("ignoring a constraint that does not hold here", span, label)
+            diagnostics.warning(
+                "ignoring a constraint that does not hold here", verdict.constraint.at(), label
+            )
+        elif plan.fits:  # the table of what does not fit says the same
+            for note in filter(None, (verdict.warning, verdict.note)):
+                summary, _, instead = note.partition(": write ")
+                diagnostics.warning(summary, place, hints=(f"write {instead}",) if instead else ())
     if names := unhonoured(plan.job):
         diagnostics.warning(f"understood, but without effect here: {', '.join(names)}")

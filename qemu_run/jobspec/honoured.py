@@ -10,17 +10,20 @@ from qemu_run.jobspec.reading import Part
 
 JOB: Mapping[str, str] = {
     "AllAtOnce": "all_at_once",
-    "Affinities": "affinity",
     "Update": "update",
     "Multiregion": "multiregion",
     "Spreads": "spread",
     "Periodic": "periodic",
+    "ParameterizedJob": "parameterized",
     "Reschedule": "reschedule",
     "Migrate": "migrate",
     "UI": "ui",
 }
 GROUP: Mapping[str, str] = {
-    "Affinities": "affinity",
+    "RestartPolicy": "restart",
+    "Services": "service",
+    "ShutdownDelay": "shutdown_delay",
+    "MaxRunDuration": "max_run_duration",
     "Spreads": "spread",
     "Volumes": "volume",
     "Disconnect": "disconnect",
@@ -34,7 +37,16 @@ GROUP: Mapping[str, str] = {
     "PreventRescheduleOnLost": "prevent_reschedule_on_lost",
 }
 TASK: Mapping[str, str] = {
-    "Affinities": "affinity",
+    "RestartPolicy": "restart",
+    "Services": "service",
+    "Lifecycle": "lifecycle",
+    "Templates": "template",
+    "LogConfig": "logs",
+    "User": "user",
+    "Leader": "leader",
+    "DispatchPayload": "dispatch_payload",
+    "KillSignal": "kill_signal",
+    "ShutdownDelay": "shutdown_delay",
     "Vault": "vault",
     "Consul": "consul",
     "VolumeMounts": "volume_mount",

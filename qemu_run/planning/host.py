@@ -23,6 +23,10 @@ class Host:
     find_emulator: Callable[[str], Path | None]
     inspect_image: Callable[[Path], Image | None]
     """The image at a path, or None when no file can be read there."""
+    memory_bytes: Callable[[], int]
+    """The memory of the machine."""
+    resolve: Callable[[Path], Path]
+    """A path with all links followed."""
     machine_types: Callable[[Path], tuple[str, ...]]
     """The boards an emulator knows; empty when it does not say."""
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Job, Network, Task
-from qemu_run.node.constraints import judge_job
+from qemu_run.node.constraints import affinity_score, judge_affinities, judge_job
 from qemu_run.node.node import Node
 from qemu_run.planning import command_line, driver_config, environment
 from qemu_run.planning import ports as port_labels
@@ -15,12 +15,10 @@ from qemu_run.planning.driver_config import QemuConfig
 from qemu_run.planning.environment import Allocation, Directories, TaskEnvironment
 from qemu_run.planning.evaluation import evaluator
 from qemu_run.planning.host import Host, Options
-from qemu_run.planning.plan import ArtifactPlan, Disk, Forward, Plan, Requirement, TaskPlan
+from qemu_run.planning.plan import ArtifactPlan, Disk, Forward, Plan, Preferences, Requirement, TaskPlan
 from qemu_run.planning.ports import HostPort
 from qemu_run.planning.requirements import other_driver, requirements
 
-MINIMUM_MEMORY_MB = 128
-MAXIMUM_MEMORY_MB = 4_000_000
 OVERLAY_NAME = "image0.qcow2"
 _EMULATOR_PREFIX = "qemu-system-"
 
@@ -55,6 +53,7 @@ def place(job: Job, node: Node, host: Host, options: Options, diagnostics: Diagn
     return Plan(
         job=job,
         verdicts=judge_job(job, node),
+        preferences=tuple(_preferences(job, node)),
         requirements=tuple(dict.fromkeys(rows)),
         tasks=tuple(tasks),
         ignored_constraints=options.ignore_constraints,
@@ -83,6 +82,13 @@ def _tasks(job: Job, node: Node, host: Host, options: Options) -> Iterator[tuple
             )
 
 
+def _preferences(job: Job, node: Node) -> Iterator[Preferences]:
+    """What each group that has affinities would rather have."""
+    for group in job.groups:
+        if verdicts := judge_affinities(job, group, node):
+            yield Preferences(group=group.name, verdicts=verdicts, score=affinity_score(verdicts))
+
+
 def _plan_task(
     copy: _Copy, task: Task, diagnostics: Diagnostics
 ) -> tuple[TaskPlan, list[Requirement]] | None:
@@ -92,7 +98,7 @@ def _plan_task(
     known = _environment(copy, task, directory, assigned)
     config = driver_config.decode(task, evaluator(known, copy.node, diagnostics), diagnostics)
     artifacts = plan_artifacts(task, known, directory, copy.host.job_folder, diagnostics)
-    _check_memory(task, diagnostics)
+    _check_memory(copy, task, diagnostics)
     if config is None:
         return None
     if copy.options.accelerator:
@@ -125,7 +131,7 @@ def _plan_task(
         expects_debug_exit=any("isa-debug-exit" in argument for argument in config.args),
         gave_way=line.gave_way,
     )
-    return planned, requirements(task, config, emulator, forwards, copy.node, copy.host)
+    return planned, requirements(planned, config, emulator, copy.node, copy.host)
 
 
 def _environment(copy: _Copy, task: Task, directory: Path, assigned: list[HostPort]) -> TaskEnvironment:
@@ -188,22 +194,24 @@ def _disk(
     overlay = directory / OVERLAY_NAME
     in_task = directory / config.image_path
     if any(artifact.destination == in_task for artifact in artifacts):
-        return Disk(path=overlay, format="qcow2", base=in_task, is_artifact=True, span=span)
+        return Disk(path=overlay, format="qcow2", base=in_task, is_artifact=True, is_there=False, span=span)
     on_host = copy.host.job_folder / config.image_path
-    if copy.options.snapshot:
-        return Disk(path=overlay, format="qcow2", base=on_host, is_artifact=False, span=span)
     image = copy.host.inspect_image(on_host)
     return Disk(
-        path=on_host, format=image.qemu_format if image else "raw", base=None, is_artifact=False, span=span
+        path=overlay if copy.options.snapshot else on_host,
+        format="qcow2" if copy.options.snapshot else image.qemu_format if image else "raw",
+        base=on_host if copy.options.snapshot else None,
+        is_artifact=False,
+        is_there=image is not None,
+        span=span,
     )
 
 
-def _check_memory(task: Task, diagnostics: Diagnostics) -> None:
-    """The driver's own bounds, which Nomad checks only at start."""
-    memory = task.resources.memory_mb
-    if not MINIMUM_MEMORY_MB <= memory <= MAXIMUM_MEMORY_MB:
-        diagnostics.error(
-            f"{memory} MB is no memory size for QEMU",
+def _check_memory(copy: _Copy, task: Task, diagnostics: Diagnostics) -> None:
+    """Warn of a guest that is larger than the machine: it starts, and then the machine swaps or kills it."""
+    host_mb = copy.host.memory_bytes() >> 20
+    if _memory_mb(task) > host_mb:
+        diagnostics.warning(
+            f"the guest may use more memory than this machine has ({host_mb} MB)",
             task.resources.at("MemoryMB"),
-            f"from {MINIMUM_MEMORY_MB} to {MAXIMUM_MEMORY_MB} MB",
         )

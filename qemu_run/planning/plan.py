@@ -58,6 +58,8 @@ class Disk:
     """The image below the overlay at `path`; None when the guest writes to `path` itself."""
     is_artifact: bool
     """It came from elsewhere, and is trusted less than a file of this host."""
+    is_there: bool
+    """An image of this host could be read when the plan was made."""
     span: Span | None
 
 
@@ -112,11 +114,22 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """The affinities that bear on a group: they keep nothing from running."""
+
+    group: str
+    verdicts: tuple[Verdict, ...]
+    score: float
+    """From -1 (all that is unwanted) to 1 (all that is wanted)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """All that a run will do."""
 
     job: Job
     verdicts: tuple[Verdict, ...]
+    preferences: tuple[Preferences, ...]
     requirements: tuple[Requirement, ...]
     tasks: tuple[TaskPlan, ...]
     ignored_constraints: bool = False

@@ -7,7 +7,7 @@ from qemu_run.jobspec.model import Task
 from qemu_run.node.node import Node
 from qemu_run.planning.driver_config import QemuConfig
 from qemu_run.planning.host import Host
-from qemu_run.planning.plan import Forward, Requirement
+from qemu_run.planning.plan import Disk, Forward, Requirement, TaskPlan
 from qemu_run.source import Span
 
 _PACKAGES = {
@@ -22,20 +22,17 @@ _PACKAGES = {
 
 
 def requirements(
-    task: Task,
-    config: QemuConfig,
-    emulator: Path | None,
-    forwards: tuple[Forward, ...],
-    node: Node,
-    host: Host,
+    plan: TaskPlan, config: QemuConfig, emulator: Path | None, node: Node, host: Host
 ) -> list[Requirement]:
-    """Every row for one task, met or not; what goes without saying is left out while it holds."""
+    """Every row for one task that is not met; what goes without saying is left out while it holds."""
+    task = plan.task
     return [
         *_emulator(task, config, emulator, node),
         *_accelerator(task, config, node),
         *_machine_type(task, config, emulator, host),
+        *_image_path(plan.disk, node, host),
         *_allowed_args(task, config, node),
-        *_ports(forwards, host),
+        *_ports(plan.forwards, host),
     ]
 
 
@@ -100,6 +97,17 @@ def _machine_type(task: Task, config: QemuConfig, emulator: Path | None, host: H
         yield _row(
             task.at("Config", "machine_type"), "machine type", name, "unknown", met=False, detail=detail
         )
+
+
+def _image_path(disk: Disk | None, node: Node, host: Host) -> Iterator[Requirement]:
+    """An image of this host must lie in the folders that its owner allows, links followed."""
+    allowed = node.config.image_paths
+    if disk is None or disk.is_artifact or not allowed:
+        return
+    real = host.resolve(disk.base or disk.path)
+    if not any(real.is_relative_to(host.resolve(Path(folder))) for folder in allowed):
+        detail = "the client configuration allows only these folders"
+        yield _row(disk.span, "image_paths", ", ".join(allowed), str(real), met=False, detail=detail)
 
 
 def _allowed_args(task: Task, config: QemuConfig, node: Node) -> Iterator[Requirement]:

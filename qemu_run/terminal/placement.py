@@ -8,11 +8,12 @@ line  constraint                        wanted    found
 from collections.abc import Iterator
 
 from qemu_run.node.constraints import Verdict
-from qemu_run.planning.plan import Plan, Requirement
+from qemu_run.planning.plan import Plan, Preferences, Requirement
 from qemu_run.terminal.screen import Piece, Screen
 from qemu_run.terminal.tables import columns
 
 _INDENT = " " * 12
+_WIDEST_CELL = 32
 
 
 def show_placement(plan: Plan, screen: Screen) -> None:
@@ -35,10 +36,22 @@ def table(plan: Plan) -> Iterator[tuple[Piece, ...]]:
     rows += [_requirement_row(row) for row in plan.requirements]
     explanations = ["", *map(_explain, plan.verdicts), *(row.detail for row in plan.requirements)]
     met = [True, *(verdict.met for verdict in plan.verdicts), *(row.met for row in plan.requirements)]
-    for number, (line, explanation, good) in enumerate(zip(columns(rows), explanations, met, strict=True)):
+    for number, (line, explanation, good) in enumerate(
+        zip(columns(rows, _WIDEST_CELL), explanations, met, strict=True)
+    ):
         yield ("  ", (line.rstrip(), "dim" if not number else "" if good else "bold"))
         for part in explanation.split("; ") if explanation else ():
             yield (_INDENT, (part, "dim"))
+
+
+def preference_table(preferences: Preferences) -> Iterator[tuple[Piece, ...]]:
+    """The lines of a group's affinities: like constraints, with weights."""
+    rows: list[tuple[str, ...]] = [("line", "affinity", "wanted", "found", "weight", "")]
+    for verdict in preferences.verdicts:
+        *what, met = _verdict_row(verdict)
+        rows.append((*what, str(verdict.constraint.weight), met))
+    for number, line in enumerate(columns(rows, _WIDEST_CELL)):
+        yield ("  ", (line.rstrip(), "dim" if not number else ""))
 
 
 def _line(verdict: Verdict) -> int:

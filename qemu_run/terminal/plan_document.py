@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from qemu_run.errors import Diagnostic
+from qemu_run.node.constraints import Verdict
 from qemu_run.planning.plan import Plan
 from qemu_run.terminal.documents import Document, diagnostic_document, span_document
 
@@ -12,18 +13,17 @@ def plan_document(plan: Plan, diagnostics: Iterable[Diagnostic] = ()) -> Documen
     return {
         "job": plan.job.id,
         "fits": plan.fits,
-        "constraints": [
+        "constraints": [_verdict(verdict) for verdict in plan.verdicts],
+        "affinities": [
             {
-                "attribute": verdict.constraint.ltarget,
-                "operator": verdict.constraint.operand,
-                "value": verdict.constraint.rtarget,
-                "found": verdict.left,
-                "met": verdict.met,
-                "level": verdict.level,
-                "warning": verdict.warning,
-                "range": span_document(verdict.constraint.at()),
+                "group": preferences.group,
+                "score": preferences.score,
+                "affinities": [
+                    {**_verdict(verdict), "weight": verdict.constraint.weight}
+                    for verdict in preferences.verdicts
+                ],
             }
-            for verdict in plan.verdicts
+            for preferences in plan.preferences
         ],
         "requirements": [
             {"what": row.what, "wanted": row.wanted, "found": row.found, "met": row.met, "detail": row.detail}
@@ -63,4 +63,17 @@ def plan_document(plan: Plan, diagnostics: Iterable[Diagnostic] = ()) -> Documen
             for task in plan.tasks
         ],
         "warnings": [diagnostic_document(each) for each in diagnostics],
+    }
+
+
+def _verdict(verdict: Verdict) -> Document:
+    return {
+        "attribute": verdict.constraint.ltarget,
+        "operator": verdict.constraint.operand,
+        "value": verdict.constraint.rtarget,
+        "found": verdict.left,
+        "met": verdict.met,
+        "level": verdict.level,
+        "warning": verdict.warning,
+        "range": span_document(verdict.constraint.at()),
     }

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from qemu_run.planning.plan import ArtifactPlan, Plan, TaskPlan
-from qemu_run.terminal.placement import table
+from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.screen import plain
 
 _LABEL_WIDTH = 14
@@ -23,6 +23,10 @@ def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
     if plan.verdicts or plan.requirements:
         yield ""
         yield from (plain(pieces) for pieces in table(plan))
+    for preferences in plan.preferences:
+        yield ""
+        yield f"affinities of group {preferences.group}: score {preferences.score:+.2f}"
+        yield from (plain(pieces) for pieces in preference_table(preferences))
     for task in plan.tasks:
         yield ""
         yield from _task(task, with_environment=with_environment)
@@ -33,7 +37,8 @@ def _task(task: TaskPlan, *, with_environment: bool) -> Iterator[str]:
     yield from _labelled("artifacts", [_artifact(task, artifact) for artifact in task.artifacts])
     if task.disk is not None:
         kind = "overlay (the image stays as it is)" if task.disk.base else "written in place"
-        yield from _labelled("disk", [f"{task.disk.base or task.disk.path}, {kind}"])
+        missing = "" if task.disk.is_artifact or task.disk.is_there else "; there is no such file now"
+        yield from _labelled("disk", [f"{task.disk.base or task.disk.path}, {kind}{missing}"])
     ports = [f"{each.label}  {each.address} -> guest {each.guest_port}" for each in task.forwards]
     yield from _labelled("ports", ports)
     variables = [f"{name}={value}" for name, value in task.environment.items()]

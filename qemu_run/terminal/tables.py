@@ -3,15 +3,20 @@
 import sys
 from collections.abc import Iterable, Sequence
 
+_GAP = 2
 
-def columns(rows: Iterable[Sequence[str]], gap: int = 2) -> list[str]:
-    """The rows as lines, every column but the last as wide as its widest cell."""
-    cells = [tuple(row) for row in rows]
+
+def columns(rows: Iterable[Sequence[str]], widest: int | None = None) -> list[str]:
+    """The rows as lines, every column but the last as wide as its widest cell.
+
+    A cell of more than `widest` characters is cut.
+    """
+    cells = [tuple(_cut(cell, widest) for cell in row) for row in rows]
     if not cells:
         return []
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]) - 1)]
     return [
-        "".join(f"{cell:<{width + gap}}" for cell, width in zip(row, widths, strict=False)) + row[-1]
+        "".join(f"{cell:<{width + _GAP}}" for cell, width in zip(row, widths, strict=False)) + row[-1]
         for row in cells
     ]
 
@@ -20,3 +25,7 @@ def show_rows(rows: Iterable[Sequence[str]]) -> None:
     """Print rows in columns."""
     for line in columns(rows):
         sys.stdout.write(line.rstrip() + "\n")
+
+
+def _cut(cell: str, widest: int | None) -> str:
+    return cell if widest is None or len(cell) <= widest else cell[: widest - 3] + "..."

@@ -12,7 +12,7 @@ HTTP = Forward(label="http", host_ip="127.0.0.1", host_port=24871, guest_port=80
 
 
 def disk(path="/images/disk.img", image_format="raw"):
-    return Disk(path=Path(path), format=image_format, base=None, is_artifact=False, span=None)
+    return Disk(path=Path(path), format=image_format, base=None, is_artifact=False, is_there=True, span=None)
 
 
 def network(**more):

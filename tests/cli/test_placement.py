@@ -1,0 +1,192 @@
+"""Whether a job may run on this machine: what a person sees of the answer."""
+
+import json
+import re
+
+import pytest
+
+from qemu_run.errors import ExitCode
+
+
+def constraint(attribute, operator="", value="", kind="constraint", more=""):
+    lines = [f'attribute = "{attribute}"'] if attribute else []
+    lines += [f'operator = "{operator}"'] if operator else []
+    lines += [f'value = "{value}"'] if value else []
+    return f"{kind} {{\n" + "\n".join([*lines, more]) + "\n}"
+
+
+UNMET = {
+    "equal": constraint("${attr.kernel.name}", "=", "plan9"),
+    "not-equal": constraint("${attr.kernel.name}", "!=", "linux"),
+    "order": constraint("${attr.cpu.numcores}", ">", "1000000"),
+    "version": constraint("${attr.driver.qemu.version}", "version", ">= 1000.0"),
+    "version-of-a-prerelease": constraint("6.1.0-18-amd64", "version", ">= 4.0"),
+    "semver": constraint("${attr.driver.qemu.version}", "semver", ">= 1000.0.0"),
+    "regexp": constraint("${attr.os.name}", "regexp", "^(plan9|hurd)$"),
+    "set-contains": constraint("a,b,c", "set_contains", "a,d"),
+    "set-contains-any": constraint("a,b,c", "set_contains_any", "d,e"),
+    "is-set": constraint("${meta.rack}", "is_set"),
+    "is-not-set": constraint("${attr.kernel.name}", "is_not_set"),
+    "missing-attribute": constraint("${attr.cpu.archh}", "=", "amd64"),
+    "missing-meta": constraint("${meta.rack}", "=", "r1"),
+    "node": constraint("${node.datacenter}", "=", "mars"),
+    "distinct-hosts": "count = 2\n" + constraint("", "distinct_hosts", "true"),
+}
+
+
+@pytest.fixture
+def same_everywhere():
+    """Replaces what differs from machine to machine: versions and numbers of this one."""
+
+    def replaced(text):
+        text = re.sub(r"(?<=1000\.0  )\d[\d.]+", "VERSION", text)
+        text = re.sub(r"(?<=1000\.0\.0  )\d[\d.]+", "VERSION", text)
+        return re.sub(
+            r"(?<=1000000  )\d+", "COUNT", re.sub(r" +(no|yes)$", r"  \1", text, flags=re.MULTILINE)
+        )
+
+    return replaced
+
+
+@pytest.mark.parametrize("name", UNMET)
+def test_an_unmet_constraint(qemu_run, guest, job, golden, same_everywhere, name):
+    guest()
+    result = qemu_run.run(job(group=UNMET[name]))
+    assert result.code == ExitCode.PLACEMENT
+    text = same_everywhere(result.err)
+    if name == "regexp":
+        text = re.sub(r"(?<=hurd\)\$  )\S+", "NAME", text)
+    golden(f"unmet-{name}.txt", re.sub(r" +found *$", "  found", text, flags=re.MULTILINE))
+
+
+def test_the_table_of_a_plan_when_all_is_well(qemu_run, guest, job):
+    guest()
+    result = qemu_run.run("plan", job(group=constraint("${attr.kernel.name}", "=", "linux")))
+    assert result.code == 0
+    assert re.search(r"4 +attr.kernel.name = +linux +linux +yes", result.out)
+
+
+def test_affinities_have_a_score_and_keep_nothing_from_running(qemu_run, guest, job):
+    guest()
+    group = "\n".join(
+        [
+            constraint("${attr.kernel.name}", "=", "linux", "affinity", "weight = 75"),
+            constraint("${attr.kernel.name}", "=", "plan9", "affinity", "weight = 25"),
+        ]
+    )
+    result = qemu_run.run("plan", job(group=group))
+    assert result.code == 0
+    assert "affinities of group g: score +0.75" in result.out
+    (preferences,) = json.loads(qemu_run.run("plan", "--json", job(group=group)).out)["affinities"]
+    assert [each["met"] for each in preferences["affinities"]] == [True, False]
+
+
+def test_a_version_that_a_cluster_compares_as_text_is_warned_of(qemu_run, guest, job):
+    guest(end_at_once=True)
+    (qemu_run.folder / "client.hcl").write_text('client {\n  meta {\n    tool-version = "10.0.13"\n  }\n}\n')
+    name = job(group=constraint("${meta.tool-version}", ">", "9.2.0"))
+    assert qemu_run.run("--config", "client.hcl", name).code == ExitCode.PLACEMENT
+    name = job(group=constraint("${attr.driver.qemu.version}", ">", "1.2.3"))
+    assert qemu_run.run(name).code == 0
+    name = job(group=constraint("${attr.driver.qemu.version}", "<", "100.0.0"))
+    result = qemu_run.run(name)
+    assert result.code == 0
+    assert 'operator = "version", value = "< 100.0.0"' in result.err
+
+
+@pytest.mark.parametrize(
+    "spelling", ["${driver.qemu.version}", "$<driver.qemu.version>", "driver.qemu.version"]
+)
+def test_the_spellings_of_the_drivers_documentation(qemu_run, guest, job, spelling):
+    guest(end_at_once=True)
+    result = qemu_run.run(job(group=constraint(spelling, ">", "1.2.3")))
+    assert result.code == 0
+    assert 'a cluster takes this only as "${attr.driver.qemu.version}"' in result.err
+
+
+CLIENT = """plugin "qemu" {{
+  config {{
+    {}
+  }}
+}}
+"""
+
+
+@pytest.fixture
+def owner_says(qemu_run):
+    """Writes a client configuration and gives the arguments that name it."""
+
+    def write(setting):
+        (qemu_run.folder / "client.hcl").write_text(CLIENT.format(setting))
+        return ["--config", "client.hcl"]
+
+    return write
+
+
+def test_images_only_from_where_the_owner_allows(qemu_run, guest, job, owner_says):
+    (qemu_run.folder / "allowed").mkdir()
+    guest("allowed/disk.img", end_at_once=True)
+    guest("secret.img", end_at_once=True)
+    (qemu_run.folder / "allowed/link.img").symlink_to(qemu_run.folder / "secret.img")
+    config = owner_says(f'image_paths = ["{qemu_run.folder}/allowed"]')
+    assert qemu_run.run(*config, job(image="allowed/disk.img")).code == 0
+    for image in ("secret.img", "allowed/link.img", "allowed/../secret.img"):
+        result = qemu_run.run(*config, job(image=image))
+        assert result.code == ExitCode.PLACEMENT
+        assert "image_paths" in result.err
+
+
+def test_only_the_args_that_the_owner_allows(qemu_run, guest, job, owner_says):
+    guest(end_at_once=True)
+    config = owner_says('args_allowlist = ["-smp"]')
+    assert qemu_run.run(*config, job(config='args = ["-smp", "2"]')).code == 0
+    result = qemu_run.run(*config, job(config='args = ["-smp", "2", "-drive", "file=/etc/shadow"]'))
+    assert result.code == ExitCode.PLACEMENT
+    assert re.search(r"11 +args_allowlist +-smp +-drive +no", result.err)
+
+
+def test_only_the_emulators_that_the_owner_allows(qemu_run, guest, job, owner_says):
+    guest()
+    config = owner_says('emulators_allowlist = ["aarch64"]')
+    assert "emulators_allowlist" in qemu_run.run(*config, job()).err
+
+
+def test_kvm_that_cannot_be_used_is_said_before_anything_starts(qemu_run, guest, job):
+    usable = qemu_run.run("fingerprint", "driver.qemu.kvm").out.strip()
+    assert usable
+    guest(end_at_once=True)
+    result = qemu_run.run("--accelerator", "kvm", job())
+    if usable == "usable":
+        assert result.code == 0
+    else:
+        assert result.code == ExitCode.PLACEMENT
+        assert "--accelerator tcg" in result.err
+
+
+def test_more_memory_than_there_is_is_a_warning(qemu_run, guest, job):
+    guest()
+    result = qemu_run.run("plan", job(memory=3_900_000))
+    assert result.code == 0
+    assert "the guest may use more memory than this machine has" in result.err
+
+
+def test_another_driver_is_named(qemu_run, job):
+    name = job()
+    path = qemu_run.folder / name
+    path.write_text(path.read_text().replace('driver = "qemu"', 'driver = "docker"'))
+    result = qemu_run.run(name)
+    assert result.code == ExitCode.PLACEMENT
+    assert 'a task of driver "docker" needs a Nomad cluster' in result.err
+
+
+def test_fingerprint_as_a_document(qemu_run):
+    document = json.loads(qemu_run.run("fingerprint", "--json").out)
+    assert set(document) == {"attributes", "meta", "node"}
+    assert document["attributes"]["driver.qemu"] == "1"
+    assert all(isinstance(value, str) for value in document["attributes"].values())
+
+
+def test_an_attribute_that_is_not_there(qemu_run):
+    result = qemu_run.run("fingerprint", "no.such.attribute")
+    assert (result.code, result.out) == (1, "")
+    assert "no.such.attribute" in result.err
