@@ -6,6 +6,7 @@ Source: cty's package convert.
 from collections.abc import Sequence
 from fractions import Fraction
 
+from qemu_run.expressions.equality import set_of
 from qemu_run.expressions.numbers import NumberTooLargeError, number_text, parse_decimal
 from qemu_run.expressions.types import (
     BOOL,
@@ -156,7 +157,7 @@ def _to_set(value: Value, element: Type, wanted: Type) -> SetValue:
             return value
         case TupleValue(items) | ListValue(_, items) | SetValue(_, items):
             found, converted = _elements(items, element, "a set")
-            return SetValue(_kept(value, found), converted)
+            return set_of(_kept(value, found), converted)
         case _:
             raise _mismatch(value, wanted)
 

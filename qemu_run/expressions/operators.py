@@ -11,6 +11,7 @@ from fractions import Fraction
 from qemu_run.expressions.context import Context
 from qemu_run.expressions.convert import ConversionError, convert
 from qemu_run.expressions.demands import operand, truth
+from qemu_run.expressions.equality import equal
 from qemu_run.expressions.numbers import negate, operate
 from qemu_run.expressions.types import DYNAMIC, Type
 from qemu_run.expressions.unify import unify
@@ -22,7 +23,6 @@ from qemu_run.expressions.values import (
     Unknown,
     Value,
     describe,
-    equal,
     type_of,
     weight,
 )

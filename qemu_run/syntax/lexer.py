@@ -8,11 +8,10 @@ Source: the HCL native syntax specification, lexical elements and template sub-l
 """
 
 import re
-from dataclasses import dataclass
 
 from qemu_run.errors import Diagnostics
 from qemu_run.source import Source
-from qemu_run.syntax.frames import Frame, NestedTooDeeplyError
+from qemu_run.syntax.frames import Frame
 from qemu_run.syntax.strings import Literals
 from qemu_run.syntax.tokens import DIRECTIVES, END, LITERALS, NEWLINE, PUNCTUATION, Token
 
@@ -48,52 +47,6 @@ NO_STATEMENT = frozenset({NEWLINE, "LBRACE", "RBRACE", END})
 """Terminals that no statement begins with."""
 
 ASSIGNMENT = re.compile(r"[\w-]+[ \t]*=(?![=>])")
-
-
-@dataclass(frozen=True, slots=True)
-class Lexed:
-    """What became of a text."""
-
-    tokens: list[Token]
-    """The last of them is the end."""
-    line_starts: set[int]
-    """Offsets of the tokens that begin a line, where lines mean something: in bodies and objects."""
-    sound_until: int
-    """Where the brackets stop making sense; what the parser says of the text behind it is guesswork."""
-
-
-def tokenize(source: Source, diagnostics: Diagnostics) -> Lexed | None:
-    """The tokens of a text; None when it is nested too deeply to be read."""
-    lexer = Lexer(source, diagnostics)
-    try:
-        lexer.run()
-    except NestedTooDeeplyError:
-        return None
-    return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)
-
-
-def tokenize_template(
-    source: Source, diagnostics: Diagnostics, start: int = 0, end: int | None = None
-) -> Lexed | None:
-    """The tokens of a stretch of text that is all one template: a string without quotes and escapes."""
-    lexer = Lexer(source, diagnostics)
-    lexer.text = source.text[:end]
-    lexer.pos = start
-    try:
-        lexer.run_template()
-    except NestedTooDeeplyError:
-        return None
-    return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)
-
-
-def tokenize_expression(source: Source, diagnostics: Diagnostics) -> Lexed | None:
-    """The tokens of a text that is one expression, in which line ends mean nothing."""
-    lexer = Lexer(source, diagnostics)
-    try:
-        lexer.run_expression()
-    except NestedTooDeeplyError:
-        return None
-    return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)
 
 
 class Lexer(Literals):

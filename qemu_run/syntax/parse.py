@@ -14,10 +14,10 @@ from qemu_run.source import Source
 from qemu_run.syntax.automaton import Automaton
 from qemu_run.syntax.grammar import tables
 from qemu_run.syntax.json_body import parse_json
-from qemu_run.syntax.lexer import Lexed, tokenize, tokenize_expression, tokenize_template
 from qemu_run.syntax.lower import Lowering
 from qemu_run.syntax.mistakes import Mistake
 from qemu_run.syntax.nodes import Body, Expression
+from qemu_run.syntax.tokenize import Lexed, tokenize, tokenize_expression, tokenize_template
 from qemu_run.syntax.tokens import END, NEWLINE, Token
 
 MOST_MISTAKES = 20

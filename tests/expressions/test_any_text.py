@@ -35,24 +35,10 @@ JOB = """job "a" {
   }
 }
 """
+SYMBOLS = """{ } [ ] ( ) " ${ %{ ~} = == , : :: ? . .* [*] ... => && || ! - + * / % < > # // /* */ ' \\ \\u
+    \\n $ % ; & | ~ 1e9 a for in if else endif endfor true null x.y f("""
 BITS = st.sampled_from(
-    "{ } [ ] ( ) \" ${ %{ ~} = == , : :: ? . .* [*] ... => && || ! - + * / % < > # // /* */ ' \\ \\u \\n $ % ; & | ~".split()
-    + [
-        "\n",
-        "\r\n",
-        " ",
-        "\t",
-        "\0",
-        "\ufeff",
-        "<<EOF\n",
-        "<<-EOF\n",
-        "EOF\n",
-        "é",
-        "\ud800",
-        "\u00a0",
-        "1e9",
-    ]
-    + "a for in if else endif endfor true null x.y f(".split()
+    [*SYMBOLS.split(), "\n", "\r\n", " ", "\t", "\0", "\ufeff", "<<EOF\n", "<<-EOF\n", "EOF\n", "é", "\ud800"]
 )
 SOUP = st.lists(BITS, max_size=40).map("".join)
 

@@ -1,12 +1,13 @@
 import pytest
 
 from qemu_run.errors import Diagnostics
+from qemu_run.expressions.equality import set_of
 from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.functions import FUNCTIONS
 from qemu_run.expressions.functions.json_text import to_json
 from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.types import NUMBER, STRING, ListType
-from qemu_run.expressions.values import ListValue, MapValue, Null, ObjectValue, SetValue, Unknown
+from qemu_run.expressions.values import ListValue, MapValue, Null, ObjectValue, Unknown
 from qemu_run.source import Source
 from qemu_run.syntax.parse import parse_expression
 
@@ -16,7 +17,7 @@ VARIABLES = {
             "image": "local/disk.img",
             "count": 3,
             "names": ListValue(STRING, ("b", "a")),
-            "set": SetValue(STRING, ("y", "x")),
+            "set": set_of(STRING, ("y", "x")),
             "labels": MapValue(STRING, {"tier": "db"}),
             "none": Null(STRING),
             "no_list": Null(ListType(STRING)),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from qemu_run.expressions.convert import ConversionError, convert
+from qemu_run.expressions.equality import SetKey, equal, set_key
 from qemu_run.expressions.functions.arguments import anything, number, string, strings, whole, wrong
 from qemu_run.expressions.numbers import operate
 from qemu_run.expressions.scope import Function, Parameter
@@ -18,12 +19,9 @@ from qemu_run.expressions.values import (
     Null,
     Number,
     ObjectValue,
-    SetKey,
     TupleValue,
     Value,
-    equal,
     is_number,
-    set_key,
     type_of,
 )
 

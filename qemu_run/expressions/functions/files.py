@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from qemu_run.expressions.equality import set_of
 from qemu_run.expressions.functions.arguments import string
 from qemu_run.expressions.scope import Function
 from qemu_run.expressions.types import STRING
@@ -106,7 +107,7 @@ def file_set(folder: Path, path: str, pattern: str) -> SetValue:
     base = _resolved(folder, path) if path.startswith("~/") else Path(abspath(folder, path))
     whole = _clean(f"{base}/{pattern}")
     matches = _Search().matches(whole.split("/")[1:], Path("/"))
-    return SetValue(STRING, tuple(posixpath.relpath(match, base) for match in matches if match.is_file()))
+    return set_of(STRING, (posixpath.relpath(match, base) for match in matches if match.is_file()))
 
 
 class _Search:

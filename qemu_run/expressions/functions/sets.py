@@ -3,6 +3,7 @@
 from itertools import product
 
 from qemu_run.expressions.convert import ConversionError, convert
+from qemu_run.expressions.equality import set_key, set_of
 from qemu_run.expressions.functions.arguments import anything, wrong
 from qemu_run.expressions.scope import Function, Parameter
 from qemu_run.expressions.types import DYNAMIC, SetType, TupleType, Type
@@ -15,7 +16,6 @@ from qemu_run.expressions.values import (
     SetValue,
     TupleValue,
     Value,
-    set_key,
     type_of,
     weight,
 )
@@ -38,14 +38,14 @@ def _of_one_type(sets: tuple[SetValue, ...]) -> tuple[Type, list[SetValue]]:
 def union(*sets: SetValue) -> Value:
     """All elements of all sets."""
     element, converted = _of_one_type(sets)
-    return SetValue(element, tuple(item for of in converted for item in of.items))
+    return set_of(element, (item for of in converted for item in of.items))
 
 
 def intersection(*sets: SetValue) -> Value:
     """The elements that all sets have."""
     element, converted = _of_one_type(sets)
     common = set.intersection(*({set_key(item) for item in of.items} for of in converted))
-    return SetValue(element, tuple(item for item in converted[0].items if set_key(item) in common))
+    return set_of(element, (item for item in converted[0].items if set_key(item) in common))
 
 
 def cartesian(*sets: Value) -> Value:
@@ -71,7 +71,7 @@ def cartesian(*sets: Value) -> Value:
     made = tuple(TupleValue(combination) for combination in product(*choices))
     element_type = TupleType(tuple(elements))
     if any(isinstance(of, SetValue) for of in sets):
-        return SetValue(element_type, made)
+        return set_of(element_type, made)
     return ListValue(element_type, made)
 
 

@@ -1,0 +1,55 @@
+"""The tokens of a file, of an expression, of a template."""
+
+from dataclasses import dataclass
+
+from qemu_run.errors import Diagnostics
+from qemu_run.source import Source
+from qemu_run.syntax.frames import NestedTooDeeplyError
+from qemu_run.syntax.lexer import Lexer
+from qemu_run.syntax.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Lexed:
+    """What became of a text."""
+
+    tokens: list[Token]
+    """The last of them is the end."""
+    line_starts: set[int]
+    """Offsets of the tokens that begin a line, where lines mean something: in bodies and objects."""
+    sound_until: int
+    """Where the brackets stop making sense; what the parser says of the text behind it is guesswork."""
+
+
+def tokenize(source: Source, diagnostics: Diagnostics) -> Lexed | None:
+    """The tokens of a text; None when it is nested too deeply to be read."""
+    lexer = Lexer(source, diagnostics)
+    try:
+        lexer.run()
+    except NestedTooDeeplyError:
+        return None
+    return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)
+
+
+def tokenize_template(
+    source: Source, diagnostics: Diagnostics, start: int = 0, end: int | None = None
+) -> Lexed | None:
+    """The tokens of a stretch of text that is all one template: a string without quotes and escapes."""
+    lexer = Lexer(source, diagnostics)
+    lexer.text = source.text[:end]
+    lexer.pos = start
+    try:
+        lexer.run_template()
+    except NestedTooDeeplyError:
+        return None
+    return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)
+
+
+def tokenize_expression(source: Source, diagnostics: Diagnostics) -> Lexed | None:
+    """The tokens of a text that is one expression, in which line ends mean nothing."""
+    lexer = Lexer(source, diagnostics)
+    try:
+        lexer.run_expression()
+    except NestedTooDeeplyError:
+        return None
+    return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)
