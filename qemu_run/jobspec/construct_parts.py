@@ -61,6 +61,7 @@ def _port(part: Part) -> Port:
         static=part.integer("Value"),
         to=part.integer("To"),
         host_network=part.text("HostNetwork"),
+        ignore_collision=part.flag("IgnoreCollision"),
     )
 
 

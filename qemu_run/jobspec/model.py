@@ -66,6 +66,8 @@ class Port(Located):
     to: int
     """The guest's port; 0: none given, -1: the same as the host's."""
     host_network: str
+    ignore_collision: bool
+    """Whether another port of the group may have the same number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

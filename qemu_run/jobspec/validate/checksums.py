@@ -9,10 +9,10 @@ DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 
 
 def checksum_problem(checksum: str) -> str:
-    """What is wrong with a checksum, in a few words; empty when nothing is, or none is given."""
-    if not checksum or "${" in checksum:
+    """What is wrong with a checksum, in a few words; empty when nothing is."""
+    if "${" in checksum:
         return ""
-    kind, colon, digits = checksum.partition(":")
+    kind, colon, digits = checksum.strip().partition(":")
     if not colon:
         return "its type is missing"
     if kind not in DIGITS:

@@ -39,10 +39,10 @@ def _network(network: Network, diagnostics: Diagnostics) -> None:
         )
     for index, server in enumerate(network.dns_servers):
         if "${" not in server and not _is_address(server):
-            diagnostics.error(
+            diagnostics.warning(
                 f'"{server}" is no address of a DNS server',
                 network.at("DNS", "Servers", index),
-                "an IP address",
+                "an IP address is wanted when the task starts",
             )
 
 
@@ -81,7 +81,7 @@ def _ports(group: TaskGroup, diagnostics: Diagnostics) -> None:
     for port in ports_of(group):
         if port.static > 0:
             place = port.host_network or "default", port.static
-            if place in taken:
+            if place in taken and not port.ignore_collision:
                 diagnostics.error(
                     f"port {port.static} is taken twice",
                     port.at("Value"),

@@ -32,15 +32,16 @@ def check(job: Job, diagnostics: Diagnostics) -> None:
                 _of_task(service, task, group, diagnostics)
 
 
-def _all(group: TaskGroup) -> Iterable[Service]:
-    yield from group.services
+def _all(group: TaskGroup) -> Iterable[tuple[Service, str]]:
+    """The services of a group, then those of its tasks, each with the name of its task."""
+    yield from ((service, "") for service in group.services)
     for task in group.tasks:
-        yield from task.services
+        yield from ((service, task.name) for service in task.services)
 
 
 def _providers(group: TaskGroup, diagnostics: Diagnostics) -> None:
     first: Service | None = None
-    for service in _all(group):
+    for service, _ in _all(group):
         if first is not None and service.provider != first.provider:
             diagnostics.error(
                 f'a second service provider in group "{group.name}"',
@@ -53,9 +54,10 @@ def _providers(group: TaskGroup, diagnostics: Diagnostics) -> None:
 
 
 def _duplicates(group: TaskGroup, diagnostics: Diagnostics) -> None:
-    first: dict[tuple[str, str], Service] = {}
-    for service in _all(group):
-        key = service.name, service.port
+    """The group, and each task, may have a service of a name only once for a port."""
+    first: dict[tuple[str, str, str], Service] = {}
+    for service, task in _all(group):
+        key = service.name, task, service.port
         if key in first:
             diagnostics.error(
                 f'a second service "{service.name}" for the same port',
@@ -80,15 +82,16 @@ def _service(service: Service, part: Part, diagnostics: Diagnostics) -> None:
         for field, name in (("Connect", "connect"), ("Weights", "weights")):
             if part.value.get(field) is not None:
                 diagnostics.error(f"{name} needs Consul", service.at(field), 'not with provider = "nomad"')
-    names: set[str] = set()
+    sidecar = part.inner("Connect").part("SidecarService")
     for check, own in zip(service.checks, part.parts("Checks"), strict=True):
-        name = check.name or f'service: "{service.name}" check'
-        if name in names:
-            diagnostics.error(
-                f'a second check "{name}"', check.at(), "checks of a service have different names"
-            )
-        names.add(name)
         check_check(check, own, service, diagnostics)
+        if check.type.lower() == "tcp" and sidecar:
+            diagnostics.error(
+                "a tcp check of a service with a sidecar",
+                check.at("Type"),
+                "the sidecar accepts every connection",
+                hints=("use an http or grpc check with expose = true, or a script check",),
+            )
 
 
 def _of_group(service: Service, group: TaskGroup, diagnostics: Diagnostics) -> None:
@@ -100,20 +103,20 @@ def _of_group(service: Service, group: TaskGroup, diagnostics: Diagnostics) -> N
         )
     tasks = [task.name for task in group.tasks]
     for check in service.checks:
-        if check.address_mode == "driver":
+        name = check.task or service.task
+        if name and check.address_mode == "driver":
             diagnostics.error(
                 "a group's check cannot have the address mode driver",
                 check.at("AddressMode"),
                 "only a task's can",
             )
-        name = check.task or service.task
         if check.type == "script" and not name:
             diagnostics.error("a script check of a group names no task", check.at(), "task is required")
-        if check.task and check.task not in tasks and "${" not in check.task:
-            close = did_you_mean(check.task, tasks)
+        if name and name not in tasks:
+            close = did_you_mean(name, tasks)
             diagnostics.error(
-                f'group "{group.name}" has no task "{check.task}"',
-                check.at("TaskName"),
+                f'group "{group.name}" has no task "{name}"',
+                check.at("TaskName") if check.task else service.at("TaskName"),
                 f"its tasks: {', '.join(tasks)}",
                 hints=(close,) if close else (),
             )
@@ -128,9 +131,15 @@ def _of_task(service: Service, task: Task, group: TaskGroup, diagnostics: Diagno
         )
     labels = _labels(task, group)
     _port(service.port, service.address_mode, service, labels, diagnostics)
+    names: set[str] = set()
     for check in service.checks:
-        if check.task:
-            diagnostics.error("a task's check names a task", check.at("TaskName"), "leave it out")
+        name = check.name or f'service: "{service.name}" check'
+        if name in names:
+            summary = f'a second check "{name}"'
+            diagnostics.error(summary, check.at(), "the checks of a task's service have different names")
+        names.add(name)
+        if check.task not in {"", task.name}:
+            diagnostics.error("a task's check names another task", check.at("TaskName"), "leave it out")
         _port(check.port, check.address_mode, check, labels, diagnostics)
 
 
@@ -140,7 +149,7 @@ def _labels(task: Task, group: TaskGroup) -> list[str]:
 
 
 def _port(label: str, mode: str, part: Located, labels: list[str], diagnostics: Diagnostics) -> None:
-    if not label or label in labels or "${" in label or (label.isdecimal() and mode in FREE_PORT_MODES):
+    if not label or label in labels or (label.isdecimal() and mode in FREE_PORT_MODES):
         return
     close = did_you_mean(label, labels)
     diagnostics.error(

@@ -122,8 +122,8 @@ def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
             artifact.at("RelativeDest"),
             "a path below the task's directory",
         )
-    problem = checksum_problem(artifact.options.get("checksum", ""))
-    if problem:
+    checksum = artifact.options.get("checksum")
+    if checksum is not None and (problem := checksum_problem(checksum)):
         diagnostics.error(
             "the checksum cannot be right",
             artifact.at("GetterOptions", "checksum"),

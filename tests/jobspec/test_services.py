@@ -1,0 +1,72 @@
+"""Which services, checks and ports may stand together: what Nomad accepts, and what it refuses."""
+
+import pytest
+
+from tests.jobspec.answers import job_of, load_text
+
+TIMES = 'interval = "5s"\n timeout = "1s"\n path = "/"'
+NETWORK = 'network {\n mode = "bridge"\n port "web" {}\n}'
+SIDECAR = "connect {\n sidecar_service {}\n}"
+OWN_TASK, NO_TASK, BY_DRIVER = 'task = "t"', 'task = "x"', 'address_mode = "driver"'
+COLLISION = 'network {\n port "a" { static = 80 }\n port "b" {\n static = 80\n ignore_collision = true\n }\n}'
+
+
+def service(*inner: str, port: str = "web") -> str:
+    return "\n".join(["service {", f'port = "{port}"', 'name = "web"', *inner, "}"])
+
+
+def another_task(*inner: str) -> str:
+    return "\n".join(['task "u" {', 'driver = "docker"', *inner, "}"])
+
+
+def check(kind: str, *inner: str) -> str:
+    return "\n".join(["check {", *inner, f'type = "{kind}"', TIMES, "}"])
+
+
+def artifact(checksum: str) -> str:
+    return f'artifact {{\n source = "x"\n options {{ checksum = "{checksum}" }}\n}}'
+
+
+def in_group(*inner: str) -> str:
+    return job_of("\n".join([NETWORK, *inner]))
+
+
+def in_task(*inner: str, group: str = "") -> str:
+    return job_of(f"{NETWORK}\n{group}", task="\n".join(inner))
+
+
+ACCEPTED = {
+    "unnamed checks of a group": in_group(service(check("http"), check("tcp"))),
+    "the same in a group and its task": in_task(service(), group=service()),
+    "the same in two tasks": in_task(service(), group=another_task(service())),
+    "a check that names its own task": in_task(service(check("http", OWN_TASK))),
+    "an http check of a group with a task": in_group(service(check("http", OWN_TASK))),
+    "a group's check by driver, of no task": in_group(service(check("http", BY_DRIVER))),
+    "a group's port that is none of its network": in_group(service(port="8080")),
+    "an http check beside a sidecar": in_group(service(check("http"), SIDECAR)),
+    "one static port twice, on purpose": job_of(COLLISION),
+    "a checksum among blanks": in_task(artifact(" md5:b8a4f3f72ecab0510a6a31e997461c5f ")),
+}
+
+REFUSED = {
+    "the same twice in a group": in_group(service(), service()),
+    "the same twice in a task": in_task(service(), service()),
+    "unnamed checks of a task": in_task(service(check("http"), check("tcp"))),
+    "a check that names another task": in_task(service(check("http", 'task = "u"')), group=another_task()),
+    "a service of a task that is none": in_group(service(NO_TASK, check("http"))),
+    "a group's check by driver, of a task": in_group(service(check("http", OWN_TASK, BY_DRIVER))),
+    "a task's port that is none of its network": in_task(service(port="${NOMAD_PORT_web}")),
+    "a tcp check behind a sidecar": in_group(service(check("tcp"), SIDECAR)),
+    "one static port twice": job_of(COLLISION.replace("ignore_collision = true", "")),
+    "a checksum that is empty": in_task(artifact("")),
+}
+
+
+@pytest.mark.parametrize("text", ACCEPTED.values(), ids=ACCEPTED)
+def test_accepted(text):
+    assert load_text(text).errors == []
+
+
+@pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
+def test_refused_for_one_reason(text):
+    assert len(load_text(text).errors) == 1
