@@ -20,7 +20,7 @@ job "artifact" {
         mode        = "file"
         destination = "local/linux.img"
         options {
-          checksum = "md5:2fa3cd4852057db8cfc77c8c438ba82a"
+          checksum = "md5:9c9ee2cf6571007246107865ebb75a98"
         }
       }
 

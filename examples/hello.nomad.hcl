@@ -12,7 +12,7 @@ job "hello" {
       artifact {
         source = "images/hello.img"
         options {
-          checksum = "sha256:dbc885499bca0fab133f4fe0a149faddf682d45facb5757560d7df015f5c6308"
+          checksum = "sha256:4bfcd9e5cec849cd04b38f39e31bd22895e519d46e8db6f70869486d495ec542"
         }
       }
 

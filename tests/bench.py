@@ -41,7 +41,8 @@ JOB = """job "bench" {
 """
 
 TASK = """    task "vm-{number}" {{
-      driver = "qemu"
+      driver       = "qemu"
+      kill_timeout = "${{10 * 2}}s"
       artifact {{
         source      = "https://images.example.com/${{var.release}}/disk-{number}.qcow2"
         destination = "local/disk-{number}.qcow2"
@@ -62,6 +63,7 @@ TASK = """    task "vm-{number}" {{
         graceful_shutdown = true
         args              = ["-smp", "${{1 + 1}}", "-cpu", "max"]
       }}
+      # what the guest may use
       resources {{
         cpu    = 500
         memory = 256 * 2

@@ -13,7 +13,8 @@ _start:
     .org  4
 cfg_magic:  .ascii "TINY"
 cfg_flags:  .byte 0          # 8: 1 ignore the power button, 2 answer it with isa-debug-exit, 4 count boots on LBA 3,
-                             #    8 end right after boot, 16 print a dot a second while waiting
+                             #    8 end right after boot, 16 print a dot a second while waiting,
+                             #    32 give the firmware three ticks to end its own line first
 cfg_code:   .byte 0          # 9: value for isa-debug-exit -> exit status (v<<1)|1
 cfg_delay:  .word 0          # 10: ticks (55 ms) between power button and power off
 cfg_auto:   .word 0          # 12: ticks after which the guest ends by itself (0 = never)
@@ -33,6 +34,13 @@ begin:
     movw  $0x0002, %cx
     xorb  %dh, %dh
     int   $0x13
+    testb $32, cfg_flags
+    jz    2f
+    movw  $3, %cx
+1:  sti
+    hlt
+    loop  1b
+2:  cli
     movw  $0x3f9, %dx        # COM1: 115200 8n1, FIFO, OUT2, RX interrupt
     movb  $0x00, %al
     outb  %al, %dx

@@ -12,16 +12,17 @@ from enum import IntEnum
 from pathlib import Path
 
 _CODE = (
-    "c-p;^-%C?r7{{NpGY@V~=a1B=lp}bfL0MTOZ51McMlmE~c@sL%Y^2-T-ety4JFp7P5HGuQcu_<b=dO8@!*J5PNDLwHCJ>VG>"
-    "X~O3nat_7-W}|sf57+ReV^y^@O_`><^3uZ0Qb7@K7gZ@y%3vTpN>s`Ux46tQxIUHu9A=HbYI}bybjv-R%)buS_D-(phZEIGP"
-    "FpkokuyX_J|2pI;6!iRTg;s9Gp=o0|7h1X?-o!JVB=j$Pmz{fs-w$K~9EnFKmrb@<IrA6M;Yk&iR{USE}We5WY-US4Lw+<!Q"
-    "jTK>iuR4d9$y#wG}F#OA7a+zMNlC@EudrlmuZb0_|(G=@qr4a#1;*CyrY)CU$F*vY(Vf7~{)fhn-tVpy-8&1Q@7jO#r9QLxA"
-    "1m=|)n$JyZk=SOV7TW&n&?tLHS-yyt~mnuu5C6Mk+;jO%!4dIwZ=psp_CgQ1yL<+CwC)aU2FSiOflHX%WgL-r|N)cns%<G9U"
-    "-VmRx)D#$)iBk0cP^Ja!&PQMdztrS|`D}t|gV|7mxk!dcFiX^X5`U!tA|v{_T7Isc-)w5$PBv{unsdp>R9zKsSVLveLLnVq)"
-    "J1_x7fnd1vQfab+AO7kuIwIjf~Nu_+GkUN+eKW7YRQdfnR-5)srDHt5{T#UPA+`i6a-YR)oS@`j49~XAM7d%a+83Ua<dgd3x"
-    "ymO9dcS|<WYKvZBqDi&f-NkEF9{w_|P2-Lid%o38sbzkgEkeoh$aE%&*1@Qx(SGFY{F62)UAUXj$)A_WdbVbpdnnDd9zZ6xe"
-    "ijS2>(D1e3eUwzO{&8CA?Dhjx{mnQD9&`u6XKY$BUv?W?xlqH@PT`lSh(O|t#=Rj<qStey3a`ncgym)~Ipm*Y_fJK*rT9y;7"
-    ";#0sP~IN;~3;P#M^9paw492~F?Z@^EAzJbvz?T@W6=<y(u`?!IjapFL)XN>c)g8_s*ZjzQ8hdgdh3;qHPcX3J"
+    "c-p;^%WD%+6voeF(y>j`rnFeZ=Tt+X3R*=)F;Ni_tSF(VL^skVlQ!5UX>wz&WXwQNqLor`<3?!dLJ=3UOvf?=BTW~UN=4{K@"
+    "kO}pq?3iQq-h@B8Fb+vpl5OCoZsQQ=M48#8UZe!zjO_LNAX~CY-ubx_HG6uD{T>gc<U}cVKBUcyVC~fT$^uMV`?KT+B8kWM*"
+    "eH5D6P{XsL}>43aV6~MM^#MyQbAHF|A4^TC7)PfyZ~ilYn{<um?Q$`$EeQ+DbryfGaxK(t&o!nJDgt<$g+@iQ@A_AP|9P`ZP"
+    "I}W_dn}j}UgYpfgRm4e&XTKSuEm@I08qW{7=GPO&`R3(HnYDwsVvsbu!7re4-2Q4OX+Sxa?0q%xg-&Y}$`*;l=ua>PGl3Y?B"
+    "4HtJui#b(;>J%B${ohkU&fxNyEwlB<u5E~9OnBf1$l^61lDE?BBnrad?kUNvbg^FB^;su@18p&qkscbx*#h)q<mhfUl-Ya0S"
+    "qM5*mjwL8!jPYqBF~&pUllhh^1LFyb{u|1)fceTKjN`|;e5g`PGo3IIO*4nc5^3fQ^^D}R6u{(wamvb1we#QGtSgze?~~SYW"
+    "^%NZ<?9wveWF^;#a<f{K;<;oQL1bbuvOosHhi|Y#_Zv#@PPihRQQ61o6u%*<36UHj}@AObrea&{kT+)ois-PHRwGne}XYbLd"
+    "K1}G9$MM_<ebzF=C^T%Vt0x8;$%*7x76J&z5Zgbjrq|E?W>?v>|j=d6Z^$^8j+QfS;DNd6ebeaCNlN6!~Tu-8n$6BojK8j?V"
+    ">uYF$IvqWwzjwJ`x~u9#O!6LpbHURjaW%_5_Um5e*Dlr7ZGC(*ZmUdSP`8P>Vr=+>00b!1+SkckX?-MJ9(dT$?Q1A{@XZ_pc"
+    "Z*}?1TKhE~J0^S=g9~!U&>Gk%6I6L_KBxT*)Ew76M))fecNHf?oc=Yg1JM{Yfh}1!@$2~$E81N5sLAE!Hkl#nj29w+G<MiYg"
+    "I3s#}"
 )
 _MAGIC = b"TINY"
 _BANNER_OFFSET = 0x180
@@ -53,6 +54,8 @@ class TinyGuest:
     """Keep a counter in the image's fourth sector and print it: shows whether writes last."""
     dots: bool = False
     """Print a dot a second while waiting."""
+    wait_for_firmware: bool = False
+    """Begin a moment later, so that SeaBIOS can end the line it has begun on the serial console."""
     end_at_once: bool = False
     end: End = End.POWER_OFF
     exit_value: int = 0
@@ -80,6 +83,7 @@ class TinyGuest:
             | self.count_boots << 2
             | self.end_at_once << 3
             | self.dots << 4
+            | self.wait_for_firmware << 5
         )
         struct.pack_into(
             "<BBHHB",
@@ -107,6 +111,7 @@ HELLO = TinyGuest(
         "\r\n  Hello! This whole guest is one kilobyte of code."
         "\r\n  It powers itself off in three seconds.\r\n\r\n  "
     ),
+    wait_for_firmware=True,
     dots=True,
     auto_ticks=55,
 )

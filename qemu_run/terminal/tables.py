@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from shutil import get_terminal_size
 
 _GAP = 2
 
@@ -22,9 +23,10 @@ def columns(rows: Iterable[Sequence[str]], widest: int | None = None) -> list[st
 
 
 def show_rows(rows: Iterable[Sequence[str]]) -> None:
-    """Print rows in columns."""
+    """Print rows in columns; on a terminal no line is longer than it is wide."""
+    widest = get_terminal_size().columns if sys.stdout.isatty() else None
     for line in columns(rows):
-        sys.stdout.write(line.rstrip() + "\n")
+        sys.stdout.write(_cut(line.rstrip(), widest) + "\n")
 
 
 def _cut(cell: str, widest: int | None) -> str:
