@@ -24,8 +24,8 @@ STRINGS = frozenset({"quoted", "heredoc", "text"})
 OPENERS = {"interpolation": "${", "directive": "%{", "tuple": "[", "paren": "("}
 
 
-class NestedTooDeeplyError(Exception):
-    """The text is nested more deeply than it is read; the diagnostic is already made."""
+class UnreadableError(Exception):
+    """The text is nested more deeply, or has more mistakes, than is read; the diagnostics are made."""
 
 
 @dataclass(slots=True, eq=False)
@@ -114,13 +114,13 @@ class Frames:
                 self._too_deep(start)
 
     def _too_deep(self, start: int) -> None:
-        self._lexer.diagnostics.error(
+        self._lexer.error(
             "this is nested too deeply",
             self._lexer.source.span(start, start + 1),
             f"more than {DEEPEST} levels",
             hints=("give parts of it names in a locals block",),
         )
-        raise NestedTooDeeplyError
+        raise UnreadableError
 
     def pop(self) -> Frame:
         """Leave the innermost."""
@@ -193,16 +193,14 @@ class Frames:
         lexer = self._lexer
         span = lexer.source.span(start, start + 1)
         if kind == "RBRACE" and len(self._stack) == 1:
-            lexer.diagnostics.error(
+            lexer.error(
                 'one "}" too many',
                 span,
                 "nothing is open here",
                 hints=("remove it, or look for a block closed early",),
             )
         else:
-            lexer.diagnostics.error(
-                f'"{SYMBOLS[kind]}" closes nothing', span, "nothing it could close is open"
-            )
+            lexer.error(f'"{SYMBOLS[kind]}" closes nothing', span, "nothing it could close is open")
 
     def _unclosed(self, frame: Frame) -> None:
         lexer = self._lexer
@@ -211,7 +209,7 @@ class Frames:
         header = lexer.text[lexer.text.rfind("\n", 0, frame.start) + 1 : frame.start].strip()
         name = f'the "{header}" block' if frame.kind == "body" and '"' not in header else f'this "{what}"'
         closer = SYMBOLS[CLOSERS[frame.kind]]
-        lexer.diagnostics.error(
+        lexer.error(
             f"{name} is never closed",
             lexer.source.span(frame.start, frame.start + len(what)),
             f'its "{closer}" is missing',

@@ -17,7 +17,7 @@ from qemu_run.syntax.tokens import DIRECTIVES, END, LITERALS, NEWLINE, PUNCTUATI
 
 CODE = re.compile(
     r"""[ \t]*(?:
-      (?P<name>[A-Za-z_](?:[\w-]|[^\x00-\x7f\s])*(?:::[A-Za-z_][\w-]*)*)
+      (?P<name>[A-Za-z_][\w-]*(?:[^\x00-\x7f\s][\w-]*){0,99}(?:::[A-Za-z_][\w-]*)*)
     | (?P<newline>\r?\n)
     | (?P<quote>")
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
@@ -28,7 +28,7 @@ CODE = re.compile(
     | (?P<attribute_splat>\.[ \t]*\*)
     | (?P<operator>\.\.\.|==|!=|<=|>=|=>|&&|\|\||[{}\[\](),.=:?+\-*/%!<>])
     | (?P<strip>~(?=}))
-    | (?P<foreign>[^\x00-\x7f\s](?:[\w-]|[^\x00-\x7f\s])*)
+    | (?P<foreign>[^\x00-\x7f\s][\w-]*(?:[^\x00-\x7f\s][\w-]*){0,99})
     | (?P<end>\Z)
     | (?P<wrong>.)
     )""",
@@ -142,9 +142,9 @@ class Lexer(Literals):
 
     def _identifier(self, text: str, start: int) -> str:
         """The part of a word outside ASCII that is a name; what follows is read anew."""
-        end = len(text)
-        while end and not text[:end].replace("-", "_").replace("::", "_").isidentifier():
-            end -= 1
+        end = next(
+            (place for place, character in enumerate(text) if not _continues_name(character)), len(text)
+        )
         self.pos = start + end
         return text[:end]
 
@@ -178,7 +178,7 @@ class Lexer(Literals):
         if kind is not None:
             self.add(kind, start, self.pos, text)
             return
-        self.diagnostics.error(
+        self.error(
             f'"{text}" is no template directive',
             self.source.span(start, self.pos),
             "if, else, endif, for or endfor",
@@ -231,7 +231,7 @@ class Lexer(Literals):
         before = self.tokens[-1].kind if self.tokens else ""
         if before == "DOT" and "." in text:
             first, second = text.split(".", 1)
-            self.diagnostics.error(
+            self.error(
                 "two indexes in a row cannot be written with dots",
                 self.source.span(start, self.pos),
                 f"write [{first}][{second}]",
@@ -252,9 +252,7 @@ class Lexer(Literals):
 
     def _comment(self, text: str, start: int) -> None:
         if not text.endswith("*/") or len(text) < 4:
-            self.diagnostics.error(
-                "a comment is never closed", self.source.span(start, start + 2), "no */ follows"
-            )
+            self.error("a comment is never closed", self.source.span(start, start + 2), "no */ follows")
             self.pos = len(self.text)
 
     def _heredoc(self, text: str, start: int) -> None:
@@ -273,3 +271,7 @@ class Lexer(Literals):
             token.depth = self.frames.bodies
             self.statement = False
         return token
+
+
+def _continues_name(character: str) -> bool:
+    return character in "-:" or f"x{character}".isidentifier()

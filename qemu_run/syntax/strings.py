@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from qemu_run.errors import Diagnostics
 from qemu_run.source import Source, Span
-from qemu_run.syntax.frames import Frame, Frames
+from qemu_run.syntax.frames import Frame, Frames, UnreadableError
 from qemu_run.syntax.tokens import Token
 
 QUOTED_TEXT = re.compile(r'(?:[^"\\$%\r\n]+|\$\$\{|%%\{|\$(?!\{)|%(?!\{)|\\[^\r\n]|\r(?!\n))+')
@@ -29,6 +29,9 @@ QUOTES = {
     "\u201e": "\u201c",
 }
 """Quotes that other languages and word processors know, each with what ends it."""
+MOST_MISTAKES = 100
+"""How many of them in one text are worth reading."""
+
 SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 ADVICE = {
@@ -54,6 +57,14 @@ class Literals:
         self.pos = 0
         self.statement = False
         self.frames = Frames(self)
+        self._mistakes = 0
+
+    def error(self, summary: str, span: Span, label: str = "", *, hints: tuple[str, ...] = ()) -> None:
+        """Add a diagnostic; give up when there are too many."""
+        self.diagnostics.error(summary, span, label, hints=hints)
+        self._mistakes += 1
+        if self._mistakes >= MOST_MISTAKES:
+            raise UnreadableError
 
     def add(self, kind: str, start: int, end: int, text: str = "") -> Token:
         """Put a token behind the others."""
@@ -112,7 +123,7 @@ class Literals:
             return chr(code) if code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
         hint = "write the backslash twice: \\\\" if escape not in "uU" else ""
         wants = {"u": "four hexadecimal digits must follow", "U": "eight hexadecimal digits must follow"}
-        self.diagnostics.error(
+        self.error(
             f'"\\{escape}" is no escape sequence',
             self.source.span(start + match.start(), start + match.end()),
             wants.get(escape, 'known are \\n \\r \\t \\" \\\\ \\uXXXX \\UXXXXXXXX'),
@@ -127,7 +138,7 @@ class Literals:
             self._close_at_quote(outer, frame)
             return
         self.frames.sound_until = min(self.frames.sound_until, frame.start)
-        self.diagnostics.error(
+        self.error(
             "a string is never closed",
             self.source.span(frame.start, max(self.pos, frame.start + 1)),
             "its closing quote is missing",
@@ -152,7 +163,7 @@ class Literals:
 
     def _close_at_quote(self, outer: Frame, inner: Frame) -> None:
         """Report a `${` without end and go on as if it had ended before the quote."""
-        self.diagnostics.error(
+        self.error(
             f'"{self.text[outer.start : outer.start + 2]}" is never closed',
             self.source.span(outer.start, inner.start),
             'its "}" is missing',
@@ -169,7 +180,7 @@ class Literals:
         match = HEREDOC.match(self.text, start)
         if match is None or match[2]:
             marker = re.compile(r"[\w-]*").match(self.text, start + len(text))[0]  # type: ignore[index]
-            self.diagnostics.error(
+            self.error(
                 "something follows a heredoc's marker",
                 self._rest_of_line(start),
                 f"the line must end behind {marker}",
@@ -193,7 +204,7 @@ class Literals:
         self.add("DBLQUOTE", match.start(1), match.end(1))
         self.pos = match.end() - (self.text[match.end() - 1] == "\r")
         if match.end() == len(self.text):
-            self.diagnostics.error(
+            self.error(
                 "the file ends behind a heredoc's marker",
                 self.source.span(match.start(1), match.end(1)),
                 "a line end must follow",
@@ -204,7 +215,7 @@ class Literals:
         """The end of the text in a heredoc: go on behind the line that was probably meant to end it."""
         lines = {line.strip(): number for number, line in self._lines_after(frame)}
         close = get_close_matches(frame.marker, list(lines), n=1, cutoff=0.6)
-        self.diagnostics.error(
+        self.error(
             f'the heredoc "{frame.marker}" never ends',
             self._rest_of_line(frame.start),
             f'no line holds "{frame.marker}" alone',
@@ -241,7 +252,7 @@ class Literals:
         bare = BARE_INTERPOLATION.match(self.text, start)
         if bare:
             self.pos = bare.end()
-            self.diagnostics.error(
+            self.error(
                 '"${" outside of a string',
                 self.source.span(start, self.pos),
                 f"write {bare[1].strip()} or put it in quotes",
@@ -250,7 +261,7 @@ class Literals:
             return
         label, hint = ADVICE.get(text, ("", ""))
         shown = text if text.isprintable() else f"U+{ord(text):04X}"
-        self.diagnostics.error(
+        self.error(
             f'unexpected character "{shown}"',
             self.source.span(start, self.pos),
             label,
@@ -260,15 +271,15 @@ class Literals:
     def _wrong_quotes(self, text: str, start: int) -> bool:
         """Take text in single or typographic quotes for the string that was meant."""
         line_end = self.text.find("\n", start)
-        line = self.text[start + 1 : line_end if line_end >= 0 else len(self.text)]
-        length = next((i for i, c in enumerate(line) if c in {QUOTES[text], text, '"'}), None)
-        if length is None:
+        line_end = line_end if line_end >= 0 else len(self.text)
+        ends = [self.text.find(closer, start + 1, line_end) for closer in (QUOTES[text], text, '"')]
+        end = min((found for found in ends if found >= 0), default=-1)
+        if end < 0:
             return False
-        end = start + 1 + length
         self.pos = end + 1
         meant = f'write "{self.text[start + 1 : end]}"' if '"' not in self.text[start:end] else ""
         kind = "single quotes" if text == "'" else "these quotes"
-        self.diagnostics.error(
+        self.error(
             f"{kind} do not make a string", self.source.span(start, self.pos), meant or 'strings stand in "'
         )
         self.add("DBLQUOTE", start, start + 1)

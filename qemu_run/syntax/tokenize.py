@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from qemu_run.errors import Diagnostics
 from qemu_run.source import Source
-from qemu_run.syntax.frames import NestedTooDeeplyError
+from qemu_run.syntax.frames import UnreadableError
 from qemu_run.syntax.lexer import Lexer
 from qemu_run.syntax.tokens import Token
 
@@ -26,7 +26,7 @@ def tokenize(source: Source, diagnostics: Diagnostics) -> Lexed | None:
     lexer = Lexer(source, diagnostics)
     try:
         lexer.run()
-    except NestedTooDeeplyError:
+    except UnreadableError:
         return None
     return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)
 
@@ -40,7 +40,7 @@ def tokenize_template(
     lexer.pos = start
     try:
         lexer.run_template()
-    except NestedTooDeeplyError:
+    except UnreadableError:
         return None
     return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)
 
@@ -50,6 +50,6 @@ def tokenize_expression(source: Source, diagnostics: Diagnostics) -> Lexed | Non
     lexer = Lexer(source, diagnostics)
     try:
         lexer.run_expression()
-    except NestedTooDeeplyError:
+    except UnreadableError:
         return None
     return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)

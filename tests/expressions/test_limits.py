@@ -8,7 +8,7 @@ from qemu_run.expressions.functions import FUNCTIONS
 from qemu_run.expressions.scope import Budget, Scope
 from qemu_run.expressions.values import ObjectValue, Unknown
 from qemu_run.source import Source
-from qemu_run.syntax.parse import parse_expression
+from qemu_run.syntax.parse import parse, parse_expression
 
 LONG = 'join("", [for i in range(1000) : "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"])'
 BOMB = "".join(
@@ -97,3 +97,16 @@ def test_that_the_budget_is_spent_is_said_once():
     first = run("[for x in range(9) : x]", budget=budget)[1]
     second = run("[for x in range(9) : x]", budget=budget)[1]
     assert [len(first.items), len(second.items)] == [1, 0]
+
+
+MANY = (
+    *("a\u201c", "'", ";", '"\n', "<<A\n", "${", "\\", "\\x", "}", "a = [\n", "a\n", "a = 1 b = 2\n", "a.b "),
+    *("[", "((", "{ a = ", "/*", "%{", '"${', "!"),
+)
+
+
+@pytest.mark.parametrize("text", MANY, ids=repr)
+def test_many_mistakes_are_not_all_told(text):
+    diagnostics = Diagnostics()
+    parse(Source("x", text * 20_000), diagnostics)
+    assert diagnostics.errors
