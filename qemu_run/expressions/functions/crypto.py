@@ -2,8 +2,6 @@
 
 import base64
 import binascii
-import hashlib
-import uuid
 from collections.abc import Callable
 
 from qemu_run.expressions.functions.arguments import number, string, whole
@@ -15,6 +13,8 @@ INSTALL = "this function needs more: pip install qemu-run[crypto]"
 
 def _hash(algorithm: str) -> Callable[[str], str]:
     def digest(text: str) -> str:
+        import hashlib
+
         return hashlib.new(algorithm, text.encode(), usedforsecurity=False).hexdigest()
 
     return digest
@@ -72,23 +72,31 @@ def rsa_decrypt(ciphertext: str, key: str) -> str:
 
 
 NAMESPACES = {
-    "dns": uuid.NAMESPACE_DNS,
-    "url": uuid.NAMESPACE_URL,
-    "oid": uuid.NAMESPACE_OID,
-    "x500": uuid.NAMESPACE_X500,
+    "dns": "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+    "url": "6ba7b811-9dad-11d1-80b4-00c04fd430c8",
+    "oid": "6ba7b812-9dad-11d1-80b4-00c04fd430c8",
+    "x500": "6ba7b814-9dad-11d1-80b4-00c04fd430c8",
 }
+"""As RFC 4122 names them."""
+
+
+def uuid_v4() -> str:
+    """An identifier that was never before."""
+    from uuid import uuid4
+
+    return str(uuid4())
 
 
 def uuid_v5(namespace: str, name: str) -> str:
     """The identifier of a name in a namespace: always the same."""
-    space = NAMESPACES.get(namespace)
-    if space is None:
-        try:
-            space = uuid.UUID(namespace)
-        except ValueError:
-            msg = "a namespace is dns, url, oid, x500 or a UUID"
-            raise ExpressionError(msg, 0) from None
-    return str(uuid.uuid5(space, name))
+    from uuid import UUID, uuid5
+
+    try:
+        space = UUID(NAMESPACES.get(namespace, namespace))
+    except ValueError:
+        msg = "a namespace is dns, url, oid, x500 or a UUID"
+        raise ExpressionError(msg, 0) from None
+    return str(uuid5(space, name))
 
 
 FUNCTIONS = {
@@ -98,6 +106,6 @@ FUNCTIONS = {
     "sha1": Function(_hash("sha1"), (string(),)),
     "sha256": Function(_hash("sha256"), (string(),)),
     "sha512": Function(_hash("sha512"), (string(),)),
-    "uuidv4": Function(lambda: str(uuid.uuid4())),
+    "uuidv4": Function(uuid_v4),
     "uuidv5": Function(uuid_v5, (string("namespace"), string("name"))),
 }

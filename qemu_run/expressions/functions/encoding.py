@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from urllib.parse import quote_plus
 
 from qemu_run.expressions.functions.arguments import string
 from qemu_run.expressions.functions.csv_text import from_csv
@@ -32,6 +31,13 @@ def base64_decode(text: str) -> str:
         raise ExpressionError(msg, 0) from None
 
 
+def url_encode(text: str) -> str:
+    """The text as part of a query: `+` for a blank, percent signs for what means something in a URL."""
+    from urllib.parse import quote_plus
+
+    return quote_plus(text, safe="~")
+
+
 ANYTHING = Parameter("val", DYNAMIC, nullable=True)
 FUNCTIONS = {
     "base64decode": Function(base64_decode, (string(),)),
@@ -39,7 +45,7 @@ FUNCTIONS = {
     "csvdecode": Function(from_csv, (string(),)),
     "jsondecode": Function(from_json, (string(),)),
     "jsonencode": Function(to_json, (ANYTHING,)),
-    "urlencode": Function(lambda text: quote_plus(text, safe="~"), (string(),)),
+    "urlencode": Function(url_encode, (string(),)),
     "yamldecode": Function(from_yaml, (string("src"),)),
     "yamlencode": Function(to_yaml, (Parameter("value", DYNAMIC, nullable=True),)),
 }

@@ -1,18 +1,23 @@
 """Functions of networks in CIDR notation, IPv4 and IPv6."""
 
-import ipaddress
 import re
+from typing import TYPE_CHECKING, TypeAlias
 
 from qemu_run.expressions.functions.arguments import number, string, whole
 from qemu_run.expressions.scope import Function
 from qemu_run.expressions.types import STRING
 from qemu_run.expressions.values import ExpressionError, ListValue, Number, Value
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+if TYPE_CHECKING:
+    import ipaddress
+
+Network: TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 MOST_NEW_BITS = 32
 
 
 def _network(prefix: str) -> Network:
+    import ipaddress
+
     if not re.fullmatch(r"[0-9a-fA-F.:]+/[0-9]{1,3}", prefix):
         raise ExpressionError(f'"{prefix[:60]}" is no network such as 10.0.0.0/24', 0)
     try:
@@ -22,6 +27,8 @@ def _network(prefix: str) -> Network:
 
 
 def _address(network: Network, value: int) -> str:
+    import ipaddress
+
     kind = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address
     return str(kind(value))
 
