@@ -1,15 +1,15 @@
-"""The driver's `config` at start: the second evaluation, and the keys with their types.
+"""The driver's `config` at start: evaluated once more, its values checked again and given their types.
 
 Source: the task configuration of Nomad's qemu driver.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.jobspec.model import NAME, Json, Task
+from qemu_run.jobspec.validate.qemu import KEYS, check_value
 from qemu_run.source import Span
 
 Interpolate = Callable[[str, Span | None], str]
@@ -17,14 +17,12 @@ Interpolate = Callable[[str, Span | None], str]
 
 Value: TypeAlias = str | bool | tuple[str, ...] | dict[str, int]
 
-DRIVE_INTERFACES = ("ide", "scsi", "sd", "mtd", "floppy", "pflash", "virtio", "none")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QemuConfig:
     """A task's `config`, decoded."""
 
-    image_path: str
+    image_path: str = ""
     args: tuple[str, ...] = ()
     emulator: str = "x86_64"
     machine_type: str = "pc"
@@ -36,91 +34,21 @@ class QemuConfig:
     port_map: Mapping[str, int] | None = None
 
 
-def _string(value: Json) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return f"{value:g}" if isinstance(value, float) else str(value)
-    raise ValueError("wants a string")
-
-
-def _bool(value: Json) -> bool:
-    match value:
-        case True | "true" | "1":
-            return True
-        case False | "false" | "0":
-            return False
-        case _:
-            raise ValueError("wants true or false")
-
-
-def _strings(value: Json) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError('wants a list of strings: ["...", "..."]')  # noqa: TRY004  # one kind for every reader
-    return tuple("" if item is None else _string(item) for item in value)
-
-
-def _port_map(value: Json) -> dict[str, int]:
-    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
-        raise ValueError("wants labels with guest ports: port_map { ssh = 22 }")
-    ports: dict[str, int] = {}
-    for each in value:
-        if isinstance(each, Mapping):
-            ports.update({label: _port(number) for label, number in each.items()})
-    return ports
-
-
-def _port(value: Json) -> int:
-    text = _string(value)
-    if not re.fullmatch(r"\d{1,5}", text) or not 0 < int(text) < 65536:
-        raise ValueError(f'wants ports from 1 to 65535, not "{text}"')
-    return int(text)
-
-
-KEYS: Mapping[str, Callable[[Json], Value]] = {
-    "accelerator": _string,
-    "args": _strings,
-    "drive_interface": _string,
-    "emulator": _string,
-    "graceful_shutdown": _bool,
-    "guest_agent": _bool,
-    "image_path": _string,
-    "machine_type": _string,
-    "port_map": _port_map,
-}
-"""Every key of the driver, with what reads it."""
-
-
 def decode(task: Task, interpolate: Interpolate, diagnostics: Diagnostics) -> QemuConfig | None:
     """The task's config with run-time references replaced; None when it has errors, which are then told."""
     before = len(diagnostics.errors)
     values: dict[str, Value] = {}
     for key, raw in task.config.items():
-        span = task.at("Config", key)
         if key not in KEYS:
-            name = task.at("Config", key, NAME)
-            meant = did_you_mean(key, list(KEYS))
-            diagnostics.error(f'unknown key "{key}" in the qemu driver\'s config', name, meant)
-        elif raw is not None:
-            try:
-                values[key] = KEYS[key](_interpolated(raw, span, interpolate))
-            except ValueError as error:
-                diagnostics.error(f'wrong value for "{key}"', span, str(error))
-    if values.get("drive_interface", "ide") not in DRIVE_INTERFACES:
-        known = ", ".join(DRIVE_INTERFACES)
-        diagnostics.error("unknown drive_interface", task.at("Config", "drive_interface"), f"one of {known}")
-    if not values.get("image_path") and "image_path" not in task.config:
-        diagnostics.error(
-            f'task "{task.name}" has no image_path',
-            task.at("Config"),
-            "the disk image is missing",
-            hints=('add image_path = "disk.img" to the config block',),
-        )
+            summary = f'unknown key "{key}" in the qemu driver\'s config'
+            diagnostics.error(summary, task.at("Config", key, NAME), did_you_mean(key, list(KEYS)))
+            continue
+        value = _interpolated(raw, task.at("Config", key), interpolate)
+        if check_value(task, key, value, diagnostics) and value is not None:
+            values[key] = _READERS.get(key, _text)(value)
     if len(diagnostics.errors) > before:
         return None
-    return QemuConfig(**values)  # type: ignore[arg-type]  # each reader in KEYS returns its field's type
+    return QemuConfig(**values)  # type: ignore[arg-type]  # each reader gives its field's type
 
 
 def _interpolated(value: Json, span: Span | None, interpolate: Interpolate) -> Json:
@@ -129,6 +57,43 @@ def _interpolated(value: Json, span: Span | None, interpolate: Interpolate) -> J
         return interpolate(value, span)
     if isinstance(value, Mapping):
         return {key: _interpolated(each, span, interpolate) for key, each in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, Sequence):
         return [_interpolated(each, span, interpolate) for each in value]
     return value
+
+
+def _text(value: Json) -> str:
+    """A string; numbers and booleans as HCL writes them, null as nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _flag(value: Json) -> bool:
+    return value in {True, "true", "1"}
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    return tuple(map(_text, value)) if isinstance(value, Sequence) else ()
+
+
+def _ports(value: Json) -> dict[str, int]:
+    """Guest ports by label; of a label in several maps the last counts."""
+    maps = value if isinstance(value, Sequence) else ()
+    return {
+        label: int(_text(port))
+        for ports in maps
+        if isinstance(ports, Mapping)
+        for label, port in ports.items()
+    }
+
+
+_READERS: Mapping[str, Callable[[Json], Value]] = {
+    "args": _texts,
+    "graceful_shutdown": _flag,
+    "guest_agent": _flag,
+    "port_map": _ports,
+}
+"""What gives a value its type, for the keys that are not texts."""

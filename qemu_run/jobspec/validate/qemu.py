@@ -13,6 +13,7 @@ from qemu_run.source import Span
 DRIVE_INTERFACES = ("ide", "scsi", "sd", "mtd", "floppy", "pflash", "virtio", "none")
 SMALLEST_MEMORY, LARGEST_MEMORY = 128, 4_000_000
 """What the driver gives a machine, in MB."""
+LARGEST_PORT = 65535
 SMALLEST_ANYWHERE = 10
 """Less is refused whatever the driver, in MB."""
 
@@ -39,14 +40,14 @@ def _is_port_map(value: Json) -> bool:
 
 def _is_port(value: Json) -> bool:
     if isinstance(value, str):
-        return "${" in value or value.isdecimal()
-    return isinstance(value, int) and not isinstance(value, bool)
+        return "${" in value or (value.isdecimal() and 0 < int(value) <= LARGEST_PORT)
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_PORT
 
 
 TEXT = "a string"
 FLAG = "true or false"
 TEXTS = "a list of strings"
-PORT_MAP = "a block of labels with guest ports"
+PORT_MAP = "a block of labels with guest ports from 1 to 65535"
 
 KEYS: Mapping[str, tuple[str, Callable[[Json], bool]]] = {
     "accelerator": (TEXT, _is_text),
@@ -84,30 +85,41 @@ def check(job: Job, diagnostics: Diagnostics) -> None:
 
 def _config(task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None:
     for key, value in task.config.items():
-        _key(task, key, value, diagnostics)
+        if key in KEYS:
+            check_value(task, key, value, diagnostics)
+        else:
+            _unknown_key(task, key, diagnostics)
     _image(task, diagnostics)
     _memory(task, diagnostics)
-    interface = task.config.get("drive_interface")
-    if isinstance(interface, str) and "${" not in interface and interface not in DRIVE_INTERFACES:
-        close = did_you_mean(interface, list(DRIVE_INTERFACES))
-        diagnostics.error(
-            f'QEMU has no drive interface "{interface}"',
-            task.at("Config", "drive_interface"),
-            f"one of {', '.join(DRIVE_INTERFACES)}",
-            hints=(close,) if close else (),
-        )
     _port_labels(task, group, diagnostics)
 
 
-def _key(task: Task, key: str, value: Json, diagnostics: Diagnostics) -> None:
-    if key not in KEYS:
-        _unknown_key(task, key, diagnostics)
-        return
+def check_value(task: Task, key: str, value: Json, diagnostics: Diagnostics) -> bool:
+    """Whether `value` will do for a known key; if not, that is told at the key's place in the job.
+
+    Null is as good as nothing; a text with a reference for run time in it will do for now.
+    """
     wanted, is_right = KEYS[key]
     if value is not None and not is_right(value):
-        diagnostics.error(
-            f'"{key}" must be {wanted}', task.at("Config", key), _kind(value), hints=_hints(key, value)
-        )
+        place = task.at("Config", key)
+        diagnostics.error(f'"{key}" must be {wanted}', place, _kind(value), hints=_hints(key, value))
+        return False
+    if key == "drive_interface" and isinstance(value, str) and "${" not in value:
+        return _check_interface(task, value, diagnostics)
+    return True
+
+
+def _check_interface(task: Task, interface: str, diagnostics: Diagnostics) -> bool:
+    if interface in DRIVE_INTERFACES:
+        return True
+    close = did_you_mean(interface, list(DRIVE_INTERFACES))
+    diagnostics.error(
+        f'QEMU has no drive interface "{interface}"',
+        task.at("Config", "drive_interface"),
+        f"one of {', '.join(DRIVE_INTERFACES)}",
+        hints=(close,) if close else (),
+    )
+    return False
 
 
 def _unknown_key(task: Task, key: str, diagnostics: Diagnostics) -> None:
