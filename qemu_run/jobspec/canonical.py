@@ -181,6 +181,8 @@ def _csi_plugin(plugin: Object) -> Object:
 
 def _template(template: Object) -> Object:
     result = filled(template, TEMPLATE)
+    # A recorded canonical form of a job file with CRLF line ends has LF in its templates.
+    result["EmbeddedTmpl"] = str(result["EmbeddedTmpl"] or "").replace("\r\n", "\n")
     signal = template.get("ChangeSignal")
     if signal is None:
         result["ChangeSignal"] = "SIGHUP" if result["ChangeMode"] == "signal" else ""
