@@ -1,5 +1,7 @@
 """What a token that does not fit most likely means, in words and with the caret in the right place."""
 
+import re
+
 from qemu_run.errors import Diagnostic
 from qemu_run.source import Source, Span
 from qemu_run.syntax.automaton import Automaton
@@ -12,6 +14,7 @@ BINARY = frozenset(
     {"PLUS", "ASTERISK", "SLASH", "PERCENT", "DOUBLE_EQ", "NEQ", "LT", "GT", "LEQ", "GEQ"}
     | {"DOUBLE_AMP", "DOUBLE_PIPE", "QMARK"}
 )
+NAME = re.compile(r"[^\W\d][\w-]*")
 
 
 class Mistake:
@@ -40,7 +43,7 @@ class Mistake:
 
     def diagnostic(self) -> Diagnostic:
         """The message."""
-        for rule in (self._keyword, self._header, self._list, self._value, self._template):
+        for rule in (self._keyword, self._quoted_name, self._header, self._list, self._value, self._template):
             found = rule()
             if found is not None:
                 return found
@@ -89,6 +92,21 @@ class Mistake:
             "an equals sign or an opening brace is missing",
             self._source.span(words[1].start, last.end),
             f"write {text} = {label} or {text} {label} {{",
+        )
+
+    def _quoted_name(self) -> Diagnostic | None:
+        """A name as the first version of HCL allowed it, and as keys of a map still are."""
+        token = self._token
+        if token is not self._statement[0] or token.kind != "DBLQUOTE" or not token.depth:
+            return None
+        where = self._operand()
+        if NAME.fullmatch(where.text.strip('"')):
+            return Diagnostic("the name of an argument has no quotes", where, "remove the quotes")
+        return Diagnostic(
+            "the name of an argument has no quotes",
+            where,
+            "only the keys of a map may be quoted",
+            hints=(f"env and meta may be maps: env = {{ {where.text} = ... }}",),
         )
 
     def _list(self) -> Diagnostic | None:
@@ -153,8 +171,6 @@ class Mistake:
         token = self._token
         if token.kind == END:
             return self._say("the text ends too early", self._before or token, "more must follow")
-        if token.kind == "DBLQUOTE" and token is self._statement[0]:
-            return Diagnostic("the name of an argument has no quotes", self._operand(), "remove the quotes")
         expected = self._automaton.expected()
         known = [
             SYMBOLS[kind]

@@ -74,6 +74,11 @@ BODIES = [
     ),
     ("a = 1\nb = 2\na = 3\n", ('"a" is set twice', "already set on line 1", "a", 3)),
     ('"a" = 1\n', ("the name of an argument has no quotes", "remove the quotes", '"a"', 1)),
+    ('a {\n  "b" = 1\n}\n', ("the name of an argument has no quotes", "remove the quotes", '"b"', 2)),
+    (
+        'a {\n  b = 1\n  "c.d" = 1\n}\n',
+        ("the name of an argument has no quotes", "only the keys of a map may be quoted", '"c.d"', 3),
+    ),
     ('a "${x}" {}\n', ("a block's label is fixed text", "no ${ } or %{ } in a label", '"${x}"', 1)),
     (
         "a { b {} }\n",
