@@ -104,5 +104,5 @@ def test_variables_get_nomads_values(case):
 
 
 def test_the_data_is_complete():
-    assert (len(VALID), len(INVALID), len(CANONICAL), len(CASES)) == (47, 50, 44, 78)
+    assert (len(VALID), len(INVALID), len(CANONICAL), len(CASES)) == (47, 50, 45, 78)
     assert set(OUTCOMES) == {str(path.relative_to(DATA)) for path in (*VALID, *INVALID)}

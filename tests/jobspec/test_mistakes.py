@@ -301,11 +301,3 @@ def test_the_words(table, golden):
         found = load_text(text).diagnostics.in_order()
         blocks.append("\n".join([f"# {name}", *map(shown, found)]))
     golden(f"{table}.txt", "\n\n".join(blocks) + "\n")
-
-
-def test_the_words_for_the_invalid_jobs(golden):
-    blocks = []
-    for path in sorted((DATA / "jobs/invalid").iterdir()):
-        found = load_file(path).diagnostics.in_order()
-        blocks.append("\n".join([f"# {path.name}", *map(shown, found)]))
-    golden("invalid.txt", "\n\n".join(blocks) + "\n")
