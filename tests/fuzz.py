@@ -1,9 +1,9 @@
-"""Coverage-guided fuzzing of everything left of planning, by hand: nothing but clean diagnostics may come out.
+"""Coverage-guided fuzzing of all that is left of planning, by hand: only clean diagnostics may come out.
 
     .venv/bin/pip install atheris
-    .venv/bin/python -m tests.fuzz -max_total_time=1800 -timeout=10 -rss_limit_mb=2048 CORPUS tests/jobspec/data/jobs/valid
+    .venv/bin/python -m tests.fuzz -max_total_time=1800 -timeout=10 CORPUS tests/jobspec/data/jobs/valid
 
-An input is a job file: what is not UTF-8 is passed over, as it is before it comes here. A new way to fail is
+An input is a job file; what is not UTF-8 is passed over, since it never comes that far. A new way to fail is
 written to `crash-*` in the working folder; the options are libFuzzer's.
 """
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.jobspec.answers import DATA, job_of, load_file, load_text, shown
+from tests.jobspec.answers import job_of, load_text, shown
 
 IMAGE = 'image_path = "x"'
 
