@@ -24,7 +24,7 @@ CODE = re.compile(
     | (?P<full_splat>\[[ \t]*\*[ \t]*\])
     | (?P<line_comment>(?:\#|//)[^\n]*)
     | (?P<comment>/\*(?:.*?\*/)?)
-    | (?P<heredoc><<-?(?=[^\W\d]))
+    | (?P<heredoc><<-?)
     | (?P<attribute_splat>\.[ \t]*\*)
     | (?P<operator>\.\.\.|==|!=|<=|>=|=>|&&|\|\||[{}\[\](),.=:?+\-*/%!<>])
     | (?P<strip>~(?=}))

@@ -10,6 +10,10 @@ from qemu_run.syntax.tokens import END, NEWLINE, SYMBOLS, Token
 OPERAND_STARTS = frozenset(
     {"NAME", "INT_LITERAL", "FLOAT_LITERAL", "TRUE", "FALSE", "NULL", "DBLQUOTE", "LPAR", "LSQB", "LBRACE"}
 )
+NO_EQUALS = frozenset({"COLON", "DOUBLE_EQ", "FOR_OBJECT_ARROW"})
+"""What other languages write where HCL wants an equals sign."""
+
+ENDS = frozenset({NEWLINE, END, "RBRACE"})
 BINARY = frozenset(
     {"PLUS", "ASTERISK", "SLASH", "PERCENT", "DOUBLE_EQ", "NEQ", "LT", "GT", "LEQ", "GEQ"}
     | {"DOUBLE_AMP", "DOUBLE_PIPE", "QMARK"}
@@ -36,14 +40,17 @@ class Mistake:
     def repair(self) -> Token | None:
         """A token that, put before the wrong one, makes it fit: a forgotten comma, or `=` for `:`."""
         start = self._token.start
-        comma = self._token.kind in OPERAND_STARTS and self._automaton.accepts("COMMA")
-        if comma and self._keyword() is None:
+        if self._lacks_comma() and self._keyword() is None:
             return Token("COMMA", start, start)
         return None
 
     def diagnostic(self) -> Diagnostic:
         """The message."""
-        for rule in (self._keyword, self._quoted_name, self._header, self._list, self._value, self._template):
+        rules = (
+            *(self._keyword, self._quoted_name, self._header, self._header_end, self._list),
+            *(self._trailing, self._missing, self._line, self._template),
+        )
+        for rule in rules:
             found = rule()
             if found is not None:
                 return found
@@ -61,38 +68,46 @@ class Mistake:
     def _after_for(self) -> bool:
         return len(self._statement) > 2 and self._statement[-3].kind == "FOR"
 
-    def _header(self) -> Diagnostic | None:
-        """A statement that is neither `name = value` nor `type "label" {`."""
-        accepts, token, words = self._automaton.accepts, self._token, self._statement
-        name = words[0]
+    def _in_header(self) -> bool:
+        """Whether a statement has begun whose `=` or `{` has not come."""
+        accepts, words = self._automaton.accepts, self._statement
         if not accepts("LBRACE") or (accepts("EQ") and len(words) != 2):
+            return False
+        name = words[0]
+        return bool(name.depth) and name.kind == "NAME" and not any(word.kind == "EQ" for word in words[:-1])
+
+    def _header(self) -> Diagnostic | None:
+        """A sign in a statement's head that does not belong there."""
+        token, words = self._token, self._statement
+        if not self._in_header():
             return None
-        if not name.depth or name.kind != "NAME" or any(word.kind == "EQ" for word in words[:-1]):
-            return None
-        text = name.text
-        if token.kind == "COLON" and len(words) == 2:
-            return self._say(f'"{text}" is set with ":"', token, 'write "=" instead')
+        text, alone = words[0].text, len(words) == 2
+        if token.kind in NO_EQUALS and alone:
+            return self._say(f'"{text}" is set with "{SYMBOLS[token.kind]}"', token, 'write "=" instead')
         if token.kind == "EQ":
-            return self._say(
-                f'"{text}" has a label and an equals sign', token, f'a block is written {text} "..." {{'
-            )
-        if token.kind not in {NEWLINE, END, "RBRACE"}:
-            if len(words) == 2 and token.kind in OPERAND_STARTS | {"MINUS"}:
-                return self._say("an equals sign is missing", token, f"write {text} = ...")
+            form = f'a block is written {text} "..." {{'
+            return self._say(f'"{text}" has a label and an equals sign', token, form)
+        if alone and token.kind in OPERAND_STARTS | {"MINUS"}:
+            return self._say("an equals sign is missing", token, f"write {text} = ...")
+        return None
+
+    def _header_end(self) -> Diagnostic | None:
+        """A statement that is neither `name = value` nor `type "label" {`."""
+        token, words = self._token, self._statement
+        if token.kind not in ENDS or not self._in_header():
             return None
-        if len(words) == 2:
-            return self._say(
-                f'"{text}" is neither an argument nor a block',
-                name,
-                f"write {text} = ... or {text} {{ ... }}",
-            )
-        last = words[-2]
-        label = self._source.span(words[1].start, last.end).text
-        return Diagnostic(
-            "an equals sign or an opening brace is missing",
-            self._source.span(words[1].start, last.end),
-            f"write {text} = {label} or {text} {label} {{",
-        )
+        name, last = words[0], words[-2]
+        if token.kind == NEWLINE and self._next == "LBRACE":
+            brace = self._source.text.index("{", token.start)
+            where = self._source.span(brace, brace + 1)
+            label = f'it must follow "{name.text}" on its line'
+            return Diagnostic("an opening brace on a line of its own", where, label)
+        if last is name:
+            forms = f"write {name.text} = ... or {name.text} {{ ... }}"
+            return self._say(f'"{name.text}" is neither an argument nor a block', name, forms)
+        labels = self._source.span(words[1].start, last.end)
+        forms = f"write {name.text} = {labels.text} or {name.text} {labels.text} {{"
+        return Diagnostic("an equals sign or an opening brace is missing", labels, forms)
 
     def _quoted_name(self) -> Diagnostic | None:
         """A name as the first version of HCL allowed it, and as keys of a map still are."""
@@ -111,53 +126,65 @@ class Mistake:
 
     def _list(self) -> Diagnostic | None:
         """Two elements side by side."""
-        if self._token.kind in OPERAND_STARTS and self._automaton.accepts("COMMA"):
+        if self._lacks_comma():
             before = self._before or self._token
             end = self._source.span(before.end - 1, before.end)
             return Diagnostic("a comma is missing", end, "a comma must follow")
         return None
 
-    def _value(self) -> Diagnostic | None:
-        """An attribute's value that is missing or goes on wrongly."""
+    def _lacks_comma(self) -> bool:
+        accepts = self._automaton.accepts
+        return self._token.kind in OPERAND_STARTS and accepts("COMMA") and not accepts("IN")
+
+    def _trailing(self) -> Diagnostic | None:
+        """A word behind a value: often the rest of a text that should be in quotes, such as `5m`."""
+        word = self._before
+        if word is None or word.kind != "NAME" or len(self._statement) <= 3:
+            return None
+        if self._token.kind not in ENDS or not self._automaton.accepts("EQ"):
+            return None
+        value = self._statement[-3]
+        if value.end == word.start and value.kind != "DBLQUOTE":
+            written = self._source.span(value.start, word.end)
+            return Diagnostic("a text without quotes", written, f'write "{written.text}"')
+        return self._say("the line goes on behind a value", word, "a new line must come before this")
+
+    def _missing(self) -> Diagnostic | None:
+        """A value, or a name in one, that is not there."""
         accepts, token, before = self._automaton.accepts, self._token, self._before
         if before is None:
             return None
-        if accepts("NULL") and not accepts(NEWLINE):
-            return self._missing_value(before)
-        if token.kind == "LBRACE" and len(self._statement) > 2 and self._statement[1].kind == "EQ":
-            text = self._statement[0].text
-            return self._say("a block has no equals sign", self._statement[1], f"write {text} ... {{")
-        if token.kind == "COMMA" and accepts(NEWLINE) and self._next in {NEWLINE, END}:
-            return self._say(
-                "a comma behind an argument", token, "arguments are separated by lines: remove it"
-            )
-        if token.kind == "COMMA" and accepts("RBRACE") and not accepts("COLON"):
-            return self._say(
-                "a comma behind an argument", token, "a block on one line can hold one argument only"
-            )
-        if token.kind in BINARY | {"MINUS"} and before.kind == NEWLINE:
-            return self._say(
-                "an expression cannot go on in the next line", token, "put it in parentheses, or in one line"
-            )
-        if accepts(NEWLINE) and token.kind in OPERAND_STARTS:
-            return Diagnostic(
-                "the line goes on behind a value", self._operand(), "a new line must come before this"
-            )
-        return None
-
-    def _missing_value(self, before: Token) -> Diagnostic:
-        token = self._token
+        if before.kind == "DOT":
+            return self._say("a name is missing", before, "a name must follow the dot")
+        if not accepts("NULL") or accepts(NEWLINE):
+            return None
         if token.kind == "EQ" and before.kind == "EQ":
-            return self._say(
-                "one equals sign too many", token, "equality is written == only between two values"
-            )
-        if token.kind in {NEWLINE, END, "RBRACE", "RSQB", "RPAR", "COMMA", "COLON"}:
+            label = "equality is written == only between two values"
+            return self._say("one equals sign too many", token, label)
+        if token.kind in ENDS | {"RSQB", "RPAR", "COMMA", "COLON"}:
             text = SYMBOLS.get(before.kind, self._source.span(before.start, before.end).text)
-            wanted = f'an expression must follow "{text.strip()}"'
-            if token.kind in {NEWLINE, END}:
-                return self._say("a value is missing", before, wanted)
-            return self._say("a value is missing", token, wanted)
+            where = before if token.kind in {NEWLINE, END} else token
+            return self._say("a value is missing", where, f'an expression must follow "{text.strip()}"')
         return self._say(f"{self._name(token)} cannot begin a value", token, "a value is wanted here")
+
+    def _line(self) -> Diagnostic | None:
+        """A line that goes on where it should end, or the next one that does."""
+        accepts, token, words = self._automaton.accepts, self._token, self._statement
+        if token.kind == "LBRACE" and len(words) > 2 and words[1].kind == "EQ":
+            return self._say("a block has no equals sign", words[1], f"write {words[0].text} ... {{")
+        if token.kind == "COMMA" and accepts(NEWLINE) and self._next in {NEWLINE, END}:
+            label = "arguments are separated by lines: remove it"
+            return self._say("a comma behind an argument", token, label)
+        if token.kind == "COMMA" and accepts("RBRACE") and not accepts("COLON"):
+            label = "a block on one line can hold one argument only"
+            return self._say("a comma behind an argument", token, label)
+        if token.kind in BINARY | {"MINUS"} and self._before is not None and self._before.kind == NEWLINE:
+            label = "put it in parentheses, or in one line"
+            return self._say("an expression cannot go on in the next line", token, label)
+        if accepts(NEWLINE) and token.kind in OPERAND_STARTS:
+            label = "a new line must come before this"
+            return Diagnostic("the line goes on behind a value", self._operand(), label)
+        return None
 
     def _template(self) -> Diagnostic | None:
         """What is between `${` and `}` goes on wrongly."""

@@ -17,6 +17,7 @@ BARE_TEXT = re.compile(r"(?:[^$%]+|\$\$\{|%%\{|\$(?!\{)|%(?!\{))+")
 SEQUENCE = re.compile(r"[$%]\{~?")
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 DOUBLED = re.compile(r"([$%])\1\{")
+MARKER = re.compile(r"""[ \t]*["']?([^\W\d][\w-]*)""")
 HEREDOC = re.compile(r"<<-?([^\W\d][\w-]*)([ \t]*)(\r?\n|\Z)")
 BARE_INTERPOLATION = re.compile(r"\$\{([^{}\n]*)\}")
 QUOTES = {
@@ -179,12 +180,12 @@ class Literals:
         """Read `<<EOF` and the line end behind it."""
         match = HEREDOC.match(self.text, start)
         if match is None or match[2]:
-            marker = re.compile(r"[\w-]*").match(self.text, start + len(text))[0]  # type: ignore[index]
-            self.error(
-                "something follows a heredoc's marker",
-                self._rest_of_line(start),
-                f"the line must end behind {marker}",
-            )
+            word = MARKER.match(self.text, start + len(text))
+            marker = word[1] if word else ""
+            label = f"write {text}{marker} and a new line" if word else "a word must follow"
+            self.error("a heredoc begins with << and a word, nothing else", self._rest_of_line(start), label)
+            if word is None:
+                return
             self.pos = self.text.find("\n", start) + 1 or len(self.text)
         else:
             marker, self.pos = match[1], match.end()

@@ -41,7 +41,31 @@ BODIES = [
     ("a = <<EOF\nx\nE0F\n", ('the heredoc "EOF" never ends', 'no line holds "EOF" alone', "<<EOF", 1)),
     (
         "a = <<EOF # x\ny\nEOF\n",
-        ("something follows a heredoc's marker", "the line must end behind EOF", "<<EOF # x", 1),
+        (
+            "a heredoc begins with << and a word, nothing else",
+            "write <<EOF and a new line",
+            "<<EOF # x",
+            1,
+        ),
+    ),
+    (
+        'a = << "EOF"\ny\nEOF\n',
+        (
+            "a heredoc begins with << and a word, nothing else",
+            "write <<EOF and a new line",
+            '<< "EOF"',
+            1,
+        ),
+    ),
+    ("a = <<\n", ("a heredoc begins with << and a word, nothing else", "a word must follow", "<<", 1)),
+    ("a = 5m\n", ("a text without quotes", 'write "5m"', "5m", 1)),
+    ("a = b c\n", ("the line goes on behind a value", "a new line must come before this", "c", 1)),
+    ("a = b.\n", ("a name is missing", "a name must follow the dot", ".", 1)),
+    ("a := 1\n", ('"a" is set with ":"', 'write "=" instead', ":", 1)),
+    ("a => 1\n", ('"a" is set with "=>"', 'write "=" instead', "=>", 1)),
+    (
+        'a "b"\n{\n}\n',
+        ("an opening brace on a line of its own", 'it must follow "a" on its line', "{", 2),
     ),
     ("a = <<EOF\nx\nEOF", ("the file ends behind a heredoc's marker", "a line end must follow", "EOF", 3)),
     # Statements
