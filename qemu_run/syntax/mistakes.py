@@ -141,7 +141,8 @@ class Mistake:
         word = self._before
         if word is None or word.kind != "NAME" or len(self._statement) <= 3:
             return None
-        if self._token.kind not in ENDS or not self._automaton.accepts("EQ"):
+        accepts = self._automaton.accepts
+        if self._token.kind not in ENDS or not accepts("EQ") or accepts("COLON"):
             return None
         value = self._statement[-3]
         if value.end == word.start and value.kind != "DBLQUOTE":
