@@ -8,6 +8,7 @@ TIMES = 'interval = "5s"\n timeout = "1s"\n path = "/"'
 NETWORK = 'network {\n mode = "bridge"\n port "web" {}\n}'
 SIDECAR = "connect {\n sidecar_service {}\n}"
 OWN_TASK, NO_TASK, BY_DRIVER = 'task = "t"', 'task = "x"', 'address_mode = "driver"'
+EXPOSE, THRESHOLD, COMMAND = "expose = true", "success_before_passing = 2", 'command = "/bin/true"'
 COLLISION = 'network {\n port "a" { static = 80 }\n port "b" {\n static = 80\n ignore_collision = true\n }\n}'
 
 
@@ -44,6 +45,9 @@ ACCEPTED = {
     "a group's check by driver, of no task": in_group(service(check("http", BY_DRIVER))),
     "a group's port that is none of its network": in_group(service(port="8080")),
     "an http check beside a sidecar": in_group(service(check("http"), SIDECAR)),
+    "an http check that is exposed": in_group(service(check("http", EXPOSE, THRESHOLD), SIDECAR)),
+    "a script check with the task that runs it": in_group(service(check("script", COMMAND, OWN_TASK))),
+    "a service that is native itself": in_group(service("connect { native = true }")),
     "one static port twice, on purpose": job_of(COLLISION),
     "a checksum among blanks": in_task(artifact(" md5:b8a4f3f72ecab0510a6a31e997461c5f ")),
 }
@@ -57,6 +61,12 @@ REFUSED = {
     "a group's check by driver, of a task": in_group(service(check("http", OWN_TASK, BY_DRIVER))),
     "a task's port that is none of its network": in_task(service(port="${NOMAD_PORT_web}")),
     "a tcp check behind a sidecar": in_group(service(check("tcp"), SIDECAR)),
+    "a tcp check that is exposed": in_group(service(check("tcp", EXPOSE))),
+    "a script check with a threshold": in_task(service(check("script", COMMAND, THRESHOLD))),
+    "a threshold below zero": in_task(service(check("http", "failures_before_warning = -1"))),
+    "notes of 256 characters": in_task(service(check("http", f'notes = "{256 * "n"}"'))),
+    "connect without a word": in_group(service("connect {}")),
+    "a sidecar and native too": in_group(service("connect {\n native = true\n sidecar_service {}\n}")),
     "one static port twice": job_of(COLLISION.replace("ignore_collision = true", "")),
     "a checksum that is empty": in_task(artifact("")),
 }

@@ -27,6 +27,9 @@ ONLY_CONSUL: Mapping[str, str] = {
 }
 """Fields of a check that the provider nomad does not know, with their names in a file."""
 
+THRESHOLDS = tuple(field for field, name in ONLY_CONSUL.items() if "_before_" in name)
+LONGEST_NOTES = 255
+
 
 def check_check(check: Check, part: Part, service: Service, diagnostics: Diagnostics) -> None:
     """Check one check of `service`; `part` is its canonical form."""
@@ -48,6 +51,8 @@ def check_check(check: Check, part: Part, service: Service, diagnostics: Diagnos
     _restart(check, diagnostics)
     if service.provider == "nomad":
         _nomad(check, part, diagnostics)
+    else:
+        _consul(check, part, kind, diagnostics)
 
 
 def _http(check: Check, kind: str, provider: str, diagnostics: Diagnostics) -> None:
@@ -114,4 +119,22 @@ def _nomad(check: Check, part: Part, diagnostics: Diagnostics) -> None:
     if check.restart and check.restart.ignore_warnings:
         diagnostics.error(
             "ignore_warnings needs Consul", check.restart.at("IgnoreWarnings"), 'not with provider = "nomad"'
+        )
+
+
+def _consul(check: Check, part: Part, kind: str, diagnostics: Diagnostics) -> None:
+    if part.flag("Expose") and kind in {"tcp", "script"}:
+        diagnostics.error(
+            f"a {kind} check cannot be exposed", check.at("Expose"), "only an http or grpc check"
+        )
+    for field in THRESHOLDS:
+        if part.integer(field) > 0 and kind == "script":
+            diagnostics.error(
+                f"a {kind} check has no {ONLY_CONSUL[field]}",
+                check.at(field),
+                "only an http, tcp or grpc check",
+            )
+    if len(part.text("Notes").encode()) > LONGEST_NOTES:
+        diagnostics.error(
+            "the notes of a check are too long", check.at("Notes"), f"at most {LONGEST_NOTES} bytes"
         )

@@ -85,6 +85,11 @@ BOUNDS: Mapping[str, Mapping[str, Bounds]] = {
     "port": {"static": (0, 65535), "to": (-1, 65535)},
     "template": {"splay": (0, None)},
     "wait": {"min": (0, None)},
+    "check": {
+        "success_before_passing": (0, None),
+        "failures_before_critical": (0, None),
+        "failures_before_warning": (0, None),
+    },
     "check_restart": {"limit": (0, None), "grace": (0, None)},
     "disconnect": {"lost_after": (0, None), "stop_on_client_after": (0, None)},
 }

@@ -82,7 +82,14 @@ def _service(service: Service, part: Part, diagnostics: Diagnostics) -> None:
         for field, name in (("Connect", "connect"), ("Weights", "weights")):
             if part.value.get(field) is not None:
                 diagnostics.error(f"{name} needs Consul", service.at(field), 'not with provider = "nomad"')
-    sidecar = part.inner("Connect").part("SidecarService")
+    connect = part.inner("Connect")
+    sidecar = connect.part("SidecarService")
+    if connect.value and bool(sidecar) + connect.flag("Native") + bool(connect.part("Gateway")) != 1:
+        diagnostics.error(
+            "connect has one of sidecar_service, gateway and native = true",
+            connect.at(),
+            "none of them, or more than one, is here",
+        )
     for check, own in zip(service.checks, part.parts("Checks"), strict=True):
         check_check(check, own, service, diagnostics)
         if check.type.lower() == "tcp" and sidecar:
