@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
-from qemu.qmp import EventListener, QMPClient, QMPError, Runstate
+from qemu.qmp import EventListener, Message, QMPClient, QMPError, Runstate
 
 _WATCHED = ("SHUTDOWN", "STOP", "GUEST_PANICKED", "RESET")
 
@@ -30,30 +30,32 @@ class Monitor:
         logging.getLogger("qemu.qmp").disabled = True  # a lost connection is expected, not news
         self._client = QMPClient(name)
         self._client.logger.disabled = True
+        self._client.negotiate = False  # that was done before QEMU was started
         self._events = EventListener(_WATCHED)
         self._client.register_listener(self._events)
 
     async def open(self, connection: socket.socket) -> bool:
-        """Wait for the greeting; False when QEMU ended without one."""
-        try:
+        """Wait for the greeting; False when QEMU ended without one.
+
+        A guest may have ended by the time it was read, at which the library stumbles; its events are kept.
+        """
+        with contextlib.suppress(QMPError, OSError, EOFError, AssertionError):
             await self._client.connect(connection)
-        except (QMPError, OSError, EOFError):
-            return False
-        return True
+        return self._client.greeting is not None
 
     async def events(self) -> AsyncIterator[MonitorEvent]:
         """Events as they come, until the connection ends; none that came before the end is lost."""
         closed = asyncio.ensure_future(self._closed())
         try:
-            while True:
+            while not closed.done():
                 following = asyncio.ensure_future(self._events.get())
                 await asyncio.wait({following, closed}, return_when=asyncio.FIRST_COMPLETED)
-                if not following.done():
+                if following.done():
+                    yield _event(following.result())
+                else:
                     following.cancel()
-                    return
-                message = following.result()
-                data = message.get("data", {})
-                yield MonitorEvent(str(message["event"]), data if isinstance(data, Mapping) else {})
+            while not self._events.empty():
+                yield _event(await self._events.get())
         finally:
             closed.cancel()
 
@@ -88,3 +90,8 @@ class Monitor:
         """Let go of the connection."""
         with contextlib.suppress(QMPError, OSError, EOFError):
             await self._client.disconnect()
+
+
+def _event(message: Message) -> MonitorEvent:
+    data = message.get("data", {})
+    return MonitorEvent(str(message["event"]), data if isinstance(data, Mapping) else {})

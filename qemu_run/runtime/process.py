@@ -16,6 +16,8 @@ from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, TaskPlan
 
 _PR_SET_PDEATHSIG = 1
 _REAP_SECONDS = 10
+_NEGOTIATION = b'{"execute": "qmp_capabilities", "id": "at start"}\n'
+"""What opens the monitor. Until it is read QEMU sends no events, not even that the guest has ended."""
 
 _libc = ctypes.CDLL(None)
 _prctl = _libc.prctl if hasattr(_libc, "prctl") else None
@@ -65,6 +67,7 @@ def spawn(plan: TaskPlan) -> Process:
     try:
         console, guest_console = socket.socketpair()
         monitor, guest_monitor = socket.socketpair()
+        monitor.sendall(_NEGOTIATION)  # waits in the socket for QEMU, so that no guest can be too quick for it
         given = [_at(guest_console, CONSOLE_FD), _at(guest_monitor, MONITOR_FD)]
     except OSError as error:
         raise HostError(Diagnostic(f"cannot connect to a new process: {error.strerror}")) from error

@@ -1,13 +1,59 @@
 """Real guests from a job file to an exit code."""
 
+import contextlib
+import fcntl
+import os
+import pty
 import re
 import signal
+import subprocess
+import sys
+import termios
+import threading
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psutil
 import pytest
 
 from qemu_run.errors import ExitCode
 from qemu_run.guests.tiny import End
+
+PATIENCE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Stalling:
+    """A server that begins to answer and then says no more."""
+
+    address: str
+    asked: threading.Event
+
+
+@pytest.fixture
+def stalling_server():
+    asked, done = threading.Event(), threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            self.wfile.write(b"x" * 1000)
+            asked.set()
+            done.wait(PATIENCE_SECONDS)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Stalling(f"http://127.0.0.1:{server.server_address[1]}", asked)
+    done.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 def test_a_guest_that_powers_off_ends_well(qemu_run, guest, job):
@@ -192,3 +238,52 @@ def test_the_job_may_come_from_standard_input(qemu_run, guest, job):
     guest(end_at_once=True)
     text = (qemu_run.folder / job()).read_text()
     assert qemu_run.run("run", "-", stdin=text).code == 0
+
+
+def test_no_guest_is_too_quick_to_be_judged(qemu_run, guest, job):
+    guest(end_at_once=True)
+    name = job(image="local/disk.img", group="count = 8", task='artifact { source = "disk.img" }')
+    result = qemu_run.run(name)
+    assert result.code == 0
+    assert "ended well" in result.err.splitlines()[-1]
+
+
+def test_a_signal_during_a_download_leaves_nothing(qemu_run, job, stalling_server):
+    name = job(image="local/disk.img", task=f'artifact {{ source = "{stalling_server.address}/disk.img" }}')
+    with qemu_run.start(name) as running:
+        assert stalling_server.asked.wait(PATIENCE_SECONDS)
+        running.send(signal.SIGINT)
+        result = running.finish()
+    assert result.code == ExitCode.INTERRUPTED
+    assert "stopped by Ctrl-C before the guest was started" in result.out
+
+
+def test_the_terminal_is_left_as_it_was(qemu_run, guest, job):
+    guest()
+    ours, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "qemu_run", job()],
+        cwd=qemu_run.folder,
+        env=dict(qemu_run.environment),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # the shell of a terminal does so
+    )
+    said = b""
+    while b"ready" not in said:
+        said += os.read(ours, 65536)
+    assert termios.tcgetattr(theirs) == before
+    os.write(ours, b"\x03")
+    assert process.wait(PATIENCE_SECONDS) == ExitCode.INTERRUPTED
+    assert termios.tcgetattr(theirs) == before
+    os.close(theirs)
+    with contextlib.suppress(OSError):
+        while data := os.read(ours, 65536):
+            said += data
+    os.close(ours)
+    assert b"power button pressed" in said
+    assert b"\x1bc" not in said
+    assert b"\x1b[?7l" not in said
