@@ -47,6 +47,10 @@ class ConsoleOutput:
 
         return write_lines if self._prefixed else write_text
 
+    def interrupted(self) -> None:
+        """Ctrl-C: a terminal has written `^C` wherever its cursor was."""
+        self.at_line_start = False
+
     def end_line(self) -> None:
         """Begin a new line, if a guest has left one unfinished."""
         if not self.at_line_start:

@@ -30,6 +30,7 @@ async def _supervise(
 
     def heard() -> None:
         """A signal came: the first asks the guests, any further one ends the waiting."""
+        output.interrupted()
         for machine in machines:
             (machine.hurry if len(stops.received) > 1 else machine.asked).set()
 
@@ -51,17 +52,20 @@ class _Machine:
         self.monitor = Monitor(process.plan.name)
         self.words = MachineWords(lambda line: report(MachineSaid(task=process.plan, line=line)))
         self.output = output
+        self.readers: list[Reader] = []
         self.shutdown_reason: str | None = None
         self.panicked = False
         self.broken_state: str | None = None
 
     async def run(self, stops: Stops) -> Verdict:
         """Watch it to its end; nothing of it is left afterwards."""
-        readers = self._read()
+        popen = self.process.popen
+        assert popen.stdout is not None and popen.stderr is not None  # noqa: S101, PT018  # spawn made them pipes
+        self.readers = [Reader(popen.stderr.fileno(), self.words.write)]
         watching = asyncio.ensure_future(self._watch())
         stopping = asyncio.ensure_future(self._stop_when_asked())
         try:
-            greeted = await self._follow()
+            greeted = await self._follow(popen.stdout.fileno())
             await watching
             if self.asked.is_set():
                 await stopping
@@ -69,33 +73,29 @@ class _Machine:
             stopping.cancel()
             watching.cancel()
             await self.monitor.close()
-        for reader in readers:
+        for reader in self.readers:
             await asyncio.to_thread(reader.finish)
         verdict = judge(self._end(stops, greeted=greeted))
         self.report(Ended(task=self.process.plan, verdict=verdict))
         return verdict
 
-    async def _follow(self) -> bool:
+    async def _follow(self, stdout: int) -> bool:
         """Learn from the monitor until it closes; False when QEMU ended before it answered."""
         greeted = await self.monitor.open(self.process.monitor)
         if greeted:
             self.words.release()
             self.report(Started(task=self.process.plan))
+        self._read_console(stdout)  # only now, so that the guest's words come after ours about its start
         self.opened.set()
         if greeted:
             async for event in self.monitor.events():
                 await self._learn(event)
         return greeted
 
-    def _read(self) -> list[Reader]:
-        popen = self.process.popen
-        console = self.output.writer(self.process.plan.name)
-        assert popen.stdout is not None and popen.stderr is not None  # noqa: S101, PT018  # spawn made them pipes
-        return [
-            Reader(self.process.console.fileno(), console),
-            Reader(popen.stdout.fileno(), self.output.writer(self.process.plan.name)),
-            Reader(popen.stderr.fileno(), self.words.write),
-        ]
+    def _read_console(self, stdout: int) -> None:
+        """Pass on what the guest says, and what a console of the job's own writes to QEMU's output."""
+        for descriptor in (self.process.console.fileno(), stdout):
+            self.readers.append(Reader(descriptor, self.output.writer(self.process.plan.name)))
 
     async def _watch(self) -> None:
         """Wait for the process to end, without asking again and again."""
