@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from enum import IntEnum
 from typing import ClassVar, Literal
 
+from qemu_run.records import record
 from qemu_run.source import Span
 
 
@@ -44,7 +45,7 @@ class ExitCode(IntEnum):
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One thing to tell the user about a text, pointing into it."""
 

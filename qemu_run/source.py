@@ -1,11 +1,12 @@
 """A text with a name, and places in it: every message that points home starts here."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 
+from qemu_run.records import record
 
-@dataclass(frozen=True)
+
+@record(slots=False)
 class Source:
     """A text that was read from somewhere."""
 
@@ -45,7 +46,7 @@ class Source:
         return Span(self, 0, len(self.line(1)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Position:
     """A place as people count it: from 1; `byte` from 0 in UTF-8."""
 
@@ -54,7 +55,7 @@ class Position:
     byte: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A stretch of a source: offsets in characters, the end exclusive."""
 

@@ -1,16 +1,16 @@
 """What an expression is evaluated in: its scope, where mistakes go, and how the parts of it are evaluated."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from qemu_run.errors import Diagnostics
 from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.values import UNKNOWN, ExpressionError, Value
+from qemu_run.records import record
 from qemu_run.source import Span
 from qemu_run.syntax.nodes import Expression, ScopeTraversal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """Handed down from an expression to its parts."""
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from qemu_run.expressions.types import STRING, Type
 from qemu_run.expressions.values import ExpressionError, Value
+from qemu_run.records import record
 
 
 @dataclass(slots=True)
@@ -29,7 +30,7 @@ class Budget:
             raise ExpressionError(msg)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """One argument a function takes."""
 
@@ -38,7 +39,7 @@ class Parameter:
     nullable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A function of the job language."""
 
@@ -51,7 +52,7 @@ class Function:
     """Also before the arguments: the working directory; or the arguments unevaluated, and how to evaluate."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """Names, functions, and the folder that relative paths are meant from."""
 

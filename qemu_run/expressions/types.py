@@ -3,11 +3,12 @@
 Source: cty's type system, on which HCL builds.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from qemu_run.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class PrimitiveType:
     """string, number, bool, or dynamic: any type at all."""
 
@@ -21,35 +22,35 @@ DYNAMIC = PrimitiveType("dynamic")
 """As a wish: any type. As what was found: a null or an unknown value of no type yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListType:
     """Any number of elements of one type, in order."""
 
     element: "Type"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetType:
     """Different elements of one type, in no order of their own."""
 
     element: "Type"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MapType:
     """Elements of one type by name."""
 
     element: "Type"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TupleType:
     """A fixed number of elements, each of its own type: what `[1, "a"]` is before any conversion."""
 
     elements: "tuple[Type, ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectType:
     """Attributes by name, each of its own type: what `{ a = 1 }` is before any conversion."""
 

@@ -8,7 +8,7 @@ Source: cty's values. Strings are in normalization form C, names in the order of
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import TypeAlias, TypeGuard
 from unicodedata import normalize
@@ -25,6 +25,7 @@ from qemu_run.expressions.types import (
     TupleType,
     Type,
 )
+from qemu_run.records import record
 
 LARGEST_VALUE = 4_000_000
 """How much may be in one value: elements, plus one for every eight characters."""
@@ -42,14 +43,14 @@ class ExpressionError(Exception):
         """Of a function call: the position of the argument to point at."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Null:
     """No value, of some type: the word `null` has none of its own."""
 
     type: Type = DYNAMIC
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unknown:
     """What an expression yields whose mistake has been reported; nothing made of it is reported again."""
 
@@ -58,7 +59,7 @@ NULL = Null()
 UNKNOWN = Unknown()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compound:
     """A value that has others in it."""
 
@@ -84,7 +85,7 @@ class Compound:
         object.__setattr__(self, "depth", depth + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TupleValue(Compound):
     """What `[a, b]` makes: elements of any types."""
 
@@ -94,7 +95,7 @@ class TupleValue(Compound):
         self._measure(self.items)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListValue(Compound):
     """Elements of one type in order."""
 
@@ -105,7 +106,7 @@ class ListValue(Compound):
         self._measure(self.items)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetValue(Compound):
     """Different elements of one type, in the order they are always walked through; `set_of` makes it."""
 
@@ -116,7 +117,7 @@ class SetValue(Compound):
         self._measure(self.items)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MapValue(Compound):
     """Elements of one type by name, sorted by it."""
 
@@ -128,7 +129,7 @@ class MapValue(Compound):
         self._measure(_keys_and_values(self.items))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectValue(Compound):
     """What `{ a = 1 }` makes: attributes of any types, sorted by name."""
 

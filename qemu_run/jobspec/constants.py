@@ -6,19 +6,19 @@ Source: HCL's JSON syntax, where an expression evaluated without a scope is a li
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemu_run.errors import Diagnostics
 from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.values import UNKNOWN, ExpressionError, ObjectValue, TupleValue, Value, text
+from qemu_run.records import record
 from qemu_run.source import Span
 from qemu_run.syntax.json_body import COMMENT, json_expression
 from qemu_run.syntax.json_reader import JsonArray, JsonObject, JsonString, JsonValue
 from qemu_run.syntax.nodes import Body, Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constant:
     """`name = value`."""
 

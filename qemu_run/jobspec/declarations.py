@@ -4,7 +4,6 @@ Source: Nomad's `jobspec2` package (`types.variables.go`), version 2.0.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.expressions.convert import convert
@@ -16,6 +15,7 @@ from qemu_run.jobspec.constants import Constant, constants, without
 from qemu_run.jobspec.references import first_step, loop_names, traversals
 from qemu_run.jobspec.type_expressions import read_quoted_type, read_type
 from qemu_run.jobspec.wording import first_is
+from qemu_run.records import record
 from qemu_run.source import Span
 from qemu_run.syntax.json_body import with_blocks
 from qemu_run.syntax.nodes import Attribute, Block, Body, Expression
@@ -29,7 +29,7 @@ OF_OTHERS = {
 """Settings of Terraform's variables that are not here, and what is to know of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Validation:
     """A rule for a variable's value."""
 
@@ -39,7 +39,7 @@ class Validation:
     """Where the rule is."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declaration:
     """A variable of a job file."""
 

@@ -4,7 +4,6 @@ Source: Nomad's `jobspec2` package (`hcl_conversions.go`, `parse_job.go`), versi
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.defaults import WRITTEN_CHANGE_SCRIPT, WRITTEN_TEMPLATE, WRITTEN_VAULT
@@ -13,10 +12,11 @@ from qemu_run.jobspec.marks import Marks
 from qemu_run.jobspec.merging import Object, objects
 from qemu_run.jobspec.model import Json
 from qemu_run.jobspec.policy_schema import AFFINITY_SHORTHANDS, CONSTRAINT_IGNORED, CONSTRAINT_SHORTHANDS
+from qemu_run.records import record
 from qemu_run.syntax.nodes import Block
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finishing:
     """A block that was read: its values so far, and what is needed to finish them."""
 

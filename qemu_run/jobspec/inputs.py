@@ -1,12 +1,12 @@
 """What a job file is read with besides its own text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from qemu_run.records import record
 from qemu_run.source import Source
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Inputs:
     """The variables' values from outside, and how to take them."""
 

@@ -5,11 +5,12 @@ Source: the job specification of Nomad, `api/jobs.go`, `api/tasks.go`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
+from qemu_run.records import record
 from qemu_run.source import Span
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -33,7 +34,7 @@ def nearest(places: Places, path: tuple[Step, ...]) -> Span | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Located:
     """A part of a job that knows where it was written."""
 
@@ -46,7 +47,7 @@ class Located:
         return nearest(self.places, (*self.location, *steps))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Constraint(Located):
     """A condition on this machine. An affinity has a weight besides."""
 
@@ -56,7 +57,7 @@ class Constraint(Located):
     weight: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Port(Located):
     """A port label of a network."""
 
@@ -70,7 +71,7 @@ class Port(Located):
     """Whether another port of the group may have the same number."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Network(Located):
     """A `network` block of a group, or the deprecated one of a task's resources."""
 
@@ -82,7 +83,7 @@ class Network(Located):
     dns_options: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Resources(Located):
     """What a task asks of the host."""
 
@@ -94,7 +95,7 @@ class Resources(Located):
     networks: tuple[Network, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Artifact(Located):
     """Something to fetch before the task starts."""
 
@@ -108,7 +109,7 @@ class Artifact(Located):
     chown: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Template(Located):
     """A file to be rendered into the task directory."""
 
@@ -128,7 +129,7 @@ class Template(Located):
     gid: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class CheckRestart(Located):
     """When a failing check restarts its task."""
 
@@ -138,7 +139,7 @@ class CheckRestart(Located):
     ignore_warnings: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Check(Located):
     """A health check of a service."""
 
@@ -160,7 +161,7 @@ class Check(Located):
     restart: CheckRestart | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Service(Located):
     """A service of a group or task."""
 
@@ -176,7 +177,7 @@ class Service(Located):
     checks: tuple[Check, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RestartPolicy(Located):
     """What happens when a task ends."""
 
@@ -188,7 +189,7 @@ class RestartPolicy(Located):
     render_templates: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Lifecycle(Located):
     """When a task runs relative to the main tasks."""
 
@@ -196,7 +197,7 @@ class Lifecycle(Located):
     sidecar: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class LogConfig(Located):
     """How much of a task's output is kept."""
 
@@ -205,7 +206,7 @@ class LogConfig(Located):
     disabled: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class VolumeMount(Located):
     """A volume of the group, made visible in a task."""
 
@@ -215,7 +216,7 @@ class VolumeMount(Located):
     propagation_mode: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Task(Located):
     """One program of a group; for us, one virtual machine."""
 
@@ -244,7 +245,7 @@ class Task(Located):
     shutdown_delay: timedelta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class TaskGroup(Located):
     """Tasks that run together."""
 
@@ -262,7 +263,7 @@ class TaskGroup(Located):
     """What `ephemeral_disk` asks for; a bound for the logs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Parameterized(Located):
     """What a dispatch of the job gives it."""
 
@@ -272,7 +273,7 @@ class Parameterized(Located):
     meta_optional: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Job(Located):
     """A whole job."""
 

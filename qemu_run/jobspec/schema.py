@@ -6,10 +6,11 @@ says for each how it is written in a job file. The tables are in `job_schema`, `
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 from typing import TypeAlias
+
+from qemu_run.records import record
 
 
 class Kind(Enum):
@@ -46,7 +47,7 @@ class Freeform(Enum):
     """Whatever a driver or plug-in understands: `config`, `policy`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attribute:
     """`name = value`, printed as `field`."""
 
@@ -71,7 +72,7 @@ EMPTY: dict[Kind, str | bool | int] = {Kind.STRING: "", Kind.BOOL: False, Kind.I
 """What a field that cannot be null holds when unset."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Nested:
     """`name { ... }`, a block with a schema of its own."""
 
@@ -81,7 +82,7 @@ class Nested:
     repeat: Repeat = Repeat.ONCE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Map:
     """`name { ... }`, a block without a schema."""
 
@@ -92,7 +93,7 @@ class Map:
     """Whether `name = { ... }` is accepted too."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fixed:
     """A field that a job file cannot set."""
 
@@ -103,7 +104,7 @@ class Fixed:
 Field: TypeAlias = Attribute | Nested | Map | Fixed
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False, slots=False)
 class Schema:
     """A kind of block."""
 

@@ -5,15 +5,16 @@ variable and no files, all else sees `var`, `local` and every function; other na
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from qemu_run.expressions.functions import FILESYSTEM, FUNCTIONS
 from qemu_run.expressions.scope import Budget, Scope
 from qemu_run.expressions.values import ObjectValue, Value
+from qemu_run.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scopes:
     """Makes the scopes of one job file."""
 

@@ -17,6 +17,7 @@ from qemu_run.expressions.values import UNKNOWN, ExpressionError, Unknown, Value
 from qemu_run.jobspec.constants import Constant, constants
 from qemu_run.jobspec.declarations import Declaration, Validation, converted
 from qemu_run.jobspec.scopes import Scopes
+from qemu_run.records import record
 from qemu_run.source import Source, Span
 from qemu_run.syntax.nodes import Body
 from qemu_run.syntax.parse import parse, parse_expression
@@ -34,7 +35,7 @@ EXAMPLES: Mapping[str, str] = {
 """By the word that a type begins with: a value of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assigned:
     """A variable's value, and where it came from."""
 

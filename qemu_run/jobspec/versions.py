@@ -8,8 +8,9 @@ Source: hashicorp/go-version 1.9 (`version.go`, `constraint.go`) and Nomad's `he
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import zip_longest
+
+from qemu_run.records import record
 
 _INT64 = range(-(2**63), 2**63)
 _BLANKS = " \t\n\f\r"
@@ -42,7 +43,7 @@ def parse_int64(text: str) -> int | None:
     return number if number in _INT64 else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Version:
     """A version of any number of segments."""
 
@@ -171,7 +172,7 @@ VERSION_OPERATORS: Mapping[str, Comparison] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VersionConstraint:
     """Bounds that must all hold."""
 

@@ -5,17 +5,18 @@ Source: Nomad's agent configuration (`client`, `plugin "qemu"`), whose defaults 
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 
 from qemu_run.errors import Diagnostics
+from qemu_run.records import record
 from qemu_run.source import Source, Span
 
 FILE_NAME = "client.hcl"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostNetwork:
     """A `host_network`: addresses of this machine under a name that ports may ask for."""
 
@@ -23,7 +24,7 @@ class HostNetwork:
     cidr: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostVolume:
     """A `host_volume`: a folder of this machine under a name."""
 
@@ -35,7 +36,7 @@ def _nothing() -> Mapping[str, str]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(kw_only=True, slots=False)
 class ClientConfig:
     """What is in force; without a file, Nomad's defaults."""
 

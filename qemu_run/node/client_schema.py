@@ -5,13 +5,15 @@ plugin options.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from qemu_run.records import record
 
 Kind = Literal["string", "number", "bool", "list of strings", "map of strings"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shape:
     """What may stand in a block."""
 

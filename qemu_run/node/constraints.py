@@ -5,7 +5,6 @@ Source: Nomad 2.0, `scheduler/feasible/feasible.go` and `rank.go`.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from qemu_run.errors import did_you_mean
@@ -15,6 +14,7 @@ from qemu_run.node.comparison import OPERATORS, ORDERINGS, check, parse_float64
 from qemu_run.node.fingerprint import AGENT_ONLY, NAMES
 from qemu_run.node.node import Node
 from qemu_run.node.targets import attribute_name, canonical_target, reference, shown, spelling_note
+from qemu_run.records import record
 
 Level = Literal["job", "group", "task"]
 
@@ -22,7 +22,7 @@ _DOTTED = re.compile(r"v?[0-9]+(\.[0-9]+)*", re.ASCII)
 _FALSE = frozenset({"0", "f", "F", "false", "False", "FALSE"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Verdict:
     """One constraint (or affinity), what this machine has, and whether that will do."""
 

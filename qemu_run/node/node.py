@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from qemu_run.node.client_config import ClientConfig
 from qemu_run.node.targets import reference
+from qemu_run.records import record
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Node:
     """What constraints, interpolation and placement know of this machine."""
 

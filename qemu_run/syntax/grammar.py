@@ -12,12 +12,13 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zlib import crc32
+
+from qemu_run.records import record
 
 STARTS = ("start", "expression")
 """The rules a text may be parsed as: a whole body, or one expression."""
@@ -40,7 +41,7 @@ FORMAT = 2
 """Raised when the meaning of a tables file changes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """One production of the grammar."""
 
@@ -56,7 +57,7 @@ class Rule:
     """Whether a child of it is such a list."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tables:
     """A deterministic automaton for the grammar."""
 

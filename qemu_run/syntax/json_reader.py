@@ -4,10 +4,10 @@ Source: RFC 8259.
 """
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from qemu_run.errors import Diagnostics
+from qemu_run.records import record
 from qemu_run.source import Source, Span
 from qemu_run.syntax.frames import DEEPEST
 
@@ -20,7 +20,7 @@ ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonString:
     """A string, its escapes replaced."""
 
@@ -31,7 +31,7 @@ class JsonString:
     """Whether the text differs from what is between the quotes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonNumber:
     """A number as written."""
 
@@ -39,7 +39,7 @@ class JsonNumber:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonWord:
     """true, false or null."""
 
@@ -47,7 +47,7 @@ class JsonWord:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonArray:
     """`[a, b]`."""
 
@@ -55,7 +55,7 @@ class JsonArray:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonMember:
     """`"name": value`."""
 
@@ -63,7 +63,7 @@ class JsonMember:
     value: "JsonValue"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonObject:
     """`{"name": value}`, members in the order of writing, of equal names too."""
 

@@ -3,17 +3,17 @@
 Source: the HCL native syntax specification (bodies, blocks, expressions, templates).
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
+from qemu_run.records import record
 from qemu_run.source import Span
 
 if TYPE_CHECKING:
     from qemu_run.syntax.json_reader import JsonValue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Body:
     """What stands in a file or between a block's braces, in the order of writing."""
 
@@ -25,7 +25,7 @@ class Body:
     """What a file in HCL-JSON holds instead: `json_body.with_blocks` tells its attributes from its blocks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Attribute:
     """`name = expression`."""
 
@@ -34,7 +34,7 @@ class Attribute:
     expression: "Expression"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Label:
     """A block's label, quoted or bare."""
 
@@ -42,7 +42,7 @@ class Label:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Block:
     """`type "label" { body }`."""
 
@@ -57,7 +57,7 @@ class Block:
         return self.type_span.to(self.labels[-1].span) if self.labels else self.type_span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class LiteralValue:
     """A number, `true`, `false` or `null` (a string is a Template of one text part)."""
 
@@ -65,7 +65,7 @@ class LiteralValue:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class TemplateText:
     """Characters of a template, escapes already replaced."""
 
@@ -73,7 +73,7 @@ class TemplateText:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Interpolation:
     """`${ expression }`; the parser has already applied the trim markers to its neighbours."""
 
@@ -82,7 +82,7 @@ class Interpolation:
     """From `${` to `}`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class IfDirective:
     """`%{ if condition } then %{ else } otherwise %{ endif }`."""
 
@@ -92,7 +92,7 @@ class IfDirective:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class ForDirective:
     """`%{ for key, value in collection } body %{ endfor }`."""
 
@@ -106,7 +106,7 @@ class ForDirective:
 TemplatePart: TypeAlias = "TemplateText | Interpolation | IfDirective | ForDirective"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Template:
     """A quoted string or a heredoc."""
 
@@ -115,7 +115,7 @@ class Template:
     is_heredoc: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class AttributeStep:
     """`.name`."""
 
@@ -123,7 +123,7 @@ class AttributeStep:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class IndexStep:
     """`[key]` or the legacy `.0`, with a constant key (inside a ScopeTraversal) or any expression."""
 
@@ -131,7 +131,7 @@ class IndexStep:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class SplatStep:
     """`[*]` and all steps behind it, or the legacy `.*` and the `.name` steps behind it."""
 
@@ -143,7 +143,7 @@ class SplatStep:
 Step: TypeAlias = "AttributeStep | IndexStep | SplatStep"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class ScopeTraversal:
     """`root.name["key"][0]`: a name and steps whose indexes are all constants.
 
@@ -155,7 +155,7 @@ class ScopeTraversal:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class RelativeTraversal:
     """Steps applied to any expression, `f(x).name[key]`; also a name with a computed index or a splat."""
 
@@ -164,7 +164,7 @@ class RelativeTraversal:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class FunctionCall:
     """`name(argument, ...)`; `expand` when the last argument is followed by `...`."""
 
@@ -176,7 +176,7 @@ class FunctionCall:
     """From the name to the closing parenthesis."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class UnaryOp:
     """`-operand` or `!operand`."""
 
@@ -185,7 +185,7 @@ class UnaryOp:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class BinaryOp:
     """`left operator right`."""
 
@@ -195,7 +195,7 @@ class BinaryOp:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Conditional:
     """`condition ? then : otherwise`."""
 
@@ -205,7 +205,7 @@ class Conditional:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class TupleCons:
     """`[a, b]`."""
 
@@ -213,7 +213,7 @@ class TupleCons:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class ObjectItem:
     """`key = value` in an object; a bare name as key is a Template of that text."""
 
@@ -221,7 +221,7 @@ class ObjectItem:
     value: "Expression"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class ObjectCons:
     """`{ key = value }`."""
 
@@ -229,7 +229,7 @@ class ObjectCons:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class For:
     """`[for k, v in c : value if condition]` or `{for k, v in c : key => value...}`."""
 
@@ -244,7 +244,7 @@ class For:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Parentheses:
     """`(expression)`; kept because an object key in parentheses is computed, not literal."""
 

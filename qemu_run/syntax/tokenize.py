@@ -1,15 +1,14 @@
 """The tokens of a file, of an expression, of a template."""
 
-from dataclasses import dataclass
-
 from qemu_run.errors import Diagnostics
+from qemu_run.records import record
 from qemu_run.source import Source
 from qemu_run.syntax.frames import UnreadableError
 from qemu_run.syntax.lexer import Lexer
 from qemu_run.syntax.tokens import Token
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lexed:
     """What became of a text."""
 

@@ -5,13 +5,13 @@ Source: cty's standard library; Go's time package for what it reads and how it a
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 
 from qemu_run.expressions.functions.arguments import string
 from qemu_run.expressions.scope import Function
 from qemu_run.expressions.values import ExpressionError
+from qemu_run.records import record
 
 TIMESTAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII
@@ -33,7 +33,7 @@ MONTHS = [
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Timestamp:
     """A moment with its offset, and the part of a second behind it."""
 

@@ -1,7 +1,6 @@
 """`format` and `formatlist`: Go's verbs for cty's values."""
 
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
@@ -12,6 +11,7 @@ from qemu_run.expressions.numbers import number_text
 from qemu_run.expressions.scope import Function, Parameter
 from qemu_run.expressions.types import BOOL, DYNAMIC, NUMBER, STRING
 from qemu_run.expressions.values import SEQUENCES, ExpressionError, ListValue, Null, Number, Value, is_number
+from qemu_run.records import record
 
 VERB = re.compile(
     r"%(?P<flags>[0#+ -]*)(?:\[(?P<argument>[1-9][0-9]*)\])?(?P<width>[1-9][0-9]*)?"
@@ -20,7 +20,7 @@ VERB = re.compile(
 WIDEST = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verb:
     """One `%...x` of a format."""
 
