@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import termios
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import psutil
 import pytest
@@ -287,3 +289,15 @@ def test_the_terminal_is_left_as_it_was(qemu_run, guest, job):
     assert b"power button pressed" in said
     assert b"\x1bc" not in said
     assert b"\x1b[?7l" not in said
+
+
+def test_a_directory_that_is_kept_stays_until_its_user_removes_it(qemu_run, guest, job):
+    guest(end_at_once=True)
+    name = job(image="local/disk.img", task='artifact { source = "disk.img" }')
+    result = qemu_run.run("--keep", name)
+    kept = Path(result.err.splitlines()[-1].removeprefix("kept: "))
+    assert (kept / "vm/image0.qcow2").exists()
+    assert kept.stat().st_mode & 0o777 == 0o700
+    assert qemu_run.run(name).code == 0
+    assert qemu_run.leftovers() == [kept]
+    shutil.rmtree(kept)

@@ -1,8 +1,11 @@
 """A real Linux, reached through its forwarded port and stopped by its power button."""
 
+import json
+import os
 import re
 import shutil
 import signal
+import socket
 import urllib.request
 
 import pytest
@@ -58,3 +61,29 @@ def test_a_page_comes_through_the_forwarded_port(qemu_run, linux_guest, form):
         running.wait_for("guest: power button")
         running.wait_for("guest powered off after")
         assert running.finish().code == ExitCode.INTERRUPTED
+
+
+def ask_agent(folder, request):
+    """Send a request to the guest agent; its path may be longer than a socket's address can be."""
+    (directory,) = folder.glob("state/qemu-run/allocations/*/vm")
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        with socket.socket(socket.AF_UNIX) as agent:
+            agent.settimeout(30)
+            agent.connect(f"/proc/self/fd/{descriptor}/qa.sock")
+            agent.sendall(json.dumps(request).encode() + b"\n")
+            return json.loads(agent.makefile().readline())
+    finally:
+        os.close(descriptor)
+
+
+def test_the_guest_agent_answers(qemu_run, linux_guest):
+    shutil.copy(linux_guest, qemu_run.folder / "linux.img")
+    text = JOB.replace("GROUP", "").replace("CONFIG", "guest_agent = true")
+    (qemu_run.folder / "web.nomad.hcl").write_text(text.replace("RESOURCES", "resources { memory = 192 }"))
+    with qemu_run.start("web.nomad.hcl") as running:
+        running.wait_for("guest: ready")
+        assert ask_agent(qemu_run.folder, {"execute": "guest-ping"}) == {"return": {}}
+        running.send(signal.SIGTERM)
+        running.wait_for("guest powered off after")
+        assert running.finish().code == ExitCode.TERMINATED
