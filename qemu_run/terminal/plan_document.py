@@ -1,67 +1,27 @@
 """The document of `plan --json`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from qemu_run.errors import Diagnostic
 from qemu_run.node.constraints import Verdict
-from qemu_run.planning.plan import Plan
+from qemu_run.planning.plan import Plan, Preferences, TaskPlan
 from qemu_run.terminal.documents import Document, diagnostic_document, span_document
 
 
 def plan_document(plan: Plan, diagnostics: Iterable[Diagnostic] = ()) -> Document:
-    """The document of `plan --json`."""
+    """The whole plan, with the warnings about its job."""
     return {
         "job": plan.job.id,
         "fits": plan.fits,
         "constraints": [_verdict(verdict) for verdict in plan.verdicts],
-        "affinities": [
-            {
-                "group": preferences.group,
-                "score": preferences.score,
-                "affinities": [
-                    {**_verdict(verdict), "weight": verdict.constraint.weight}
-                    for verdict in preferences.verdicts
-                ],
-            }
-            for preferences in plan.preferences
-        ],
+        "affinities": [_preferences(preferences) for preferences in plan.preferences],
         "requirements": [
             {"what": row.what, "wanted": row.wanted, "found": row.found, "met": row.met, "detail": row.detail}
             for row in plan.requirements
         ],
-        "artifacts": [
-            {
-                "task": task.name,
-                "source": artifact.request.location.printable,
-                "destination": str(artifact.destination.relative_to(task.allocation)),
-                "checksum": str(artifact.request.checksum) if artifact.request.checksum else None,
-            }
-            for task in plan.tasks
-            for artifact in task.artifacts
-        ],
-        "ports": [
-            {
-                "label": forward.label,
-                "host_ip": forward.host_ip,
-                "host_port": forward.host_port,
-                "guest_port": forward.guest_port,
-                "protocol": protocol,
-            }
-            for task in plan.tasks
-            for forward in task.forwards
-            for protocol in forward.protocols
-        ],
-        "tasks": [
-            {
-                "group": task.group,
-                "task": task.task.name,
-                "index": task.index,
-                "command": list(task.command),
-                "environment": dict(task.environment),
-                "templates": [],
-            }
-            for task in plan.tasks
-        ],
+        "artifacts": [artifact for task in plan.tasks for artifact in _artifacts(task)],
+        "ports": [port for task in plan.tasks for port in _ports(task)],
+        "tasks": [_task(task) for task in plan.tasks],
         "warnings": [diagnostic_document(each) for each in diagnostics],
     }
 
@@ -76,4 +36,48 @@ def _verdict(verdict: Verdict) -> Document:
         "level": verdict.level,
         "warning": verdict.warning,
         "range": span_document(verdict.constraint.at()),
+    }
+
+
+def _preferences(preferences: Preferences) -> Document:
+    return {
+        "group": preferences.group,
+        "score": preferences.score,
+        "affinities": [
+            {**_verdict(verdict), "weight": verdict.constraint.weight} for verdict in preferences.verdicts
+        ],
+    }
+
+
+def _artifacts(task: TaskPlan) -> Iterator[Document]:
+    for artifact in task.artifacts:
+        checksum = artifact.request.checksum
+        yield {
+            "task": task.task.name,
+            "source": artifact.request.location.printable,
+            "destination": str(artifact.destination.relative_to(task.allocation)),
+            "checksum": str(checksum) if checksum else None,
+        }
+
+
+def _ports(task: TaskPlan) -> Iterator[Document]:
+    for forward in task.forwards:
+        for protocol in forward.protocols:
+            yield {
+                "label": forward.label,
+                "host_ip": forward.host_ip,
+                "host_port": forward.host_port,
+                "guest_port": forward.guest_port,
+                "protocol": protocol,
+            }
+
+
+def _task(task: TaskPlan) -> Document:
+    return {
+        "group": task.group,
+        "task": task.task.name,
+        "index": task.index,
+        "command": list(task.command),
+        "environment": dict(task.environment),
+        "templates": [],
     }
