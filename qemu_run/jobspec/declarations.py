@@ -9,11 +9,11 @@ from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.expressions.convert import convert
 from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.scope import Scope
+from qemu_run.expressions.type_expressions import read_quoted_type, read_type
 from qemu_run.expressions.types import Type, constraint_text
 from qemu_run.expressions.values import UNKNOWN, ExpressionError, Unknown, Value, describe, type_of
 from qemu_run.jobspec.constants import Constant, constants, without
 from qemu_run.jobspec.references import first_step, loop_names, traversals
-from qemu_run.jobspec.type_expressions import read_quoted_type, read_type
 from qemu_run.jobspec.wording import first_is
 from qemu_run.records import record
 from qemu_run.source import Span

@@ -128,7 +128,12 @@ def test_a_name_of_run_time_keeps_its_text(text, value):
         ("{ for x in [1, 1] : x => x }", '"for" makes the key "1" twice', "each key must be made once", "x"),
         ("{ (null) = 1 }", "a key is null", "a name is wanted here", "(null)"),
         ("try(1 + true, [][0])", '"try" found nothing that works', "even this fails", "[][0]"),
-        ('convert("a", list(strin))', '"strin" is no type', 'did you mean "string"?', "strin"),
+        (
+            'convert("a", list(strin))',
+            'there is no type "strin"',
+            "one of string, number, bool, list, set, map, object, tuple",
+            "strin",
+        ),
         (
             'cidrhost("10.0.0.0", 1)',
             '"cidrhost" failed',

@@ -1,10 +1,10 @@
 """Functions that choose or convert: `try`, `can`, `coalesce`, `convert`."""
 
-from qemu_run.expressions.constraints import type_from
 from qemu_run.expressions.context import Context
 from qemu_run.expressions.convert import ConversionError, convert
 from qemu_run.expressions.functions.arguments import anything
 from qemu_run.expressions.scope import Function, Parameter
+from qemu_run.expressions.type_expressions import read_type
 from qemu_run.expressions.types import DYNAMIC
 from qemu_run.expressions.unify import unify
 from qemu_run.expressions.values import UNKNOWN, ExpressionError, Null, Value, type_of
@@ -37,7 +37,7 @@ def converted(expressions: tuple[Expression, ...], context: Context) -> Value:
     """A value as one of the type that the second expression spells."""
     before = len(context.diagnostics.errors)
     value = context.value(expressions[0])
-    wanted = type_from(expressions[1], context.diagnostics, allow_any=True)
+    wanted = read_type(expressions[1], context.diagnostics, allow_any=True)
     if wanted is None or len(context.diagnostics.errors) > before:
         return UNKNOWN
     try:

@@ -1,8 +1,8 @@
 import pytest
 
 from qemu_run.errors import Diagnostics
+from qemu_run.expressions.type_expressions import read_type
 from qemu_run.expressions.types import constraint_text
-from qemu_run.jobspec.type_expressions import read_type
 from qemu_run.source import Source
 from qemu_run.syntax.parse import parse_expression
 
