@@ -36,6 +36,9 @@ def _plan(
     address, options = _split_options(environment.interpolate(artifact.source))
     options |= {key: environment.interpolate(value) for key, value in artifact.options.items()}
     source_span = artifact.at("GetterSource")
+    if "\0" in address + artifact.destination + options.get("filename", ""):
+        diagnostics.error("an artifact has a NUL character in it", source_span, "no file can be named so")
+        return None
     try:
         location = locate(address, folder)
     except ValueError as error:

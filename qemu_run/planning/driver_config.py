@@ -44,7 +44,7 @@ def decode(task: Task, interpolate: Interpolate, diagnostics: Diagnostics) -> Qe
             diagnostics.error(summary, task.at("Config", key, NAME), did_you_mean(key, list(KEYS)))
             continue
         value = _interpolated(raw, task.at("Config", key), interpolate)
-        if check_value(task, key, value, diagnostics) and value is not None:
+        if check_value(task, key, value, diagnostics, later=False) and value is not None:
             values[key] = _READERS.get(key, _text)(value)
     if len(diagnostics.errors) > before:
         return None

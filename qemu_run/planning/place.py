@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qemu_run.errors import Diagnostics
+from qemu_run.errors import Diagnostic, Diagnostics, PlacementError
 from qemu_run.jobspec.model import Job, Network, Task
 from qemu_run.node.constraints import affinity_score, judge_affinities, judge_job
 from qemu_run.node.node import Node
@@ -19,6 +19,8 @@ from qemu_run.planning.plan import ArtifactPlan, Disk, Forward, Plan, Preference
 from qemu_run.planning.ports import HostPort
 from qemu_run.planning.requirements import other_driver, requirements
 
+MOST_MACHINES = 200
+"""Of one group. Each takes four of the descriptors below CONSOLE_FD."""
 OVERLAY_NAME = "image0.qcow2"
 _EMULATOR_PREFIX = "qemu-system-"
 
@@ -41,7 +43,11 @@ def place(job: Job, node: Node, host: Host, options: Options, diagnostics: Diagn
 
     Mistakes that show only now (references that name nothing, wrong keys of the driver) go to `diagnostics`;
     what this machine lacks stands in the plan.
+
+    Raises:
+        PlacementError: the job is too large for one machine, or no dynamic port is left.
     """
+    _check_size(job)
     tasks: list[TaskPlan] = []
     rows: list[Requirement] = []
     for copy, task in _tasks(job, node, host, options):
@@ -58,6 +64,13 @@ def place(job: Job, node: Node, host: Host, options: Options, diagnostics: Diagn
         tasks=tuple(tasks),
         ignored_constraints=options.ignore_constraints,
     )
+
+
+def _check_size(job: Job) -> None:
+    for group in job.groups:
+        if group.count * len(group.tasks) > MOST_MACHINES:
+            label = f"{group.count * len(group.tasks)} machines; {MOST_MACHINES} are the most here"
+            raise PlacementError(Diagnostic(f'group "{group.name}" is too large', group.at("Count"), label))
 
 
 def _tasks(job: Job, node: Node, host: Host, options: Options) -> Iterator[tuple[_Copy, Task]]:
@@ -99,6 +112,7 @@ def _plan_task(
     config = driver_config.decode(task, evaluator(known, copy.node, diagnostics), diagnostics)
     artifacts = plan_artifacts(task, known, directory, copy.host.job_folder, diagnostics)
     _check_memory(copy, task, diagnostics)
+    _check_variables(known, task, diagnostics)
     if config is None:
         return None
     if copy.options.accelerator:
@@ -215,3 +229,10 @@ def _check_memory(copy: _Copy, task: Task, diagnostics: Diagnostics) -> None:
             f"the guest may use more memory than this machine has ({host_mb} MB)",
             task.resources.at("MemoryMB"),
         )
+
+
+def _check_variables(known: TaskEnvironment, task: Task, diagnostics: Diagnostics) -> None:
+    for name, value in known.variables.items():
+        if "\0" in name + value:
+            label = "no program can be given one"
+            diagnostics.error(f'"{name}" has a NUL character in it', task.at("Env", name), label)

@@ -4,7 +4,8 @@ Source: the task configuration of Nomad's qemu driver (`drivers/qemu/driver.go`)
 run-time reference in it cannot be judged before the run, and is left to it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.jobspec.model import NAME, Job, Json, Task, TaskGroup
@@ -18,30 +19,52 @@ SMALLEST_ANYWHERE = 10
 """Less is refused whatever the driver, in MB."""
 
 
-def _is_text(value: Json) -> bool:
+def _is_text(value: Json, *, later: bool) -> bool:
     return isinstance(value, str | bool | int | float)
 
 
-def _is_flag(value: Json) -> bool:
-    return isinstance(value, bool) or (
-        isinstance(value, str) and (value in {"true", "false", "1", "0"} or "${" in value)
+def _is_flag(value: Json, *, later: bool) -> bool:
+    return (
+        isinstance(value, bool) or value in ("true", "false", "1", "0") or (later and _has_reference(value))
     )
 
 
-def _is_texts(value: Json) -> bool:
-    return isinstance(value, list) and all(item is None or _is_text(item) for item in value)
+def _is_texts(value: Json, *, later: bool) -> bool:
+    return isinstance(value, list) and all(item is None or _is_text(item, later=later) for item in value)
 
 
-def _is_port_map(value: Json) -> bool:
+def _is_port_map(value: Json, *, later: bool) -> bool:
     return isinstance(value, list) and all(
-        isinstance(item, Mapping) and all(_is_port(port) for port in item.values()) for item in value
+        isinstance(item, Mapping) and all(_is_port(port, later=later) for port in item.values())
+        for item in value
     )
 
 
-def _is_port(value: Json) -> bool:
+def _is_port(value: Json, *, later: bool) -> bool:
     if isinstance(value, str):
-        return "${" in value or (value.isdecimal() and 0 < int(value) <= LARGEST_PORT)
+        return (later and _has_reference(value)) or (value.isdecimal() and 0 < int(value) <= LARGEST_PORT)
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_PORT
+
+
+def _has_reference(value: Json) -> bool:
+    return isinstance(value, str) and "${" in value
+
+
+def _texts_in(value: Json) -> Iterator[str]:
+    """Every string in a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for each in value.values() for text in _texts_in(each))
+    elif isinstance(value, Sequence):
+        yield from (text for each in value for text in _texts_in(each))
+
+
+class Judge(Protocol):
+    """Tells whether a value will do for a key."""
+
+    def __call__(self, value: Json, *, later: bool) -> bool:
+        """Whether it will; `later`: references for run time in it are yet to be replaced."""
 
 
 TEXT = "a string"
@@ -49,7 +72,7 @@ FLAG = "true or false"
 TEXTS = "a list of strings"
 PORT_MAP = "a block of labels with guest ports from 1 to 65535"
 
-KEYS: Mapping[str, tuple[str, Callable[[Json], bool]]] = {
+KEYS: Mapping[str, tuple[str, Judge]] = {
     "accelerator": (TEXT, _is_text),
     "args": (TEXTS, _is_texts),
     "drive_interface": (TEXT, _is_text),
@@ -86,7 +109,7 @@ def check(job: Job, diagnostics: Diagnostics) -> None:
 def _config(task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None:
     for key, value in task.config.items():
         if key in KEYS:
-            check_value(task, key, value, diagnostics)
+            check_value(task, key, value, diagnostics, later=True)
         else:
             _unknown_key(task, key, diagnostics)
     _image(task, diagnostics)
@@ -94,17 +117,20 @@ def _config(task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None:
     _port_labels(task, group, diagnostics)
 
 
-def check_value(task: Task, key: str, value: Json, diagnostics: Diagnostics) -> bool:
+def check_value(task: Task, key: str, value: Json, diagnostics: Diagnostics, *, later: bool) -> bool:
     """Whether `value` will do for a known key; if not, that is told at the key's place in the job.
 
-    Null is as good as nothing; a text with a reference for run time in it will do for now.
+    Null is as good as nothing. `later`: a text with a reference for run time in it will do for now.
     """
     wanted, is_right = KEYS[key]
-    if value is not None and not is_right(value):
-        place = task.at("Config", key)
+    place = task.at("Config", key)
+    if value is not None and not is_right(value, later=later):
         diagnostics.error(f'"{key}" must be {wanted}', place, _kind(value), hints=_hints(key, value))
         return False
-    if key == "drive_interface" and isinstance(value, str) and "${" not in value:
+    if any("\0" in text for text in _texts_in(value)):
+        diagnostics.error(f'"{key}" has a NUL character in it', place, "no program can be given one")
+        return False
+    if key == "drive_interface" and isinstance(value, str) and not (later and _has_reference(value)):
         return _check_interface(task, value, diagnostics)
     return True
 
