@@ -50,6 +50,15 @@ JOBS = {
     ),
     "unknown-attribute": ({"group": constraint("${attr.kernel.nam}", "=", "linux")}, ExitCode.PLACEMENT),
     "unknown-reference": ({"config": 'args = ["-smp", "${NOMAD_PORT_nope}"]'}, ExitCode.JOB),
+    "nul": ({"config": 'args = ["a\\u0000b"]'}, ExitCode.JOB),
+    "no-port-after-all": (
+        {
+            "group": 'network {\n port "http" {}\n }',
+            "config": 'port_map {\n http = "${NOMAD_JOB_NAME}"\n }',
+        },
+        ExitCode.JOB,
+    ),
+    "many-machines": ({"group": "count = 100000"}, ExitCode.PLACEMENT),
     "backing-file": ({"image": "local/evil.qcow2", "task": artifact("evil.qcow2")}, ExitCode.PLACEMENT),
     "packed-image": ({"image": "disk.img.gz"}, ExitCode.PLACEMENT),
 }
