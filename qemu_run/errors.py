@@ -12,7 +12,6 @@ A guest that runs and ends badly is no exception; it is a verdict.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from enum import IntEnum
 from typing import ClassVar, Literal
 
@@ -172,5 +171,7 @@ class MachineError(QemuRunError):
 
 def did_you_mean(name: str, known: list[str]) -> str:
     """`did you mean "x"?` for the closest known name, or an empty string."""
+    from difflib import get_close_matches
+
     close = get_close_matches(name, known, n=1, cutoff=0.6)
     return f'did you mean "{close[0]}"?' if close else ""

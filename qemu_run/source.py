@@ -25,8 +25,8 @@ class Source:
         offset = min(max(offset, 0), len(self.text))
         line = bisect_right(self._line_starts, offset)
         start = self._line_starts[line - 1]
-        before = self.text[:offset].encode("utf-8", "surrogatepass")
-        return Position(line=line, column=offset - start + 1, byte=len(before))
+        byte = offset if self.text.isascii() else len(self.text[:offset].encode("utf-8", "surrogatepass"))
+        return Position(line=line, column=offset - start + 1, byte=byte)
 
     def line(self, number: int) -> str:
         """The text of line `number`, counted from 1, without its line end; empty past the last."""

@@ -64,7 +64,6 @@ class ObjectType:
 
 
 Type: TypeAlias = PrimitiveType | ListType | SetType | MapType | TupleType | ObjectType
-CollectionType: TypeAlias = ListType | SetType | MapType
 
 
 def object_type(attributes: "dict[str, Type]") -> ObjectType:

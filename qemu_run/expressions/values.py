@@ -142,7 +142,6 @@ class ObjectValue(Compound):
 
 Number: TypeAlias = int | Fraction | float
 Sequence: TypeAlias = TupleValue | ListValue | SetValue
-Named: TypeAlias = ObjectValue | MapValue
 Value: TypeAlias = (
     str
     | bool

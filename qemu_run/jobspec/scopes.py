@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 
-from qemu_run.expressions.functions import FILESYSTEM, FUNCTIONS
+from qemu_run.expressions.functions import FUNCTIONS, without_files
 from qemu_run.expressions.scope import Budget, Scope
 from qemu_run.expressions.values import ObjectValue, Value
 from qemu_run.records import record
@@ -27,8 +27,8 @@ class Scopes:
 
     def of_variable(self, name: str, value: Value) -> Scope:
         """One variable: for its rules."""
-        functions = {key: function for key, function in FUNCTIONS.items() if key not in FILESYSTEM}
-        return Scope({"var": ObjectValue({name: value})}, functions, self.folder, "error", None, self.budget)
+        names = {"var": ObjectValue({name: value})}
+        return Scope(names, without_files(), self.folder, "error", None, self.budget)
 
     def of_file(self, variables: Mapping[str, Value], local: Mapping[str, Value]) -> Scope:
         """All variables, and the locals that are known: for locals and the job."""

@@ -13,7 +13,6 @@ from qemu_run.syntax.templates import SPACES
 if TYPE_CHECKING:
     import re2
 
-NEWLINES = re.compile(r"(?:\r\n?|\n)*\Z")
 LONGEST = LARGEST_VALUE * 8
 
 
