@@ -5,7 +5,7 @@ run-time reference in it cannot be judged before the run, and is left to it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.jobspec.model import NAME, Job, Json, Task, TaskGroup
@@ -33,11 +33,12 @@ def _is_texts(value: Json, *, later: bool) -> bool:
     return isinstance(value, list) and all(item is None or _is_text(item, later=later) for item in value)
 
 
+def _are_labels(value: Json) -> TypeGuard[Sequence[Mapping[str, Json]]]:
+    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
+
+
 def _is_port_map(value: Json, *, later: bool) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(item, Mapping) and all(_is_port(port, later=later) for port in item.values())
-        for item in value
-    )
+    return _are_labels(value)
 
 
 def _is_port(value: Json, *, later: bool) -> bool:
@@ -70,7 +71,7 @@ class Judge(Protocol):
 TEXT = "a string"
 FLAG = "true or false"
 TEXTS = "a list of strings"
-PORT_MAP = "a block of labels with guest ports from 1 to 65535"
+PORT_MAP = "a block of labels with guest ports"
 
 KEYS: Mapping[str, tuple[str, Judge]] = {
     "accelerator": (TEXT, _is_text),
@@ -124,6 +125,8 @@ def check_value(task: Task, key: str, value: Json, diagnostics: Diagnostics, *, 
     """
     wanted, is_right = KEYS[key]
     place = task.at("Config", key)
+    if key == "port_map" and _are_labels(value):
+        return _check_ports(task, value, diagnostics, later=later)
     if value is not None and not is_right(value, later=later):
         diagnostics.error(f'"{key}" must be {wanted}', place, _kind(value), hints=_hints(key, value))
         return False
@@ -133,6 +136,24 @@ def check_value(task: Task, key: str, value: Json, diagnostics: Diagnostics, *, 
     if key == "drive_interface" and isinstance(value, str) and not (later and _has_reference(value)):
         return _check_interface(task, value, diagnostics)
     return True
+
+
+def _check_ports(
+    task: Task, maps: Sequence[Mapping[str, Json]], diagnostics: Diagnostics, *, later: bool
+) -> bool:
+    wrong = [
+        (index, label, port)
+        for index, ports in enumerate(maps)
+        for label, port in ports.items()
+        if not _is_port(port, later=later)
+    ]
+    for index, label, port in wrong:
+        shown = port if isinstance(port, str | int | float) else "this"
+        place = task.at("Config", "port_map", index, label)
+        diagnostics.error(
+            f'the guest\'s port of "{label}" cannot be {shown}', place, "a port from 1 to 65535"
+        )
+    return not wrong
 
 
 def _check_interface(task: Task, interface: str, diagnostics: Diagnostics) -> bool:
