@@ -219,7 +219,7 @@ RULES = {
         job='spread { # here\n attribute = "a"\n target "x" { percent = 60 }\n target "y" { percent = 60 }\n}'
     ),
     "network mode": job_of(group='network {\n mode = "nat" # here\n }'),
-    "host name": job_of(group='network {\n hostname = "a b" # here\n }'),
+    "host name": job_of(group='network {\n hostname = "a..b" # here\n }'),
     "dns server": job_of(group='network {\n dns {\n servers = ["ns1"] # here\n }\n }'),
     "port number": job_of(group='network {\n port "a" {\n static = 70000 # here\n }\n }'),
     "port label twice": job_of(group='network {\n port "a" {}\n port "a" {} # here\n }'),

@@ -48,6 +48,9 @@ ACCEPTED = {
     "an http check that is exposed": in_group(service(check("http", EXPOSE, THRESHOLD), SIDECAR)),
     "a script check with the task that runs it": in_group(service(check("script", COMMAND, OWN_TASK))),
     "a service that is native itself": in_group(service("connect { native = true }")),
+    "a script check with a port that is none": in_task(service(check("script", COMMAND, 'port = "x"'))),
+    "a check by driver with a number": in_task(service(check("http", BY_DRIVER, 'port = "80"'))),
+    "a network mode unknown to us": job_of('network {\n mode = "weave"\n hostname = "my host"\n}'),
     "one static port twice, on purpose": job_of(COLLISION),
     "a checksum among blanks": in_task(artifact(" md5:b8a4f3f72ecab0510a6a31e997461c5f ")),
 }
@@ -67,6 +70,11 @@ REFUSED = {
     "notes of 256 characters": in_task(service(check("http", f'notes = "{256 * "n"}"'))),
     "connect without a word": in_group(service("connect {}")),
     "a sidecar and native too": in_group(service("connect {\n native = true\n sidecar_service {}\n}")),
+    "a task's service with a sidecar": in_task(service(check("http"), SIDECAR)),
+    "a task's service that names another": in_task(service('task = "u"'), group=another_task()),
+    "a task's check by the allocation": in_task(service(check("http", 'address_mode = "alloc"'))),
+    "a check of a numbered port": in_task(service(check("http"), BY_DRIVER, port="80")),
+    "a collision in a bridge": job_of(COLLISION.replace("network {", 'network {\n mode = "bridge"')),
     "one static port twice": job_of(COLLISION.replace("ignore_collision = true", "")),
     "a checksum that is empty": in_task(artifact("")),
 }

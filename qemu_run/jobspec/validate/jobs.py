@@ -71,6 +71,8 @@ def _names(job: Job, diagnostics: Diagnostics) -> None:
 
 def _types(kind: str, part: Part, diagnostics: Diagnostics) -> None:
     for field, (name, allowed) in ONLY_IN.items():
+        if field == "Periodic" and part.inner(field).value.get("Enabled") is False:
+            continue
         if part.value.get(field) is not None and kind in {"service", "batch", "system", "sysbatch"} - set(
             allowed
         ):

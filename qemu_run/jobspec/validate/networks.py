@@ -27,16 +27,23 @@ def check(job: Job, diagnostics: Diagnostics) -> None:
 
 def _network(network: Network, diagnostics: Diagnostics) -> None:
     if network.mode not in MODES and not network.mode.startswith("cni/") and "${" not in network.mode:
-        diagnostics.error(
+        diagnostics.warning(
             f'"{network.mode}" is no network mode', network.at("Mode"), "one of host, bridge, none, cni/NAME"
         )
     name = network.hostname
-    if name and "${" not in name and not is_hostname(name):
+    if name and "${" not in name and not is_domain_name(name):
         diagnostics.error(
             f'"{name}" is no host name',
             network.at("Hostname"),
-            "letters, digits, dashes and dots, at most 63 a part",
+            "parts of at most 63 letters, with a dot between two",
         )
+    for port in network.ports:
+        if port.ignore_collision and network.mode not in {"", "host"}:
+            diagnostics.error(
+                "ignore_collision is for the host's network",
+                port.at("IgnoreCollision"),
+                f'not in mode "{network.mode}"',
+            )
     for index, server in enumerate(network.dns_servers):
         if "${" not in server and not _is_address(server):
             diagnostics.warning(
@@ -46,20 +53,10 @@ def _network(network: Network, diagnostics: Diagnostics) -> None:
             )
 
 
-def is_hostname(name: str) -> bool:
-    """Whether a text is a DNS name: RFC 1123 labels joined by dots, 253 characters at most."""
-    labels = name.removesuffix(".").split(".")
-    return len(name) <= 253 and all(_is_label(label) for label in labels)
-
-
-def _is_label(label: str) -> bool:
-    plain = label.replace("-", "").replace("_", "")
-    return (
-        0 < len(label) <= 63
-        and label.isascii()
-        and (plain.isalnum() or not plain)
-        and not (label.startswith("-") or label.endswith("-"))
-    )
+def is_domain_name(name: str) -> bool:
+    """Whether a text is a DNS name for Nomad, which looks at the lengths alone."""
+    encoded = name.removesuffix(".").encode()
+    return len(encoded) <= 253 and all(0 < len(label) <= 63 for label in encoded.split(b"."))
 
 
 def _is_address(text: str) -> bool:

@@ -87,28 +87,44 @@ def _counted(policy: Part, diagnostics: Diagnostics) -> None:
             f'"interval" cannot be {format_duration(interval)}', policy.at("Interval"), "15s or more"
         )
     elif (needed := _needed(policy.text("DelayFunction"), attempts, delay, longest)) > interval:
+        seconds = -(-needed // SECOND) * SECOND
         diagnostics.error(
             f"{attempts} attempts do not fit in {format_duration(interval)}",
             policy.at("Attempts"),
-            f"they take {format_duration(needed)}",
-            hints=(f'set interval = "{format_duration(needed)}" or more',),
+            f"they take {format_duration(seconds)}",
+            hints=(f'set interval = "{format_duration(seconds)}" or more',),
         )
 
 
 def _needed(function: str, attempts: int, delay: int, longest: int) -> int:
-    """How long `attempts` take when each waits as the delay function says, in nanoseconds."""
+    """The shortest interval that Nomad accepts for `attempts`, in nanoseconds."""
     if function == "constant" or attempts > 10_000:
         return attempts * delay
-    total, before, now = 0, 0, delay
-    for _ in range(attempts):
-        total += min(now, longest)
-        before, now = now, (now * 2 if function == "exponential" else before + now)
-    return total
+    reckon = _exponential if function == "exponential" else _fibonacci
+    return reckon(attempts, delay, longest)
+
+
+def _exponential(attempts: int, delay: int, longest: int) -> int:
+    """Nomad adds up only the delays that have reached the longest one, and wants more than that."""
+    needed = 0
+    for attempt in range(attempts):
+        step = delay << attempt
+        needed = needed + longest if step > longest else step
+    return needed + 1
+
+
+def _fibonacci(attempts: int, delay: int, longest: int) -> int:
+    """As above, and the first delay to reach the longest is not added either."""
+    before, needed, capped = delay, delay, False
+    for _ in range(2, attempts):
+        step = needed + (longest if capped else before)
+        if step > longest and not capped:
+            step, capped = longest, True
+        before, needed = needed, step
+    return needed
 
 
 def _update(policy: Part, diagnostics: Diagnostics) -> None:
-    if policy.integer("MaxParallel") <= 0:
-        return
     healthy, deadline = policy.integer("MinHealthyTime"), policy.integer("HealthyDeadline")
     progress = policy.integer("ProgressDeadline")
     if policy.flag("AutoPromote") and policy.integer("Canary") == 0:

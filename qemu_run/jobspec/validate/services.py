@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.jobspec.model import Job, Located, Service, Task, TaskGroup
 from qemu_run.jobspec.reading import Part
-from qemu_run.jobspec.validate.checks import check_check
+from qemu_run.jobspec.validate.checks import NEED_PORT, check_check
 from qemu_run.jobspec.wording import first_is
 
 PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
-FREE_PORT_MODES = ("driver", "alloc", "alloc_ipv6")
-"""Address modes in which a port may be a number."""
+ONLY_GROUPS = ("alloc", "alloc_ipv6")
+"""Address modes that services of tasks, and their checks, cannot have."""
 
 
 def check(job: Job, diagnostics: Diagnostics) -> None:
@@ -30,6 +30,10 @@ def check(job: Job, diagnostics: Diagnostics) -> None:
             for service, own in zip(task.services, task_part.parts("Services"), strict=True):
                 _service(service, own, diagnostics)
                 _of_task(service, task, group, diagnostics)
+                if own.part("Connect"):
+                    diagnostics.error(
+                        "a task's service cannot have connect", service.at("Connect"), "only a group's can"
+                    )
 
 
 def _all(group: TaskGroup) -> Iterable[tuple[Service, str]]:
@@ -130,12 +134,14 @@ def _of_group(service: Service, group: TaskGroup, diagnostics: Diagnostics) -> N
 
 
 def _of_task(service: Service, task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None:
-    if service.address_mode in {"alloc", "alloc_ipv6"}:
+    if service.address_mode in ONLY_GROUPS:
         diagnostics.error(
             f"a task's service cannot have the address mode {service.address_mode}",
             service.at("AddressMode"),
             "only a group's can",
         )
+    if service.task not in {"", task.name}:
+        diagnostics.error("a task's service names another task", service.at("TaskName"), "leave it out")
     labels = _labels(task, group)
     _port(service.port, service.address_mode, service, labels, diagnostics)
     names: set[str] = set()
@@ -147,7 +153,15 @@ def _of_task(service: Service, task: Task, group: TaskGroup, diagnostics: Diagno
         names.add(name)
         if check.task not in {"", task.name}:
             diagnostics.error("a task's check names another task", check.at("TaskName"), "leave it out")
-        _port(check.port, check.address_mode, check, labels, diagnostics)
+        if check.address_mode in ONLY_GROUPS:
+            diagnostics.error(
+                f"a task's check cannot have the address mode {check.address_mode}",
+                check.at("AddressMode"),
+                "only a group's can",
+            )
+        if check.type.lower() in NEED_PORT:
+            inherited = service.port if service.port.isdecimal() else ""
+            _port(check.port or inherited, check.address_mode, check, labels, diagnostics)
 
 
 def _labels(task: Task, group: TaskGroup) -> list[str]:
@@ -156,7 +170,7 @@ def _labels(task: Task, group: TaskGroup) -> list[str]:
 
 
 def _port(label: str, mode: str, part: Located, labels: list[str], diagnostics: Diagnostics) -> None:
-    if not label or label in labels or (label.isdecimal() and mode in FREE_PORT_MODES):
+    if not label or label in labels or (label.isdecimal() and mode == "driver"):
         return
     close = did_you_mean(label, labels)
     diagnostics.error(

@@ -1,5 +1,6 @@
 """Rules of tasks: names, resources, logs, lifecycle, artifacts and templates."""
 
+import re
 from posixpath import normpath
 
 from qemu_run.errors import Diagnostics
@@ -11,6 +12,7 @@ from qemu_run.jobspec.wording import first_is
 
 RESERVED = "alloc"
 """No task may have this name: it is the shared directory's."""
+PERMISSIONS = re.compile("0*[0-7]{1,4}")
 
 
 def check(job: Job, diagnostics: Diagnostics) -> None:
@@ -158,7 +160,7 @@ def _template(template: Template, part: Part, diagnostics: Diagnostics) -> None:
             template.at("DestPath"),
             "a path below the task's directory",
         )
-    if template.perms and not (template.perms.isdecimal() and set(template.perms) <= set("01234567")):
+    if template.perms and not PERMISSIONS.fullmatch(template.perms):
         diagnostics.error(
             f'"{template.perms}" are no permissions', template.at("Perms"), 'octal, such as "0644"'
         )
