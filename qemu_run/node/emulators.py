@@ -8,9 +8,10 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from qemu_run.node.probe_cache import ProbeCache, identity
 
@@ -77,25 +78,35 @@ QUESTIONS: Mapping[str, tuple[tuple[str, ...], Callable[[str], str]]] = {
 }
 """What an emulator is asked: its arguments, and how its answer is read. Lists have commas between."""
 
+Asked: TypeAlias = tuple[Path, str]
+"""An emulator, and the name of a question."""
+
 
 def ask(emulator: Path, questions: Iterable[str], cache: ProbeCache) -> dict[str, str]:
-    """The emulator's answers to some of QUESTIONS, all asked at once; one it has no answer to is left out.
+    """The emulator's answers to some of QUESTIONS; one it has no answer to is left out."""
+    answers = ask_all([(emulator, question) for question in questions], cache)
+    return {question: answer for (_, question), answer in answers.items()}
 
-    Answers are kept in `cache` for as long as the file at `emulator` stays the same.
+
+def ask_all(wanted: Iterable[Asked], cache: ProbeCache) -> dict[Asked, str]:
+    """The answers of several emulators, all asked at once; what one does not tell is left out.
+
+    Answers are kept in `cache` for as long as the emulator's file stays the same.
     """
-    try:
-        key = identity(emulator)
-    except OSError:
+    keys: dict[Asked, str] = {}
+    for emulator, question in wanted:
+        with suppress(OSError):
+            keys[emulator, question] = f"{question} {identity(emulator)}"
+    known = {asked: answer for asked, key in keys.items() if (answer := cache.get(key))}
+    new = _run([asked for asked in keys if asked not in known])
+    cache.keep({keys[asked]: answer for asked, answer in new.items()})
+    return known | new
+
+
+def _run(wanted: Sequence[Asked]) -> dict[Asked, str]:
+    """Ask the emulators themselves. What is not answered in time, or at all, is left out."""
+    if not wanted:
         return {}
-    answers = {name: cache.get(f"{name} {key}") for name in questions}
-    unknown = [name for name, answer in answers.items() if answer is None]
-    new = _run(emulator, unknown) if unknown else {}
-    cache.keep({f"{name} {key}": answer for name, answer in new.items()})
-    return {name: answer for name, answer in (answers | new).items() if answer}
-
-
-def _run(emulator: Path, questions: Iterable[str]) -> dict[str, str]:
-    """Ask the emulator itself. What it does not answer in time, or at all, is left out."""
     import subprocess
 
     from qemu_run.node.processes import started
@@ -103,17 +114,16 @@ def _run(emulator: Path, questions: Iterable[str]) -> dict[str, str]:
     answers = {}
     deadline = time.monotonic() + _ANSWER_SECONDS
     with ExitStack() as stack:
-        try:
-            children = {
-                name: stack.enter_context(started([str(emulator), *QUESTIONS[name][0]])) for name in questions
-            }
-        except OSError:
-            return {}
-        for name, child in children.items():
+        children = {}
+        for emulator, question in wanted:
+            with suppress(OSError):
+                child = stack.enter_context(started([str(emulator), *QUESTIONS[question][0]]))
+                children[emulator, question] = child
+        for asked, child in children.items():
             try:
                 output, _ = child.communicate(timeout=max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 continue
             if child.returncode == 0:
-                answers[name] = QUESTIONS[name][1](output.decode(errors="replace"))
-    return {name: answer for name, answer in answers.items() if answer}
+                answers[asked] = QUESTIONS[asked[1]][1](output.decode(errors="replace"))
+    return {asked: answer for asked, answer in answers.items() if answer}

@@ -1,5 +1,6 @@
 """Short-lived children that look at the host, and leave nothing behind."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -9,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 _SET_PARENT_DEATH_SIGNAL = 1
+_LIBC = ctypes.CDLL(None)
+"""Loaded here, so that there is nothing to import between fork and exec."""
 
 
 @contextmanager
@@ -37,6 +40,4 @@ def started(
 
 def _die_with_parent() -> None:
     if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        _LIBC.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)

@@ -1,16 +1,19 @@
 """QEMU as this machine has it: which emulators, what they can do, and whether KVM works with them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qemu_run.node import emulators
+from qemu_run.node.emulators import Asked, ask_all
 from qemu_run.node.probe_cache import ProbeCache
 
 if TYPE_CHECKING:
     from qemu_run.node.kvm import Trial
+
+_ABILITIES = ("machine_types", "accelerators")
 
 
 class Qemu:
@@ -19,7 +22,8 @@ class Qemu:
     def __init__(self, search_path: str, cache: ProbeCache) -> None:
         self.search_path = search_path
         self.cache = cache
-        self._abilities: dict[Path | None, Mapping[str, str]] = {}
+        self._told: dict[Asked, str] = {}
+        """What was asked in this run; an empty text where there was no answer."""
         self._trial: Trial | None = None
 
     @cached_property
@@ -31,23 +35,35 @@ class Qemu:
     def host_emulator(self) -> Path | None:
         """The emulator of this machine's own architecture, which KVM needs; else the first one."""
         own = emulators.find_emulator(emulators.host_architecture(), self.search_path)
-        return own or next(iter(self.emulators.values()), None)
+        return own or self._first
 
     @cached_property
     def version(self) -> str:
         """The first emulator's version, as Nomad has it; empty if it does not tell."""
-        first = next(iter(self.emulators.values()), None)
-        return emulators.ask(first, ["version"], self.cache).get("version", "") if first else ""
+        return self._ask(self._first, ["version"]).get("version", "")
 
     def abilities(self, emulator: Path | None) -> Mapping[str, str]:
         """An emulator's `machine_types` and `accelerators`, commas between; what it does not tell is absent.
 
         None stands for no emulator.
         """
-        if emulator not in self._abilities:
-            asked = ("machine_types", "accelerators")
-            self._abilities[emulator] = emulators.ask(emulator, asked, self.cache) if emulator else {}
-        return self._abilities[emulator]
+        return self._ask(emulator, _ABILITIES)
+
+    @cached_property
+    def _first(self) -> Path | None:
+        return next(iter(self.emulators.values()), None)
+
+    def _ask(self, emulator: Path | None, questions: Iterable[str]) -> Mapping[str, str]:
+        if emulator is None:
+            return {}
+        wanted = [(emulator, question) for question in questions]
+        self._ask_all(wanted)
+        return {asked[1]: answer for asked in wanted if (answer := self._told[asked])}
+
+    def _ask_all(self, wanted: Iterable[Asked]) -> None:
+        new = [asked for asked in wanted if asked not in self._told]
+        answers = ask_all(new, self.cache)
+        self._told |= {asked: answers.get(asked, "") for asked in new}
 
     @cached_property
     def kvm(self) -> str:
@@ -68,8 +84,8 @@ class Qemu:
             return f"unusable: {error.strerror}: {self.host_emulator}"
 
     @contextmanager
-    def proving_kvm(self) -> Iterator[None]:
-        """Have the proof of KVM, if one is needed, run while other things are looked up."""
+    def asking_everything(self) -> Iterator[None]:
+        """Ask all there is to ask at once; the proof of KVM, if one is needed, runs on inside the block."""
         from qemu_run.node import kvm
 
         emulator = self.host_emulator
@@ -77,6 +93,8 @@ class Qemu:
             if emulator and "kvm" not in vars(self) and self._known_kvm(emulator) is None:
                 with suppress(OSError):
                     self._trial = stack.enter_context(kvm.trial(emulator))
+            if emulator and self._first:
+                self._ask_all([(self._first, "version"), *((emulator, name) for name in _ABILITIES)])
             yield
             self._trial = None
 

@@ -124,12 +124,15 @@ def test_a_qemu_that_failed_is_tried_again(make_program, tmp_path, kvm_device):
 
 def test_the_proof_can_run_beside_other_questions(make_program, tmp_path, kvm_device):
     assert kvm_device.exists()
-    program = make_program("qemu-system-x86_64", f"echo x >> {tmp_path}/runs; {RUNNING}; exit 43")
+    guest = f"echo x >> {tmp_path}/runs; {RUNNING}; exit 43"
+    script = f'case "$1" in --version) echo version 9.2.0;; -nodefaults) {guest};; esac'
+    program = make_program("qemu-system-x86_64", script)
     qemu = Qemu(str(program.parent), ProbeCache(None))
-    with qemu.proving_kvm():
+    with qemu.asking_everything():
         assert qemu.emulators == {"x86_64": program}
+        assert qemu.version == "9.2.0"
         assert qemu.kvm == "usable"
-    with qemu.proving_kvm():
+    with qemu.asking_everything():
         assert qemu.kvm == "usable"
     assert (tmp_path / "runs").read_text() == "x\n"
 
