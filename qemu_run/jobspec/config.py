@@ -17,8 +17,7 @@ from qemu_run.errors import Diagnostics
 from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.scope import Scope
 from qemu_run.jobspec import plain
-from qemu_run.jobspec.marking import mark_parts
-from qemu_run.jobspec.marks import Marks
+from qemu_run.jobspec.marks import Marks, mark_parts
 from qemu_run.jobspec.merging import Object
 from qemu_run.jobspec.model import Json
 from qemu_run.syntax.json_body import with_blocks

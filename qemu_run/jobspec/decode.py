@@ -14,8 +14,7 @@ from qemu_run.jobspec import plain
 from qemu_run.jobspec.config import config_map
 from qemu_run.jobspec.dynamic import expand
 from qemu_run.jobspec.finish import FINISH, Finishing
-from qemu_run.jobspec.marking import mark_parts
-from qemu_run.jobspec.marks import Marks
+from qemu_run.jobspec.marks import Marks, mark_parts
 from qemu_run.jobspec.merging import Object
 from qemu_run.jobspec.model import Json
 from qemu_run.jobspec.schema import Attribute, Freeform, Map, Nested, Repeat, Schema
@@ -110,14 +109,16 @@ class Decoder:
         try:
             read = plain.read(value, attribute, attribute.unset)
         except plain.UnsuitableError as error:
-            self._unsuitable(attribute, node, error)
+            self._unsuitable(node, f'"{attribute.name}"', attribute, error)
             return
         values[attribute.field] = read
         mark_parts(node.expression, read, self.marks)
 
-    def _unsuitable(self, attribute: Attribute, node: nodes.Attribute, error: plain.UnsuitableError) -> None:
+    def _unsuitable(
+        self, node: nodes.Attribute, what: str, wanted: Attribute, error: plain.UnsuitableError
+    ) -> None:
         self._diagnostics.error(
-            f'"{attribute.name}" must be {error.wanted or attribute.kind.value}',
+            f"{what} must be {error.wanted or wanted.kind.value}",
             node.expression.span,
             error.label,
             hints=(error.hint,) if error.hint else (),
@@ -193,12 +194,7 @@ class Decoder:
             try:
                 decoded[node.name] = plain.read(value, entry, "")
             except plain.UnsuitableError as error:
-                self._diagnostics.error(
-                    f'"{node.name}" in {field.name} must be {entry.kind.value}',
-                    node.expression.span,
-                    error.label,
-                    hints=(error.hint,) if error.hint else (),
-                )
+                self._unsuitable(node, f'"{node.name}" in {field.name}', entry, error)
         for block in body.blocks:
             self._diagnostics.error(
                 f'{a(field.name)} block holds no "{block.type}" block',
@@ -214,9 +210,7 @@ class Decoder:
         try:
             decoded = plain.read(value, plain.MAP, None)
         except plain.UnsuitableError as error:
-            self._diagnostics.error(
-                f'"{field.name}" must be {plain.MAP.kind.value}', node.expression.span, error.label
-            )
+            self._unsuitable(node, f'"{field.name}"', plain.MAP, error)
             return
         values[field.field] = decoded
         mark_parts(node.expression, decoded, self.marks)

@@ -47,19 +47,6 @@ PERIODIC: Defaults = {
 
 MULTIREGION_REGION: Defaults = {"Count": 1, "Datacenters": [], "Meta": {}}
 
-UPDATE: Defaults = {
-    "Stagger": 30 * SECOND,
-    "MaxParallel": 1,
-    "HealthCheck": "checks",
-    "MinHealthyTime": 10 * SECOND,
-    "HealthyDeadline": 5 * MINUTE,
-    "ProgressDeadline": 10 * MINUTE,
-    "Canary": 0,
-    "AutoRevert": False,
-    "AutoPromote": False,
-}
-UPDATE_BY_DEFAULT = frozenset({"service", "system"})
-
 MIGRATE: Defaults = {
     "MaxParallel": 1,
     "HealthCheck": "checks",
@@ -67,6 +54,16 @@ MIGRATE: Defaults = {
     "HealthyDeadline": 5 * MINUTE,
 }
 MIGRATE_BY_DEFAULT = frozenset({"service"})
+
+UPDATE: Defaults = {
+    "Stagger": 30 * SECOND,
+    **MIGRATE,
+    "ProgressDeadline": 10 * MINUTE,
+    "Canary": 0,
+    "AutoRevert": False,
+    "AutoPromote": False,
+}
+UPDATE_BY_DEFAULT = frozenset({"service", "system"})
 
 _RESTART_SERVICE: Defaults = {
     "Interval": 30 * MINUTE,

@@ -4,8 +4,7 @@ Source: Nomad's job specification and API package (`jobs.go`, `tasks.go`), versi
 """
 
 from qemu_run.jobspec.policy_schema import (
-    AFFINITY,
-    CONSTRAINT,
+    CONDITIONS,
     CONSUL,
     GROUP_SCALING,
     MIGRATE,
@@ -71,8 +70,7 @@ GROUP = Schema(
     "group",
     (
         maybe_integer("count", "Count"),
-        many("constraint", "Constraints", CONSTRAINT),
-        many("affinity", "Affinities", AFFINITY),
+        *CONDITIONS,
         many("task", "Tasks", TASK),
         many("spread", "Spreads", SPREAD),
         Nested("volume", "Volumes", VOLUME, Repeat.BY_LABEL),
@@ -194,8 +192,7 @@ JOB = Schema(
         maybe_boolean("all_at_once", "AllAtOnce"),
         strings("datacenters", "Datacenters"),
         maybe_string("node_pool", "NodePool"),
-        many("constraint", "Constraints", CONSTRAINT),
-        many("affinity", "Affinities", AFFINITY),
+        *CONDITIONS,
         many("group", "TaskGroups", GROUP),
         Nested("update", "Update", UPDATE),
         Nested("multiregion", "Multiregion", MULTIREGION),

@@ -7,6 +7,7 @@ turns the notes into paths.
 
 from qemu_run.jobspec.model import NAME, Json, Places, Step
 from qemu_run.source import Span
+from qemu_run.syntax.nodes import Expression, ObjectCons, Template, TemplateText, TupleCons
 
 Container = dict[str, Json] | list[Json]
 """What a place can be noted beside."""
@@ -67,3 +68,23 @@ class Marks:
         for key, item in items:
             if isinstance(item, dict | list):
                 self._walk(item, (*path, key), places)
+
+
+def mark_parts(expression: Expression, value: Json, marks: Marks) -> None:
+    """Note where the elements of `value` stand in the expression it came from."""
+    if isinstance(expression, TupleCons) and isinstance(value, list) and len(value) == len(expression.items):
+        for index, element in enumerate(expression.items):
+            marks.inside(value, index, element.span)
+            mark_parts(element, value[index], marks)
+    elif isinstance(expression, ObjectCons) and isinstance(value, dict):
+        for item in expression.items:
+            name = _name(item.key)
+            if name in value:
+                marks.inside(value, name, item.key.span.to(item.value.span))
+                mark_parts(item.value, value[name], marks)
+
+
+def _name(key: Expression) -> str:
+    if isinstance(key, Template) and all(isinstance(part, TemplateText) for part in key.parts):
+        return "".join(part.text for part in key.parts if isinstance(part, TemplateText))
+    return ""

@@ -55,6 +55,9 @@ AFFINITY = Schema(
     extras=frozenset(AFFINITY_SHORTHANDS),
 )
 
+CONDITIONS = (many("constraint", "Constraints", CONSTRAINT), many("affinity", "Affinities", AFFINITY))
+"""What a job, a group, a task and a device may ask of where they run."""
+
 SPREAD = Schema(
     "spread",
     (
@@ -68,14 +71,19 @@ SPREAD = Schema(
     ),
 )
 
+PACE = (
+    maybe_integer("max_parallel", "MaxParallel"),
+    maybe_string("health_check", "HealthCheck"),
+    maybe_duration("min_healthy_time", "MinHealthyTime"),
+    maybe_duration("healthy_deadline", "HealthyDeadline"),
+)
+"""How many allocations are replaced at a time, and when the next may be."""
+
 UPDATE = Schema(
     "update",
     (
         maybe_duration("stagger", "Stagger"),
-        maybe_integer("max_parallel", "MaxParallel"),
-        maybe_string("health_check", "HealthCheck"),
-        maybe_duration("min_healthy_time", "MinHealthyTime"),
-        maybe_duration("healthy_deadline", "HealthyDeadline"),
+        *PACE,
         maybe_duration("progress_deadline", "ProgressDeadline"),
         maybe_integer("canary", "Canary"),
         maybe_boolean("auto_revert", "AutoRevert"),
@@ -95,15 +103,7 @@ RESCHEDULE = Schema(
     ),
 )
 
-MIGRATE = Schema(
-    "migrate",
-    (
-        maybe_integer("max_parallel", "MaxParallel"),
-        maybe_string("health_check", "HealthCheck"),
-        maybe_duration("min_healthy_time", "MinHealthyTime"),
-        maybe_duration("healthy_deadline", "HealthyDeadline"),
-    ),
-)
+MIGRATE = Schema("migrate", PACE)
 
 RESTART = Schema(
     "restart",
@@ -204,8 +204,7 @@ DEVICE = Schema(
     "device",
     (
         maybe_integer("count", "Count", 0, 2**64 - 1),
-        many("constraint", "Constraints", CONSTRAINT),
-        many("affinity", "Affinities", AFFINITY),
+        *CONDITIONS,
     ),
     label="Name",
 )

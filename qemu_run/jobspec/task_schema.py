@@ -4,8 +4,7 @@ Source: Nomad's job specification and API package (`tasks.go`, `csi.go`), versio
 """
 
 from qemu_run.jobspec.policy_schema import (
-    AFFINITY,
-    CONSTRAINT,
+    CONDITIONS,
     CONSUL,
     IDENTITY,
     LOGS,
@@ -120,8 +119,7 @@ TASK = Schema(
         string("user", "User"),
         Nested("lifecycle", "Lifecycle", LIFECYCLE),
         Map("config", "Config", Freeform.ANY),
-        many("constraint", "Constraints", CONSTRAINT),
-        many("affinity", "Affinities", AFFINITY),
+        *CONDITIONS,
         Map("env", "Env", or_attribute=True),
         many("service", "Services", SERVICE),
         Nested("resources", "Resources", RESOURCES),

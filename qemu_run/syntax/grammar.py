@@ -87,7 +87,11 @@ def tables() -> Tables:
 
 
 def grammar_file() -> Path:
-    """Where python-hcl2 keeps its grammar; found without importing the package, which takes long."""
+    """Where python-hcl2 keeps its grammar; found without importing the package, which takes long.
+
+    Raises:
+        RuntimeError: python-hcl2 is not installed.
+    """
     spec = find_spec("hcl2")
     if spec is None or spec.origin is None:
         msg = "python-hcl2 is not installed"
@@ -96,7 +100,11 @@ def grammar_file() -> Path:
 
 
 def grammar_text() -> str:
-    """Python-hcl2's grammar with our changes."""
+    """Python-hcl2's grammar with our changes.
+
+    Raises:
+        RuntimeError: it is not the grammar that `CHANGES` was written for.
+    """
     text = grammar_file().read_text(encoding="utf-8")
     for theirs, ours in CHANGES:
         if text.count(theirs) != 1:

@@ -1,5 +1,7 @@
 """The tokens of a file, of an expression, of a template."""
 
+from collections.abc import Callable
+
 from qemu_run.errors import Diagnostics
 from qemu_run.records import record
 from qemu_run.source import Source
@@ -23,11 +25,7 @@ class Lexed:
 def tokenize(source: Source, diagnostics: Diagnostics) -> Lexed | None:
     """The tokens of a text; None when it is nested too deeply to be read."""
     lexer = Lexer(source, diagnostics)
-    try:
-        lexer.run()
-    except UnreadableError:
-        return None
-    return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)
+    return _lexed(lexer, lexer.run)
 
 
 def tokenize_template(
@@ -37,18 +35,18 @@ def tokenize_template(
     lexer = Lexer(source, diagnostics)
     lexer.text = source.text[:end]
     lexer.pos = start
-    try:
-        lexer.run_template()
-    except UnreadableError:
-        return None
-    return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)
+    return _lexed(lexer, lexer.run_template)
 
 
 def tokenize_expression(source: Source, diagnostics: Diagnostics) -> Lexed | None:
     """The tokens of a text that is one expression, in which line ends mean nothing."""
     lexer = Lexer(source, diagnostics)
+    return _lexed(lexer, lexer.run_expression)
+
+
+def _lexed(lexer: Lexer, run: Callable[[], None]) -> Lexed | None:
     try:
-        lexer.run_expression()
+        run()
     except UnreadableError:
         return None
     return Lexed(lexer.tokens, lexer.line_starts, lexer.frames.sound_until)

@@ -58,6 +58,7 @@ FUNCTIONS: Mapping[str, Function] = _Table()
 """By name."""
 
 
+@cache
 def without_files() -> Mapping[str, Function]:
     """The functions that neither look at files nor speak of them: all that a variable's rules may call."""
     from qemu_run.expressions.functions import files

@@ -1,6 +1,6 @@
 """Functions of lists, maps and objects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from qemu_run.expressions.convert import ConversionError, convert
 from qemu_run.expressions.equality import SetKey, equal, set_key
@@ -104,14 +104,18 @@ def contains(collection: Value, value: Value) -> bool:
     return any(equal(item, value) for item in collection.items)
 
 
-def concat(*sequences: Value) -> Value:
-    """The elements of all lists in one."""
+def _only_lists(sequences: Sequence[Value]) -> None:
     if not sequences:
         msg = "at least one list is wanted"
         raise ExpressionError(msg)
     for place, sequence in enumerate(sequences):
         if not isinstance(sequence, TupleValue | ListValue):
             raise wrong("a list", sequence, place)
+
+
+def concat(*sequences: Value) -> Value:
+    """The elements of all lists in one."""
+    _only_lists(sequences)
     lists = [sequence for sequence in sequences if isinstance(sequence, ListValue)]
     if len(lists) == len(sequences):
         common = unify([type_of(of) for of in lists])
@@ -217,12 +221,7 @@ def count_up(*bounds: Number) -> Value:
 
 def coalesce_list(*sequences: Value) -> Value:
     """The first list that is not empty."""
-    if not sequences:
-        msg = "at least one list is wanted"
-        raise ExpressionError(msg)
-    for place, sequence in enumerate(sequences):
-        if not isinstance(sequence, TupleValue | ListValue):
-            raise wrong("a list", sequence, place)
+    _only_lists(sequences)
     for sequence in sequences:
         if isinstance(sequence, SEQUENCES) and sequence.items:
             return sequence
