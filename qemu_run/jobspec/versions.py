@@ -8,6 +8,7 @@ Source: hashicorp/go-version 1.9 (`version.go`, `constraint.go`) and Nomad's `he
 import operator
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import zip_longest
 
 from qemu_run.records import record
@@ -18,6 +19,7 @@ _BLANKS = " \t\n\f\r"
 _WORD = "[0-9A-Za-z~-]+"
 
 
+@cache
 def _shape(dash: str) -> re.Pattern[str]:
     """`v?SEGMENTS(-PRERELEASE)?(+METADATA)?`; `dash` is what stands before a prerelease of letters."""
     more = rf"(?:\.{_WORD})*"
@@ -26,10 +28,6 @@ def _shape(dash: str) -> re.Pattern[str]:
         rf"(?:-(?P<digits>[0-9][0-9A-Za-z~-]*{more})|{dash}(?P<letters>[A-Za-z~-][0-9A-Za-z~-]*{more}))?"
         rf"(?:\+(?P<metadata>{_WORD}{more}))?"
     )
-
-
-_LENIENT = _shape("-?")
-_STRICT = _shape("-")
 
 
 def parse_int64(text: str) -> int | None:
@@ -96,7 +94,7 @@ def parse_version(text: str) -> Version:
     Raises:
         ValueError: if `text` is no version.
     """
-    return _parse(text, _LENIENT)
+    return _parse(text, _shape(dash="-?"))
 
 
 def parse_semver(text: str) -> Version:
@@ -105,7 +103,7 @@ def parse_semver(text: str) -> Version:
     Raises:
         ValueError: if `text` is no such version.
     """
-    return _parse(text, _STRICT)
+    return _parse(text, _shape(dash="-"))
 
 
 def _parse(text: str, shape: re.Pattern[str]) -> Version:
