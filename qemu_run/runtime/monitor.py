@@ -35,13 +35,14 @@ class Monitor:
         self._client.register_listener(self._events)
 
     async def open(self, connection: socket.socket) -> bool:
-        """Wait for the greeting; False when QEMU ended without one.
+        """Wait until the machine stands; False when QEMU ended before.
 
-        A guest may have ended by the time it was read, at which the library stumbles; its events are kept.
+        QEMU greets before it makes the machine, and answers after. A quick guest may have ended by then, at
+        which the library stumbles; but then there is an event.
         """
         with contextlib.suppress(QMPError, OSError, EOFError, AssertionError):
             await self._client.connect(connection)
-        return self._client.greeting is not None
+        return await self.run_state() != "" or not self._events.empty()
 
     async def events(self) -> AsyncIterator[MonitorEvent]:
         """Events as they come, until the connection ends; none that came before the end is lost."""

@@ -65,7 +65,7 @@ class _Machine:
         watching = asyncio.ensure_future(self._watch())
         stopping = asyncio.ensure_future(self._stop_when_asked())
         try:
-            greeted = await self._follow(popen.stdout.fileno())
+            stood = await self._follow(popen.stdout.fileno())
             await watching
             if self.asked.is_set():
                 await stopping
@@ -75,22 +75,22 @@ class _Machine:
             await self.monitor.close()
         for reader in self.readers:
             await asyncio.to_thread(reader.finish)
-        verdict = judge(self._end(stops, greeted=greeted))
+        verdict = judge(self._end(stops, stood=stood))
         self.report(Ended(task=self.process.plan, verdict=verdict))
         return verdict
 
     async def _follow(self, stdout: int) -> bool:
         """Learn from the monitor until it closes; False when QEMU ended before it answered."""
-        greeted = await self.monitor.open(self.process.monitor)
-        if greeted:
+        stood = await self.monitor.open(self.process.monitor)
+        if stood:
             self.words.release()
             self.report(Started(task=self.process.plan))
         self._read_console(stdout)  # only now, so that the guest's words come after ours about its start
         self.opened.set()
-        if greeted:
+        if stood:
             async for event in self.monitor.events():
                 await self._learn(event)
-        return greeted
+        return stood
 
     def _read_console(self, stdout: int) -> None:
         """Pass on what the guest says, and what a console of the job's own writes to QEMU's output."""
@@ -132,23 +132,23 @@ class _Machine:
         await self.opened.wait()
         await stop(self.process, self.monitor, self.gone, self.hurry, self.report)
 
-    def _end(self, stops: Stops, *, greeted: bool) -> MachineEnd:
+    def _end(self, stops: Stops, *, stood: bool) -> MachineEnd:
         return MachineEnd(
             returncode=self.process.popen.returncode,
             lived_seconds=self.process.lived_seconds,
-            greeted=greeted,
+            stood=stood,
             shutdown_reason=self.shutdown_reason,
             panicked=self.panicked,
             run_state=self.broken_state,
             stopped_by=stops.received[0] if stops.received else None,
             expects_debug_exit=self.process.plan.expects_debug_exit,
-            said=self._said(greeted=greeted),
+            said=self._said(stood=stood),
         )
 
-    def _said(self, *, greeted: bool) -> tuple[str, ...]:
+    def _said(self, *, stood: bool) -> tuple[str, ...]:
         """QEMU's words, and which of the job's args they are about."""
         lines = self.words.lines
-        if greeted:
+        if stood:
             return lines
         task = self.process.plan.task
         args = task.config.get("args")

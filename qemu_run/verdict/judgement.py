@@ -27,8 +27,8 @@ class MachineEnd:
     returncode: int
     """As `subprocess` has it: negative for a signal."""
     lived_seconds: float
-    greeted: bool
-    """The monitor answered: QEMU took its options and made the machine."""
+    stood: bool
+    """QEMU took its options and made the machine."""
     shutdown_reason: str | None = None
     """Of the last SHUTDOWN event: guest-shutdown, guest-reset, guest-panic, host-signal, ..."""
     panicked: bool = False
@@ -67,7 +67,10 @@ def judge(end: MachineEnd) -> Verdict:
         )
     if end.panicked or end.shutdown_reason == "guest-panic":
         return Verdict(code=ExitCode.PANIC, words=f"the guest panicked after {after}")
-    if not end.greeted:
+    if (reported := _reported(end)) is not None:
+        code = reported if reported <= _LARGEST_RESULT else ExitCode.TASK_FAILED
+        return Verdict(code=code, words=f"the guest reported {reported} after {after}")
+    if not end.stood:
         return _refused(end)
     if end.shutdown_reason is None:
         return _silent_end(end, after)
@@ -92,26 +95,30 @@ def _broken(end: MachineEnd, after: str) -> Verdict:
     return Verdict(code=ExitCode.MACHINE, words=words, details=end.said)
 
 
+def _reported(end: MachineEnd) -> int | None:
+    """The number the guest wrote to isa-debug-exit; QEMU then exits with twice the number and one more.
+
+    QEMU's own failures exit with 1 and with words.
+    """
+    is_ours = end.expects_debug_exit and end.shutdown_reason is None and end.returncode > 0
+    if not is_ours or not end.returncode % 2 or (end.returncode == 1 and end.said):
+        return None
+    return end.returncode >> 1
+
+
 def _refused(end: MachineEnd) -> Verdict:
     if end.returncode < 0:
-        return Verdict(
-            code=ExitCode.MACHINE,
-            words=f"QEMU died of signal {-end.returncode} at its start",
-            details=end.said,
-        )
+        words = f"QEMU died of signal {-end.returncode} at its start"
+        return Verdict(code=ExitCode.MACHINE, words=words, details=end.said)
     return Verdict(code=ExitCode.MACHINE, words="QEMU refused its options", details=end.said)
 
 
 def _silent_end(end: MachineEnd, after: str) -> Verdict:
-    """No SHUTDOWN event: isa-debug-exit, a crash, or a kill from outside."""
-    if end.expects_debug_exit and end.returncode > 0 and end.returncode % 2:
-        value = end.returncode >> 1
-        code = value if value <= _LARGEST_RESULT else ExitCode.TASK_FAILED
-        return Verdict(code=code, words=f"the guest reported {value} after {after}")
+    """No SHUTDOWN event and no number: a crash, or a kill from outside."""
     if end.returncode < 0:
         words = f"QEMU was killed by signal {-end.returncode} after {after}"
-        return Verdict(code=ExitCode.MACHINE, words=words, details=end.said)
-    words = f"QEMU ended with status {end.returncode} after {after}"
+    else:
+        words = f"QEMU ended with status {end.returncode} after {after}"
     return Verdict(code=ExitCode.MACHINE, words=words, details=end.said)
 
 

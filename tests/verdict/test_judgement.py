@@ -5,7 +5,7 @@ from qemu_run.verdict.judgement import MachineEnd, duration, judge, stopped_earl
 
 
 def end(**facts):
-    return MachineEnd(**{"returncode": 0, "lived_seconds": 2.0, "greeted": True, **facts})
+    return MachineEnd(**{"returncode": 0, "lived_seconds": 2.0, "stood": True, **facts})
 
 
 @pytest.mark.parametrize(
@@ -22,13 +22,19 @@ def end(**facts):
         ({"stopped_by": "SIGTERM", "returncode": -9}, ExitCode.TERMINATED, "by SIGTERM"),
         ({"run_state": "internal-error"}, ExitCode.MACHINE, "accelerator broke"),
         ({"run_state": "io-error"}, ExitCode.HOST, "disk failed"),
-        ({"returncode": 1, "greeted": False}, ExitCode.MACHINE, "QEMU refused its options"),
-        ({"returncode": -6, "greeted": False}, ExitCode.MACHINE, "signal 6 at its start"),
+        ({"returncode": 1, "stood": False}, ExitCode.MACHINE, "QEMU refused its options"),
+        ({"returncode": -6, "stood": False}, ExitCode.MACHINE, "signal 6 at its start"),
         ({"returncode": -9}, ExitCode.MACHINE, "killed by signal 9"),
         ({"returncode": 0}, ExitCode.MACHINE, "ended with status 0"),
         ({"returncode": 85}, ExitCode.MACHINE, "ended with status 85"),
         ({"returncode": 85, "expects_debug_exit": True}, 42, "the guest reported 42"),
         ({"returncode": 1, "expects_debug_exit": True}, 0, "the guest reported 0"),
+        (
+            {"returncode": 1, "expects_debug_exit": True, "said": ("no",)},
+            ExitCode.MACHINE,
+            "ended with status 1",
+        ),
+        ({"returncode": 7, "expects_debug_exit": True, "stood": False}, 3, "the guest reported 3"),
         ({"returncode": 199, "expects_debug_exit": True}, 99, "the guest reported 99"),
         ({"returncode": 201, "expects_debug_exit": True}, ExitCode.TASK_FAILED, "the guest reported 100"),
     ],
@@ -41,7 +47,7 @@ def test_the_facts_decide(facts, code, words):
 
 
 def test_qemus_own_words_come_with_its_failures():
-    assert judge(end(returncode=1, greeted=False, said=("qemu: no",))).details == ("qemu: no",)
+    assert judge(end(returncode=1, stood=False, said=("qemu: no",))).details == ("qemu: no",)
 
 
 def test_a_stop_before_there_is_a_guest():
