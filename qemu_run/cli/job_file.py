@@ -12,7 +12,7 @@ from qemu_run.source import Source
 if TYPE_CHECKING:
     from qemu_run.jobspec.model import Job
 
-_LARGEST_BYTES = 16 << 20
+_LARGEST_BYTES = 4 << 20
 _REMOTE_SECONDS = 30
 
 

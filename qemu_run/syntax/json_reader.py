@@ -11,6 +11,8 @@ from qemu_run.records import record
 from qemu_run.source import Source, Span
 from qemu_run.syntax.frames import DEEPEST
 
+MOST_VALUES = 100_000
+"""What is more is no job, and would only take long."""
 BLANKS = re.compile(r"[ \t\r\n]*")
 STRING = re.compile(r'"((?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*)"')
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -100,6 +102,7 @@ class _Reader:
         self._source = source
         self._text = source.text
         self._pos = 1 if source.text.startswith("\ufeff") else 0
+        self._values_left = MOST_VALUES
 
     def document(self) -> JsonValue:
         value = self._value(0)
@@ -122,6 +125,10 @@ class _Reader:
             raise _MistakeError(
                 "this is nested too deeply", self._pos, self._pos + 1, f"more than {DEEPEST} levels"
             )
+        self._values_left -= 1
+        if self._values_left < 0:
+            label = f"{MOST_VALUES} values end here"
+            raise _MistakeError("the file is too large to be a job", self._pos, self._pos + 1, label)
         if character == '"':
             return self._string()
         if character == "{":

@@ -8,10 +8,11 @@ Source: the HCL native syntax specification, lexical elements and template sub-l
 """
 
 import re
+from typing import NoReturn
 
 from qemu_run.errors import Diagnostics
 from qemu_run.source import Source
-from qemu_run.syntax.frames import Frame
+from qemu_run.syntax.frames import Frame, UnreadableError
 from qemu_run.syntax.strings import Literals
 from qemu_run.syntax.tokens import DIRECTIVES, END, LITERALS, NEWLINE, PUNCTUATION, Token
 
@@ -42,6 +43,9 @@ OPERAND_ENDS = frozenset(
 )
 """Terminals after which an expression may be complete."""
 
+
+MOST_TOKENS = 150_000
+"""A job of some 25,000 lines: what is more is no job, and would only take long."""
 
 NO_STATEMENT = frozenset({NEWLINE, "LBRACE", "RBRACE", END})
 """Terminals that no statement begins with."""
@@ -87,6 +91,8 @@ class Lexer(Literals):
 
     def _read(self, *, to_end: bool) -> None:
         while True:
+            if len(self.tokens) > MOST_TOKENS:
+                self._too_large()
             frame = self.frames.top
             if frame.is_string:
                 if not to_end and self.pos >= len(self.text):
@@ -94,6 +100,12 @@ class Lexer(Literals):
                 self.string_part(frame)
             elif self._code():
                 return
+
+    def _too_large(self) -> NoReturn:
+        place = self.source.span(self.pos, self.pos + 1)
+        label = f"{MOST_TOKENS} words and signs end here"
+        self.diagnostics.error("the file is too large to be a job", place, label)
+        raise UnreadableError
 
     def _code(self) -> bool:
         """Read one token of code; true at the end of the text."""

@@ -18,15 +18,20 @@ _STYLES = {"error": "bold red", "warning": "bold yellow"}
 _TAB = "    "
 _WIDEST_SOURCE = 120
 _BEFORE_CARET = 60
+_MOST = 100
 
 
 def show(diagnostics: Iterable[Diagnostic], screen: Screen) -> None:
-    """Draw every diagnostic, with an empty line between them."""
-    for number, diagnostic in enumerate(diagnostics):
+    """Draw what anybody would read of them, with an empty line between two, and say how many more there are."""
+    everything = list(diagnostics)
+    for number, diagnostic in enumerate(everything[:_MOST]):
         if number:
             screen.line()
         for pieces in lines(diagnostic):
             screen.line(*pieces)
+    if len(everything) > _MOST:
+        screen.line()
+        screen.line(f"... and {len(everything) - _MOST} more")
 
 
 def lines(diagnostic: Diagnostic) -> Iterator[Sequence[Piece]]:

@@ -285,3 +285,12 @@ def test_json_block_that_is_no_object():
 def test_native_bodies_need_no_schema():
     parsed = body("a = 1\nb {}\n")
     assert with_blocks(parsed, {}, Diagnostics()) is parsed
+
+
+@pytest.mark.parametrize(
+    "text", ["a = 1\n" * 100_000, "a = [" + "1," * 200_000 + "]\n", "{" + '"a": [' + "1," * 200_000]
+)
+def test_a_file_larger_than_any_job_is_not_read_to_its_end(text):
+    diagnostics = Diagnostics()
+    assert parse(Source("large.hcl", text), diagnostics) is None
+    assert "the file is too large to be a job" in [each.summary for each in diagnostics]

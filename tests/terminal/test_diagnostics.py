@@ -56,3 +56,9 @@ def test_long_lines_are_cut_around_the_caret():
 
 def test_several_have_an_empty_line_between_them():
     assert drawn(Diagnostic("one"), Diagnostic("two")) == "error: one\n\nerror: two\n"
+
+
+def test_no_more_than_anybody_reads():
+    text = drawn(*(Diagnostic(f"number {number}") for number in range(250)))
+    assert text.count("error:") == 100
+    assert text.endswith("\n... and 150 more\n")
