@@ -32,17 +32,16 @@ VarFile: TypeAlias = Annotated[
 JsonJob: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--json-job/--no-json-job",
-        help="The job is in Nomad's API JSON, which is recognised without it too. Nomad's -json.",
+        "--json-job",
+        help="The job is in Nomad's API JSON (recognised without it too).",
         rich_help_panel=JOB,
-        show_default=False,
     ),
 ]
 Strict: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--hcl2-strict/--no-hcl2-strict",
-        help="Refuse values for variables that the job does not declare.",
+        help="Refuse values for undeclared variables.",
         rich_help_panel=JOB,
     ),
 ]

@@ -13,10 +13,8 @@ _NOMAD_OPTIONS = {
     "-json": "--json-job",
     "-hcl2-strict": "--hcl2-strict",
     "--hcl2-strict": "--hcl2-strict",
-    "-no-color": "--no-color",
-    "-verbose": "--verbose",
 }
-_SWITCHES = {"--hcl2-strict": "--no-hcl2-strict", "--json-job": "--no-json-job"}
+_SWITCHES = {"--hcl2-strict": ["--no-hcl2-strict"], "--json-job": []}
 """Ours that take no value, with what says no."""
 _FALSE = frozenset({"false", "f", "0", "F", "False", "FALSE"})
 
@@ -28,7 +26,7 @@ def our_spelling(arguments: Sequence[str]) -> list[str]:
         if argument == "--":
             rewritten += arguments[position:]
             break
-        rewritten.append(_rewrite(argument))
+        rewritten += _rewrite(argument)
     if rewritten and rewritten[0] not in COMMANDS and not _is_for_the_program(rewritten[0]):
         return ["run", *rewritten]
     return rewritten
@@ -38,11 +36,11 @@ def _is_for_the_program(argument: str) -> bool:
     return argument in {"--help", "-h", "--version", "--install-completion", "--show-completion"}
 
 
-def _rewrite(argument: str) -> str:
+def _rewrite(argument: str) -> list[str]:
     name, equals, value = argument.partition("=")
     ours = _NOMAD_OPTIONS.get(name)
     if ours is None:
-        return argument
+        return [argument]
     if ours in _SWITCHES and equals:
-        return _SWITCHES[ours] if value in _FALSE else ours
-    return ours + equals + value
+        return _SWITCHES[ours] if value in _FALSE else [ours]
+    return [ours + equals + value]

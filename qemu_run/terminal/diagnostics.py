@@ -22,7 +22,7 @@ _MOST = 100
 
 
 def show(diagnostics: Iterable[Diagnostic], screen: Screen) -> None:
-    """Draw what anybody would read of them, with an empty line between two, and say how many more there are."""
+    """Draw as many as anybody would read, with an empty line between two, and say how many more there are."""
     everything = list(diagnostics)
     for number, diagnostic in enumerate(everything[:_MOST]):
         if number:

@@ -25,7 +25,7 @@ TYPER = {"QEMU_RUN_NO_QUICK_START": "1"}
         (["-var", "a=1", "web.hcl"], ["run", "--var", "a=1", "web.hcl"]),
         (["plan", "-var=a=b=c", "-var-file=x", "w"], ["plan", "--var=a=b=c", "--var-file=x", "w"]),
         (["inspect", "-json", "w"], ["inspect", "--json-job", "w"]),
-        (["inspect", "-json=false", "w"], ["inspect", "--no-json-job", "w"]),
+        (["inspect", "-json=false", "w"], ["inspect", "w"]),
         (["validate", "-hcl2-strict=false", "w"], ["validate", "--no-hcl2-strict", "w"]),
         (["validate", "--hcl2-strict=true", "w"], ["validate", "--hcl2-strict", "w"]),
         (["validate", "--json", "w"], ["validate", "--json", "w"]),
