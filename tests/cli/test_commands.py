@@ -224,3 +224,12 @@ def test_the_artifact_example_from_a_server(qemu_run, http_server):
         result = qemu_run.run(example, "--var", f"image={http_server}/linux.img")
         assert result.code == 0
         assert said in result.err
+
+
+def test_a_job_from_the_web(qemu_run, job, http_server):
+    job()
+    result = qemu_run.run("inspect", f"{http_server}/web.nomad.hcl")
+    assert json.loads(result.out)["Job"]["ID"] == "web"
+    missing = qemu_run.run("inspect", f"{http_server}/gone.nomad.hcl")
+    assert missing.code == ExitCode.JOB
+    assert "404" in missing.err
