@@ -21,6 +21,7 @@ from qemu_run.jobspec.defaults import (
     RESCHEDULE,
     RESCHEDULE_BY_DEFAULT,
     RESTART,
+    SECOND,
     SPREAD,
     TEMPLATE,
     UPDATE,
@@ -28,8 +29,9 @@ from qemu_run.jobspec.defaults import (
     VAULT,
     VOLUME_MOUNT,
 )
-from qemu_run.jobspec.merging import Object, each, filled, merged, objects, some
+from qemu_run.jobspec.merging import Object, each, each_filled, filled, merged, objects, some
 from qemu_run.jobspec.model import Json
+from qemu_run.jobspec.resource_defaults import network, resources
 
 
 def canonical(api: Object) -> Object:
@@ -38,12 +40,12 @@ def canonical(api: Object) -> Object:
     job["Name"] = api.get("Name") or job["ID"]
     kind = str(job["Type"])
     job["Periodic"] = each(job["Periodic"], _periodic)
-    job["Update"] = each(job["Update"], lambda update: filled(update, UPDATE))
+    job["Update"] = each_filled(job["Update"], UPDATE)
     if job["Update"] is None and kind in UPDATE_BY_DEFAULT:
         job["Update"] = dict(UPDATE)
     job["Multiregion"] = each(job["Multiregion"], _multiregion)
-    job["Spreads"] = each(job["Spreads"], lambda spread: filled(spread, SPREAD))
-    job["Affinities"] = each(job["Affinities"], lambda affinity: filled(affinity, AFFINITY))
+    job["Spreads"] = each_filled(job["Spreads"], SPREAD)
+    job["Affinities"] = each_filled(job["Affinities"], AFFINITY)
     job["TaskGroups"] = each(job["TaskGroups"], lambda group: _group(group, job, kind))
     return job
 
@@ -68,22 +70,22 @@ def _group(group: Object, job: Object, kind: str) -> Object:
         result["Count"] = 1 if least is None else least
     result["Scaling"] = each(scaling, lambda policy: _scaling(policy, result["Count"]))
     result["EphemeralDisk"] = filled(some(group["EphemeralDisk"]), EPHEMERAL_DISK)
-    result["Update"] = each(merged(job["Update"], group["Update"]), lambda update: filled(update, UPDATE))
+    result["Update"] = each_filled(merged(job["Update"], group["Update"]), UPDATE)
     result["ReschedulePolicy"] = _reschedule(merged(job["Reschedule"], group["ReschedulePolicy"]), kind)
     migrate = merged(job["Migrate"], group["Migrate"])
     if migrate is None and kind in MIGRATE_BY_DEFAULT:
         migrate = {}
-    result["Migrate"] = each(migrate, lambda strategy: filled(strategy, MIGRATE))
+    result["Migrate"] = each_filled(migrate, MIGRATE)
     result["RestartPolicy"] = merged(
         dict(RESTART[kind if kind in RESTART else "batch"]), group["RestartPolicy"]
     )
     result["Tasks"] = each(group["Tasks"], lambda task: _task(task, result, job))
-    result["Spreads"] = each(group["Spreads"], lambda spread: filled(spread, SPREAD))
-    result["Affinities"] = each(group["Affinities"], lambda affinity: filled(affinity, AFFINITY))
-    result["Networks"] = each(group["Networks"], _network)
+    result["Spreads"] = each_filled(group["Spreads"], SPREAD)
+    result["Affinities"] = each_filled(group["Affinities"], AFFINITY)
+    result["Networks"] = each(group["Networks"], network)
     prefix = f"{job['Name']}-{group['Name']}"
     result["Services"] = each(group["Services"], lambda service: _service(service, prefix))
-    result["Disconnect"] = each(group["Disconnect"], lambda strategy: filled(strategy, DISCONNECT))
+    result["Disconnect"] = each_filled(group["Disconnect"], DISCONNECT)
     return result
 
 
@@ -98,7 +100,7 @@ def _reschedule(policy: Json, kind: str) -> Json:
 
 
 def _task(task: Object, group: Object, job: Object) -> Object:
-    result = filled(task, {"KillTimeout": 5_000_000_000})
+    result = filled(task, {"KillTimeout": 5 * SECOND})
     result["Resources"] = resources(some(task["Resources"]))
     result["LogConfig"] = filled(some(task["LogConfig"]), LOGS)
     result["Artifacts"] = each(task["Artifacts"], _artifact)
@@ -106,40 +108,14 @@ def _task(task: Object, group: Object, job: Object) -> Object:
     result["Templates"] = each(task["Templates"], _template)
     prefix = f"{job['Name']}-{group['Name']}-{task['Name']}"
     result["Services"] = each(task["Services"], lambda service: _service(service, prefix))
-    result["Affinities"] = each(task["Affinities"], lambda affinity: filled(affinity, AFFINITY))
-    result["VolumeMounts"] = each(task["VolumeMounts"], lambda mount: filled(mount, VOLUME_MOUNT))
+    result["Affinities"] = each_filled(task["Affinities"], AFFINITY)
+    result["VolumeMounts"] = each_filled(task["VolumeMounts"], VOLUME_MOUNT)
     result["RestartPolicy"] = merged(group["RestartPolicy"], task["RestartPolicy"])
     result["Secrets"] = each(task["Secrets"], _secret)
     if not some(task["Lifecycle"]).get("Hook"):
         result["Lifecycle"] = None
     if "CSIPluginConfig" in task:
         result["CSIPluginConfig"] = each(task["CSIPluginConfig"], _csi_plugin)
-    return result
-
-
-def resources(given: Object) -> Object:
-    """A task's `resources` with defaults: 100 MHz unless cores are reserved, and 300 MB."""
-    result = filled(given, {"Cores": 0, "MemoryMB": 300})
-    if result.get("CPU") is None:
-        result["CPU"] = 100 if result["Cores"] == 0 else 0
-    for name in ("MemoryMaxMB", "DiskMB", "Networks", "Devices", "NUMA", "SecretsMB", "IOPS"):
-        result.setdefault(name, None)
-    result["Networks"] = each(result["Networks"], _network)
-    result["Devices"] = each(result["Devices"], _device)
-    result["NUMA"] = each(result["NUMA"], lambda numa: {**numa, "Affinity": numa.get("Affinity") or "none"})
-    return result
-
-
-def _network(network: Object) -> Object:
-    result = dict(network)
-    for name in ("DynamicPorts", "ReservedPorts"):
-        result[name] = network.get(name) or None
-    return result
-
-
-def _device(device: Object) -> Object:
-    result = filled(device, {"Count": 1})
-    result["Affinities"] = each(device.get("Affinities"), lambda affinity: filled(affinity, AFFINITY))
     return result
 
 
@@ -174,21 +150,21 @@ def _csi_plugin(plugin: Object) -> Object:
     return {
         **plugin,
         "MountDir": plugin.get("MountDir") or "/csi",
-        "StagePublishBaseDir": plugin.get("StagePublishBaseDir") or join("/local", "csi"),
-        "HealthTimeout": plugin.get("HealthTimeout") or 30_000_000_000,
+        "StagePublishBaseDir": plugin.get("StagePublishBaseDir") or "/local/csi",
+        "HealthTimeout": plugin.get("HealthTimeout") or 30 * SECOND,
     }
 
 
 def _template(template: Object) -> Object:
     result = filled(template, TEMPLATE)
-    # A recorded canonical form of a job file with CRLF line ends has LF in its templates.
+    # Nomad reads a template of a file with CRLF line ends as if they were LF.
     result["EmbeddedTmpl"] = str(result["EmbeddedTmpl"] or "").replace("\r\n", "\n")
     signal = template.get("ChangeSignal")
     if signal is None:
         result["ChangeSignal"] = "SIGHUP" if result["ChangeMode"] == "signal" else ""
     else:
         result["ChangeSignal"] = str(signal).upper()
-    result["ChangeScript"] = each(template.get("ChangeScript"), lambda script: filled(script, CHANGE_SCRIPT))
+    result["ChangeScript"] = each_filled(template.get("ChangeScript"), CHANGE_SCRIPT)
     return result
 
 
@@ -214,13 +190,9 @@ def _weights(weights: Object) -> Object:
 
 def _check(check: Object, service_restart: Json, on_update: Json) -> Object:
     result = dict(check)
-    given = {
-        name: value
-        for name, value in some(check["CheckRestart"]).items()
-        if name == "Grace" or (value and value is not None)
-    }
+    given = {name: value for name, value in some(check["CheckRestart"]).items() if name == "Grace" or value}
     restart = merged(service_restart, given) if service_restart is not None else check["CheckRestart"]
-    result["CheckRestart"] = each(restart, lambda policy: filled(policy, {"Grace": 1_000_000_000}))
+    result["CheckRestart"] = each_filled(restart, {"Grace": SECOND})
     for name in ("SuccessBeforePassing", "FailuresBeforeCritical", "FailuresBeforeWarning"):
         count = check[name]
         result[name] = max(count, 0) if isinstance(count, int) else 0

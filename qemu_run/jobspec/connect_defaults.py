@@ -6,6 +6,7 @@ Source: the `Canonicalize` methods of Nomad's API package (`consul.go`), version
 from qemu_run.jobspec.defaults import LOGS, SECOND
 from qemu_run.jobspec.merging import Object, each, filled, some
 from qemu_run.jobspec.model import Json
+from qemu_run.jobspec.resource_defaults import resources
 
 EMPTY_IS_NULL = (
     "Tags",
@@ -45,13 +46,10 @@ def _without_empty(block: Object) -> Object:
 
 
 def _sidecar_task(task: Object) -> Object:
-    from qemu_run.jobspec.canonical import resources
-
     result = filled(task, {"KillTimeout": 5 * SECOND, "ShutdownDelay": 0})
     for name in ("Config", "Env", "Meta"):
         result[name] = task[name] or None
-    given = task["Resources"]
-    result["Resources"] = resources(some(given))
+    result["Resources"] = resources(some(task["Resources"]))
     result["LogConfig"] = filled(some(task["LogConfig"]), LOGS)
     return result
 

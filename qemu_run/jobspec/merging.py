@@ -34,6 +34,11 @@ def each(value: Json, change: Callable[[Object], Json]) -> Json:
     return value
 
 
+def each_filled(value: Json, defaults: Mapping[str, Json]) -> Json:
+    """An object, or every object of a list, with the defaults for what is missing; null stays null."""
+    return each(value, lambda given: filled(given, defaults))
+
+
 def some(value: Json) -> Object:
     """An object; an empty one for null."""
     return value if isinstance(value, dict) else {}
