@@ -1,6 +1,5 @@
 """This machine as a Nomad client node: its configuration and its fingerprint, by name."""
 
-import uuid
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -25,9 +24,9 @@ class Node:
     @cached_property
     def id(self) -> str:
         """A UUID that stays the same on this machine for this node name."""
-        return str(
-            uuid.uuid5(uuid.NAMESPACE_DNS, f"{self.attributes.get('unique.host_id')}/{self.config.name}")
-        )
+        from uuid import NAMESPACE_DNS, uuid5
+
+        return str(uuid5(NAMESPACE_DNS, f"{self.attributes.get('unique.host_id')}/{self.config.name}"))
 
     @property
     def values(self) -> Mapping[str, str]:

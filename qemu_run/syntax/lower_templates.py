@@ -30,11 +30,11 @@ class TemplateLowering:
     def string(self, children: list[Any]) -> Template:
         """`DBLQUOTE string_part* DBLQUOTE`."""
         first, last = children[0], children[-1]
-        is_heredoc = first.text != ""
+        is_quoted = not first.text  # of a heredoc it is the `<<` or `<<-`
         span = Span(self.source, first.start, last.end)
         if len(children) == 2:
-            return Template(parts=(), span=span, is_heredoc=is_heredoc)
-        if len(children) == 3 and type(children[1]) is Token and not is_heredoc:
+            return Template(parts=(), span=span)
+        if len(children) == 3 and type(children[1]) is Token and is_quoted:
             text = children[1]
             part = TemplateText(text=text.text, span=Span(self.source, text.start, text.end))
             return Template(parts=(part,), span=span)
@@ -43,7 +43,7 @@ class TemplateLowering:
             for child in children[1:-1]
         ]
         parts = build(pieces, self.source, self.diagnostics, flush=first.text == "<<-")
-        return Template(parts=parts, span=span, is_heredoc=is_heredoc)
+        return Template(parts=parts, span=span)
 
     def interpolation(self, children: list[Any]) -> Piece:
         """`INTERP_START expression RBRACE`."""

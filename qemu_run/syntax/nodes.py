@@ -112,7 +112,6 @@ class Template:
 
     parts: tuple[TemplatePart, ...]
     span: Span
-    is_heredoc: bool = False
 
 
 @record(kw_only=True, eq=False)

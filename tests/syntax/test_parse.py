@@ -218,7 +218,6 @@ HEREDOCS = [
 def test_heredoc(text, shown):
     (attribute,) = body(f"a = {text}").attributes
     assert isinstance(attribute.expression, Template)
-    assert attribute.expression.is_heredoc
     assert "".join(show_part(part) for part in attribute.expression.parts) == shown
 
 
