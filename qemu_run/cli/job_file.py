@@ -2,11 +2,11 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qemu_run.errors import Diagnostic, Diagnostics, JobError
+from qemu_run.records import record
 from qemu_run.source import Source
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _LARGEST_BYTES = 4 << 20
 _REMOTE_SECONDS = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class JobFile:
     """A job file with the values for its variables, as the command line names them."""
 

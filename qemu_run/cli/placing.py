@@ -6,7 +6,7 @@ from qemu_run.cli import machine
 from qemu_run.cli.host import host
 from qemu_run.cli.job_file import JobFile
 from qemu_run.errors import Diagnostics, JobError
-from qemu_run.jobspec.honoured import unhonoured
+from qemu_run.jobspec.unhonoured import unhonoured
 from qemu_run.jobspec.validate.rules import validate
 from qemu_run.planning.host import Options
 from qemu_run.planning.place import place

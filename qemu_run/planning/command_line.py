@@ -16,12 +16,12 @@ Source: QEMU's manual page; Nomad's qemu driver.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from qemu_run.jobspec.model import Network
 from qemu_run.planning.driver_config import QemuConfig
 from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Disk, Forward
+from qemu_run.records import record
 
 _NETWORK_OPTIONS = frozenset({"-netdev", "-net", "-nic"})
 _SERIAL_OPTIONS = frozenset({"-serial"})
@@ -36,7 +36,7 @@ _OURS_ALREADY = frozenset({"-nographic"})
 """Options that would tie QEMU's monitor to a terminal, and whose effect ours have already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Machine:
     """All that the command line is made of."""
 
@@ -50,7 +50,7 @@ class Machine:
     network: Network | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class CommandLine:
     """The arguments, and what a person should know about them."""
 

@@ -4,12 +4,12 @@ Source: the task configuration of Nomad's qemu driver.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.jobspec.model import NAME, Json, Task
 from qemu_run.jobspec.validate.qemu import KEYS, check_value
+from qemu_run.records import record
 from qemu_run.source import Span
 
 Interpolate = Callable[[str, Span | None], str]
@@ -18,7 +18,7 @@ Interpolate = Callable[[str, Span | None], str]
 Value: TypeAlias = str | bool | tuple[str, ...] | dict[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class QemuConfig:
     """A task's `config`, decoded."""
 

@@ -5,10 +5,11 @@ Source: Nomad's client, `client/taskenv`.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from qemu_run.jobspec.model import Job, Task, TaskGroup
 from qemu_run.planning.ports import HostPort
+from qemu_run.records import record
 
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
 """The one form that fields other than the driver's config replace: no blanks, no indexes."""
@@ -31,7 +32,7 @@ _PRIVATE = frozenset(
 _SANITISED_PREFIXES = ("NOMAD_ADDR_", "NOMAD_IP_", "NOMAD_PORT_", "NOMAD_HOST_PORT_", "NOMAD_META_")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Directories:
     """The directories a task knows by name."""
 
@@ -40,7 +41,7 @@ class Directories:
     secrets: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Allocation:
     """One running copy of a group."""
 
@@ -55,7 +56,7 @@ class Allocation:
         return f"{self.job.id}.{self.group.name}[{self.index}]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class TaskEnvironment:
     """What references in a task can name."""
 

@@ -2,14 +2,15 @@
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from qemu_run.images.formats import Image
 from qemu_run.planning.ports import ChoosePort
+from qemu_run.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Host:
     """What planning asks of the host; the answers come from elsewhere."""
 
@@ -36,7 +37,7 @@ class Host:
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Options:
     """What the command line says over the job."""
 

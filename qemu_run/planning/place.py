@@ -1,7 +1,7 @@
 """Job x Node -> Plan: the whole of deciding, in the order a person would."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from qemu_run.errors import Diagnostic, Diagnostics, PlacementError
@@ -18,6 +18,7 @@ from qemu_run.planning.host import Host, Options
 from qemu_run.planning.plan import ArtifactPlan, Disk, Forward, Plan, Preferences, Requirement, TaskPlan
 from qemu_run.planning.ports import HostPort
 from qemu_run.planning.requirements import other_driver, requirements
+from qemu_run.records import record
 
 MOST_MACHINES = 200
 """Of one group. Each takes four of the descriptors below CONSOLE_FD."""
@@ -25,7 +26,7 @@ OVERLAY_NAME = "image0.qcow2"
 _EMULATOR_PREFIX = "qemu-system-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class _Copy:
     """One allocation of a group, with the ports its tasks share."""
 

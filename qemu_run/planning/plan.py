@@ -1,7 +1,6 @@
 """What a run will do, decided: the types between planning and everything that acts on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -9,6 +8,7 @@ from typing import Literal
 from qemu_run.artifacts.fetch import Request
 from qemu_run.jobspec.model import Job, Task
 from qemu_run.node.constraints import Verdict
+from qemu_run.records import record
 from qemu_run.source import Span
 
 CONSOLE_FD = 900
@@ -17,7 +17,7 @@ MONITOR_FD = 901
 """The same for the monitor."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Forward:
     """A port of the host that leads into the guest."""
 
@@ -35,7 +35,7 @@ class Forward:
         return f"{self.host_ip}:{self.host_port}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ArtifactPlan:
     """An artifact and where it will land."""
 
@@ -47,7 +47,7 @@ class ArtifactPlan:
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Disk:
     """The image a guest boots from."""
 
@@ -63,7 +63,7 @@ class Disk:
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class TaskPlan:
     """One virtual machine, ready to be prepared and started."""
 
@@ -99,7 +99,7 @@ class TaskPlan:
     """Options in the job's args that replace ours."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Requirement:
     """A row of the placement table: something this machine must offer."""
 
@@ -113,7 +113,7 @@ class Requirement:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Preferences:
     """The affinities that bear on a group: they keep nothing from running."""
 
@@ -123,7 +123,7 @@ class Preferences:
     """From -1 (all that is unwanted) to 1 (all that is wanted)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Plan:
     """All that a run will do."""
 

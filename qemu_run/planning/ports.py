@@ -1,10 +1,10 @@
 """Port labels become ports of the host, and ports of the host become forwards into the guest."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from qemu_run.jobspec.model import Network, Port, Task, TaskGroup
 from qemu_run.planning.plan import Forward
+from qemu_run.records import record
 
 SAME_AS_HOST = -1
 LOOPBACK = "127.0.0.1"
@@ -13,7 +13,7 @@ ChoosePort = Callable[[str], int]
 """A free port of the host on the given address, another each time; PlacementError when none is left."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class HostPort:
     """A label with the host's port it got."""
 
@@ -30,7 +30,7 @@ class HostPort:
         return self.port.to or None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class HostAddresses:
     """Which address of the host a port listens on."""
 

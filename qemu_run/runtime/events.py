@@ -1,16 +1,16 @@
 """What happens during a run, told as it happens to whoever draws it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from qemu_run.planning.plan import TaskPlan
+from qemu_run.records import record
 from qemu_run.verdict.judgement import Verdict
 
 StopStep: TypeAlias = Literal["power button", "quit", "terminate", "kill"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Downloading:
     """Bytes of an artifact have come."""
 
@@ -20,7 +20,7 @@ class Downloading:
     total_bytes: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ArtifactReady:
     """An artifact is here, and what it should be."""
 
@@ -32,14 +32,14 @@ class ArtifactReady:
     was_cached: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Started:
     """QEMU runs."""
 
     task: TaskPlan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class MachineSaid:
     """QEMU wrote a line on its standard error while the guest was running."""
 
@@ -47,7 +47,7 @@ class MachineSaid:
     line: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Stopping:
     """A step towards the end was taken."""
 
@@ -57,7 +57,7 @@ class Stopping:
     """How long the guest has before the next step."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class GuestStopped:
     """A machine that was told to stop has ended."""
 
@@ -68,7 +68,7 @@ class GuestStopped:
     """Since it was told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Ended:
     """The last word about a task."""
 

@@ -8,14 +8,15 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 
 from qemu.qmp import EventListener, Message, QMPClient, QMPError, Runstate
+
+from qemu_run.records import record
 
 _WATCHED = ("SHUTDOWN", "STOP", "GUEST_PANICKED", "RESET")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MonitorEvent:
     """An event of the machine."""
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from qemu_run.planning.plan import Plan, TaskPlan
+from qemu_run.records import record
 from qemu_run.runtime.allocation import allocation, remove_leftovers
 from qemu_run.runtime.console import ConsoleOutput
 from qemu_run.runtime.events import Report
@@ -15,7 +15,7 @@ from qemu_run.runtime.stops import Stops
 from qemu_run.verdict.judgement import Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Run:
     """What a run needs besides its plan."""
 

@@ -5,10 +5,11 @@ QEMU's exit status proves nothing: power-off, reset under `-no-reboot`, SIGTERM 
 Source: QEMU's QMP reference, ShutdownCause and RunState.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from qemu_run.errors import ExitCode
+from qemu_run.records import record
 
 StoppedBy = Literal["SIGINT", "SIGTERM", "SIGHUP"]
 
@@ -20,7 +21,7 @@ _STOP_CODES: dict[str, ExitCode] = {
 _LARGEST_RESULT = 99
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class MachineEnd:
     """What is known about a QEMU process that ended."""
 
@@ -41,7 +42,7 @@ class MachineEnd:
     """The lines QEMU wrote on its standard error."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Verdict:
     """How one machine's run ended."""
 
