@@ -1,7 +1,6 @@
 """This machine as a Nomad client node: its configuration and its fingerprint, by name."""
 
 from collections.abc import Mapping
-from functools import cached_property
 
 from qemu_run.node.client_config import ClientConfig
 from qemu_run.node.targets import reference
@@ -21,12 +20,10 @@ class Node:
         """The client configuration's `meta`."""
         return self.config.meta
 
-    @cached_property
+    @property
     def id(self) -> str:
-        """A UUID that stays the same on this machine for this node name."""
-        from uuid import NAMESPACE_DNS, uuid5
-
-        return str(uuid5(NAMESPACE_DNS, f"{self.attributes.get('unique.host_id')}/{self.config.name}"))
+        """The machine's own UUID, so that it is the same for every run; zeros where there is none."""
+        return self.attributes.get("unique.host_id") or "00000000-0000-0000-0000-000000000000"
 
     @property
     def values(self) -> Mapping[str, str]:

@@ -1,8 +1,8 @@
 """Rows in columns on standard output: aligned, without boxes."""
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
-from shutil import get_terminal_size
 
 _GAP = 2
 
@@ -24,7 +24,7 @@ def columns(rows: Iterable[Sequence[str]], widest: int | None = None) -> list[st
 
 def show_rows(rows: Iterable[Sequence[str]]) -> None:
     """Print rows in columns; on a terminal no line is longer than it is wide."""
-    widest = get_terminal_size().columns if sys.stdout.isatty() else None
+    widest = (os.get_terminal_size(sys.stdout.fileno()).columns or None) if sys.stdout.isatty() else None
     for line in columns(rows):
         sys.stdout.write(_cut(line.rstrip(), widest) + "\n")
 

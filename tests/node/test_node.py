@@ -40,11 +40,10 @@ def test_targets(make_node, target, value):
     assert make_node(machine, meta={"rack": "r1"}).resolve(target) == value
 
 
-def test_the_node_s_id_is_a_uuid_that_stays(make_node):
-    first, again = make_node({"unique.host_id": "a"}).id, make_node({"unique.host_id": "a"}).id
-    assert first == again == str(uuid.UUID(first))
-    assert first != make_node({"unique.host_id": "b"}).id
-    assert first != make_node({"unique.host_id": "a"}, name="other").id
+def test_the_node_s_id_is_the_machine_s(make_node):
+    machine = "3d1219c7-c4c5-404a-aa1f-6d2a48adfda4"
+    assert make_node({"unique.host_id": machine}).id == machine
+    assert uuid.UUID(make_node({}).id).int == 0
 
 
 def test_only_other_spellings_are_noted():
