@@ -1,5 +1,6 @@
 """A real Linux, reached through its forwarded port and stopped by its power button."""
 
+import contextlib
 import json
 import os
 import re
@@ -64,17 +65,23 @@ def test_a_page_comes_through_the_forwarded_port(qemu_run, linux_guest, form):
 
 
 def ask_agent(folder, request):
-    """Send a request to the guest agent; its path may be longer than a socket's address can be."""
+    """Send a request to the guest agent until it answers: what comes before it has opened its port is lost.
+
+    The path of its socket may be longer than a socket's address can be.
+    """
     (directory,) = folder.glob("state/qemu-run/allocations/*/vm")
     descriptor = os.open(directory, os.O_RDONLY)
     try:
-        with socket.socket(socket.AF_UNIX) as agent:
-            agent.settimeout(30)
-            agent.connect(f"/proc/self/fd/{descriptor}/qa.sock")
-            agent.sendall(json.dumps(request).encode() + b"\n")
-            return json.loads(agent.makefile().readline())
+        for _ in range(30):
+            with socket.socket(socket.AF_UNIX) as agent, contextlib.suppress(TimeoutError):
+                agent.settimeout(1)
+                agent.connect(f"/proc/self/fd/{descriptor}/qa.sock")
+                agent.sendall(json.dumps(request).encode() + b"\n")
+                with agent.makefile() as answers:
+                    return json.loads(answers.readline())
     finally:
         os.close(descriptor)
+    raise AssertionError("the guest agent never answered")
 
 
 def test_the_guest_agent_answers(qemu_run, linux_guest):
