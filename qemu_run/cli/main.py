@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from qemu_run.errors import ExitCode, QemuRunError
@@ -10,8 +11,16 @@ from qemu_run.terminal.screen import Screen
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line in `arguments` (those of the process by default) and exit."""
-    sys.exit(_guarded(sys.argv[1:] if arguments is None else arguments))
+    """Run the command line in `arguments` (those of the process by default) and exit.
+
+    By then all is closed and written. Python would take itself apart for five milliseconds more, and wait for
+    threads that a stalled reader of ours holds up.
+    """
+    code = _guarded(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # closed by whoever reads us, or by our caller
+            stream.flush()
+    os._exit(code)
 
 
 def _guarded(arguments: Sequence[str]) -> int:
