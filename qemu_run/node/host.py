@@ -139,13 +139,8 @@ def _landlock() -> int:
 
 def operating_system() -> dict[str, str]:
     """`os.*`."""
-    import platform
-
-    try:
-        release = platform.freedesktop_os_release()
-    except OSError:
-        release = {"ID": sys.platform, "VERSION_ID": platform.mac_ver()[0]}
-    name = release.get("ID", "linux")
+    release = _os_release()
+    name = release.get("ID", sys.platform)
     version = release.get("VERSION_ID", "")
     if name == "debian":
         version = _line(Path("/etc/debian_version")) or version
@@ -155,6 +150,13 @@ def operating_system() -> dict[str, str]:
         "os.signals": ",".join(f"SIG{signal}" for signal in _SIGNALS.split()),
         "os.cgroups.version": _cgroups(),
     }
+
+
+def _os_release() -> dict[str, str]:
+    """The fields of /etc/os-release. The module `platform` has them too, and takes two milliseconds."""
+    text = _line(Path("/etc/os-release")) or _line(Path("/usr/lib/os-release"))
+    pairs = (line.partition("=") for line in text.splitlines() if not line.startswith("#"))
+    return {name: value.strip("\"'") for name, _, value in pairs}
 
 
 def _cgroups() -> str:
