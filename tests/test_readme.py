@@ -1,0 +1,59 @@
+"""The README tells the truth."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from qemu_run.cli.spelling import COMMANDS
+from qemu_run.errors import Diagnostics, ExitCode
+from qemu_run.jobspec.load import Inputs, load
+from qemu_run.jobspec.validate.rules import validate
+from qemu_run.node import client_config
+from qemu_run.source import Source
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+BLOCKS = re.findall(r"```hcl\n(.*?)```", README, re.DOTALL)
+TASK = 'job "j" {{\n group "g" {{\n {group}\n task "t" {{\n driver = "qemu"\n {task}\n }}\n }}\n}}\n'
+CONFIG = 'config {\n image_path = "x"\n }'
+
+
+def in_a_job(block):
+    """A piece of a job as a whole one."""
+    if block.startswith("job"):
+        return block
+    if block.startswith("network"):
+        return TASK.format(group=block, task=CONFIG)
+    return TASK.format(group="", task=block)
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if "plugin" not in block])
+def test_its_jobs_are_valid(block):
+    diagnostics = Diagnostics()
+    job = load(Source("README.md", in_a_job(block)), Inputs(environment={}), diagnostics)
+    assert diagnostics.items == []
+    validate(job, diagnostics)
+    assert diagnostics.errors == []
+
+
+def test_its_client_configuration_is_valid():
+    (block,) = [block for block in BLOCKS if "plugin" in block]
+    diagnostics = Diagnostics()
+    client_config.load(Source("client.hcl", block), diagnostics)
+    assert diagnostics.items == []
+
+
+def test_it_names_every_command():
+    assert [name for name in COMMANDS if f"qemu-run {name}" not in README] == []
+
+
+def test_its_exit_codes_are_ours():
+    rows = re.findall(r"^\| ([\d, ]+) \|", README, re.MULTILINE)
+    told = {int(number) for row in rows for number in row.split(",")}
+    assert told <= {int(code) for code in ExitCode}
+    assert {0, 2, 110, 111, 112, 113, 114, 120, 130, 143} <= told
+
+
+def test_its_picture_is_there():
+    assert "examples/images/run.svg" in README
+    assert (Path(__file__).parents[1] / "examples/images/run.svg").read_text().startswith("<svg")
