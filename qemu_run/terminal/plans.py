@@ -38,7 +38,9 @@ def _task(task: TaskPlan, *, with_environment: bool) -> Iterator[str]:
     if task.disk is not None:
         kind = "overlay (the image stays as it is)" if task.disk.base else "written in place"
         missing = "" if task.disk.is_artifact or task.disk.is_there else "; there is no such file now"
-        yield from _labelled("disk", [f"{task.disk.base or task.disk.path}, {kind}{missing}"])
+        image = task.disk.base or task.disk.path
+        shown = image.relative_to(task.allocation) if task.disk.is_artifact else image
+        yield from _labelled("disk", [f"{shown}, {kind}{missing}"])
     ports = [f"{each.label}  {each.address} -> guest {each.guest_port}" for each in task.forwards]
     yield from _labelled("ports", ports)
     variables = [f"{name}={value}" for name, value in task.environment.items()]
