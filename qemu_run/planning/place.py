@@ -208,7 +208,9 @@ def _disk(
     span = task.at("Config", "image_path")
     overlay = directory / OVERLAY_NAME
     in_task = directory / config.image_path
-    if any(artifact.destination == in_task for artifact in artifacts):
+    # What lies in the allocation came from an artifact, if not of this task then of one beside it.
+    is_artifact = any(artifact.destination == in_task for artifact in artifacts)
+    if is_artifact or (Path(config.image_path).is_absolute() and in_task.is_relative_to(copy.directory)):
         return Disk(path=overlay, format="qcow2", base=in_task, is_artifact=True, is_there=False, span=span)
     on_host = copy.host.job_folder / config.image_path
     image = copy.host.inspect_image(on_host)

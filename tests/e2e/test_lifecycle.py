@@ -301,3 +301,23 @@ def test_a_directory_that_is_kept_stays_until_its_user_removes_it(qemu_run, gues
     assert qemu_run.run(name).code == 0
     assert qemu_run.leftovers() == [kept]
     shutil.rmtree(kept)
+
+
+def test_an_artifact_of_a_task_beside_it_is_never_written_either(qemu_run, guest):
+    image = guest(end_at_once=True, count_boots=True)
+    before = image.read_bytes()
+    shared = "${NOMAD_ALLOC_DIR}/data/disk.img"
+    config = (
+        f'config {{\n image_path = "{shared}"\n accelerator = "tcg"\n }}\n resources {{\n memory = 128\n }}'
+    )
+    artifact = 'artifact {\n source = "disk.img"\n destination = "${NOMAD_ALLOC_DIR}/data/"\n }'
+    first = f'task "a" {{\n driver = "qemu"\n {artifact}\n {config}\n }}'
+    second = f'task "b" {{\n driver = "qemu"\n {config}\n }}'
+    tasks = f"{first}\n {second}"
+    (qemu_run.folder / "two.hcl").write_text(
+        f'job "web" {{\n type = "batch"\n group "g" {{\n {tasks}\n }}\n}}\n'
+    )
+    result = qemu_run.run("two.hcl")
+    assert result.code == 0
+    assert result.out.count("boots=0001") == 2
+    assert image.read_bytes() == before
