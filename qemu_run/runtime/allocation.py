@@ -40,9 +40,10 @@ def allocation(directory: Path, tasks: list[str], *, keep: bool = False) -> Iter
     """
     try:
         directory.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        directory.mkdir(mode=0o700)
-        lock = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with _alone_in(directory.parent):
+            directory.mkdir(mode=0o700)
+            lock = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for name in (*_SHARED, *(f"{task}/{part}" for task in tasks for part in _PER_TASK)):
             (directory / name).mkdir(parents=True, mode=0o700)
     except OSError as error:
@@ -59,18 +60,35 @@ def allocation(directory: Path, tasks: list[str], *, keep: bool = False) -> Iter
         os.close(lock)
 
 
+@contextmanager
+def _alone_in(allocations: Path) -> Iterator[None]:
+    """Keep other runs from sweeping while a directory is made and not locked yet, and the other way round."""
+    lock = os.open(allocations, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
 def remove_leftovers(allocations: Path) -> None:
     """Remove the directories of runs that were killed: those whose lock nobody holds."""
-    for directory in allocations.glob("*-*-*-*-*") if allocations.is_dir() else ():
-        try:
-            lock = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not (directory / _KEPT).exists():
-                shutil.rmtree(directory, ignore_errors=True)
-        except OSError:
-            continue  # its run lives
-        finally:
-            os.close(lock)
+    if allocations.is_dir():
+        with _alone_in(allocations):
+            for directory in allocations.glob("*-*-*-*-*"):
+                _remove_if_left(directory)
+
+
+def _remove_if_left(directory: Path) -> None:
+    try:
+        lock = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not (directory / _KEPT).exists():
+            shutil.rmtree(directory, ignore_errors=True)
+    except OSError:
+        pass  # its run lives
+    finally:
+        os.close(lock)

@@ -67,9 +67,7 @@ def spawn(plan: TaskPlan) -> Process:
     try:
         console, guest_console = socket.socketpair()
         monitor, guest_monitor = socket.socketpair()
-        monitor.sendall(
-            _NEGOTIATION
-        )  # waits in the socket for QEMU, so that no guest can be too quick for it
+        monitor.sendall(_NEGOTIATION)  # before QEMU starts: no guest is too quick for it
         given = [_at(guest_console, CONSOLE_FD), _at(guest_monitor, MONITOR_FD)]
     except OSError as error:
         raise HostError(Diagnostic(f"cannot connect to a new process: {error.strerror}")) from error

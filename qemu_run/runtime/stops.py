@@ -21,7 +21,8 @@ class StopRequestedError(Exception):
 class Stops:
     """Listens for signals while it is entered.
 
-    While the host is being prepared a signal raises StopRequestedError where the main thread happens to be.
+    While the host is being prepared the first signal raises StopRequestedError where the main thread happens
+    to be; a further one would only disturb the cleaning up.
     From `hold` on signals are counted, and told to whoever listens.
     """
 
@@ -49,7 +50,7 @@ class Stops:
         self.received.append(by)
         if self._listener is not None:
             self._listener()
-        elif not self._holding:
+        elif not self._holding and len(self.received) == 1:
             raise StopRequestedError(by)
 
     def hold(self) -> None:
