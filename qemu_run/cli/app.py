@@ -63,10 +63,26 @@ Accelerator: TypeAlias = Annotated[
         "--accelerator", metavar="NAME", help="Use this, whatever the job says.", rich_help_panel=MACHINE
     ),
 ]
+
+
+def _ipv4(value: str | None) -> str | None:
+    """QEMU's user-mode network forwards from IPv4 addresses only."""
+    from ipaddress import AddressValueError, IPv4Address
+
+    try:
+        return None if value is None else str(IPv4Address(value))
+    except AddressValueError as error:
+        raise typer.BadParameter(f"{value} is no IPv4 address") from error
+
+
 Bind: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--bind", metavar="ADDRESS", help="Forward ports from here, not 127.0.0.1.", rich_help_panel=MACHINE
+        "--bind",
+        metavar="ADDRESS",
+        callback=_ipv4,
+        help="Forward ports from here, not 127.0.0.1.",
+        rich_help_panel=MACHINE,
     ),
 ]
 Snapshot: TypeAlias = Annotated[

@@ -5,7 +5,8 @@ from pathlib import Path
 from qemu_run.cli import machine
 from qemu_run.cli.host import host
 from qemu_run.cli.job_file import JobFile
-from qemu_run.errors import Diagnostics, JobError
+from qemu_run.errors import Diagnostics, JobError, did_you_mean
+from qemu_run.jobspec.model import Job
 from qemu_run.jobspec.unhonoured import unhonoured
 from qemu_run.jobspec.validate.rules import validate
 from qemu_run.planning.host import Options
@@ -24,6 +25,7 @@ def make_plan(file: JobFile, config: Path | None, options: Options, diagnostics:
         raise JobError(*diagnostics)
     validate(job, diagnostics)
     diagnostics.tolerate()
+    _check_names(job, options, diagnostics)
     if diagnostics.errors:
         raise JobError(*diagnostics)
     in_force = machine.configuration(config)
@@ -32,6 +34,13 @@ def make_plan(file: JobFile, config: Path | None, options: Options, diagnostics:
         raise JobError(*diagnostics)
     _note(plan, diagnostics)
     return plan
+
+
+def _check_names(job: Job, options: Options, diagnostics: Diagnostics) -> None:
+    """A task that was asked for by name must be there: nothing run is not all run."""
+    known = [task.name for group in job.groups for task in group.tasks]
+    for name in sorted(options.tasks - set(known)):
+        diagnostics.error(f'the job has no task "{name}"', None, did_you_mean(name, known))
 
 
 def _note(plan: Plan, diagnostics: Diagnostics) -> None:

@@ -233,3 +233,19 @@ def test_a_job_from_the_web(qemu_run, job, http_server):
     missing = qemu_run.run("inspect", f"{http_server}/gone.nomad.hcl")
     assert missing.code == ExitCode.JOB
     assert "404" in missing.err
+
+
+def test_a_task_that_is_not_there_is_no_success(qemu_run, guest, job):
+    guest()
+    result = qemu_run.run("--task", "vmm", job())
+    assert result.code == ExitCode.JOB
+    assert 'the job has no task "vmm"' in result.err
+    assert 'did you mean "vm"?' in result.err
+
+
+def test_an_address_to_bind_must_be_one(qemu_run, guest, job):
+    guest()
+    assert qemu_run.run("--bind", "example", job()).code == ExitCode.USAGE
+    group = 'network {\n port "http" {\n to = 80\n }\n }'
+    result = qemu_run.run("plan", "--json", "--bind", "127.0.0.2", job(group=group))
+    assert json.loads(result.out)["ports"][0]["host_ip"] == "127.0.0.2"
