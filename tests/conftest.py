@@ -18,6 +18,8 @@ import pytest
 from filelock import FileLock
 
 from qemu_run.guests.tiny import TinyGuest
+from qemu_run.node.client_config import ClientConfig
+from qemu_run.node.node import Node
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 60
@@ -255,6 +257,16 @@ def golden(request):
         assert text == path.read_text()
 
     return compare
+
+
+@pytest.fixture
+def make_node():
+    """A node with these attributes, and the client configuration's fields by keyword."""
+
+    def make(attributes=(), **fields):
+        return Node(ClientConfig(**{"name": "bench", **fields}), dict(attributes))
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from typing import Annotated, NoReturn, TypeAlias
 import typer
 
 from qemu_run import __version__
-from qemu_run.cli.job_file import JobFile
 from qemu_run.planning.host import Options
+from qemu_run.workflow.job_file import JobFile
 
 JOB, MACHINE, OUTPUT = "Job", "This machine", "Output"
 

@@ -3,15 +3,15 @@
 import sys
 from pathlib import Path
 
-from qemu_run.cli import machine
 from qemu_run.errors import ExitCode
-from qemu_run.node.describe import config_document, config_rows
+from qemu_run.terminal.node_document import config_document, config_rows
 from qemu_run.terminal.tables import show_rows
+from qemu_run.workflow import client
 
 
 def show_configuration(config: Path | None, *, json: bool) -> int:
     """Show the client configuration in force and where each value comes from."""
-    in_force = machine.configuration(config)
+    in_force = client.configuration(config)
     if json:
         from qemu_run.terminal.documents import write
 

@@ -3,15 +3,15 @@
 import sys
 from pathlib import Path
 
-from qemu_run.cli import machine
 from qemu_run.errors import ExitCode
-from qemu_run.node.describe import attribute_rows, attributes_document, find_attribute
+from qemu_run.terminal.node_document import attribute_rows, attributes_document, find_attribute
 from qemu_run.terminal.tables import show_rows
+from qemu_run.workflow import client
 
 
 def show_fingerprint(attribute: str | None, config: Path | None, *, json: bool) -> int:
     """Show what this machine offers; of one attribute only the value, with exit code 1 when there is none."""
-    node = machine.node(machine.configuration(config))
+    node = client.node(client.configuration(config))
     if attribute is not None:
         return _show_one(find_attribute(node, attribute), attribute)
     if json:

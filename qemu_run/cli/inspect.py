@@ -1,8 +1,8 @@
 """`qemu-run inspect JOB`: the parsed job as Nomad's JSON."""
 
-from qemu_run.cli.job_file import JobFile
 from qemu_run.errors import Diagnostics, ExitCode, JobError
 from qemu_run.terminal.documents import write
+from qemu_run.workflow.job_file import JobFile
 
 
 def inspect_job(file: JobFile, *, canonical: bool) -> int:

@@ -48,8 +48,8 @@ def _guarded(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from qemu_run.cli.quick import quick
-    from qemu_run.cli.spelling import our_spelling
+    from qemu_run.cli.fast_path import quick
+    from qemu_run.cli.nomad_flags import our_spelling
 
     spelled = our_spelling(arguments)
     plain = None if os.environ.get("QEMU_RUN_NO_QUICK_START") else quick(spelled)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from qemu_run.cli.job_file import JobFile
-from qemu_run.cli.placing import make_plan
 from qemu_run.errors import Diagnostics, ExitCode
 from qemu_run.planning.host import Options
 from qemu_run.terminal.screen import Screen
+from qemu_run.workflow.job_file import JobFile
+from qemu_run.workflow.make_plan import make_plan
 
 
 def plan_job(file: JobFile, options: Options, config: Path | None, *, json: bool, environment: bool) -> int:

@@ -3,12 +3,12 @@
 import sys
 from pathlib import Path
 
-from qemu_run.cli.job_file import JobFile
-from qemu_run.cli.placing import make_plan
 from qemu_run.errors import Diagnostics, ExitCode
 from qemu_run.planning.host import Options
 from qemu_run.planning.plan import Plan
 from qemu_run.terminal.screen import Screen
+from qemu_run.workflow.job_file import JobFile
+from qemu_run.workflow.make_plan import make_plan
 
 
 def run_job(file: JobFile, options: Options, config: Path | None, *, quiet: bool, keep: bool) -> int:
@@ -39,9 +39,9 @@ def _execute(plan: Plan, screen: Screen, *, quiet: bool, keep: bool) -> int:
 
     from qemu_run.runtime.console import ConsoleOutput
     from qemu_run.runtime.run import Run, of_job
-    from qemu_run.runtime.stops import StopRequestedError, Stops
+    from qemu_run.runtime.signals import StopRequestedError, Stops
     from qemu_run.terminal.reporter import Reporter
-    from qemu_run.verdict.judgement import stopped_early
+    from qemu_run.verdict.outcome import stopped_early
 
     if not plan.tasks:
         screen.line("the job has nothing to run here")

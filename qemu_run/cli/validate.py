@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Sequence
 
-from qemu_run.cli.job_file import JobFile
 from qemu_run.errors import Diagnostics, ExitCode, JobError
 from qemu_run.terminal.diagnostics import show
 from qemu_run.terminal.screen import Screen
+from qemu_run.workflow.job_file import JobFile
 
 
 def validate_jobs(files: Sequence[JobFile], *, json: bool) -> int:

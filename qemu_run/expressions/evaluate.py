@@ -8,13 +8,13 @@ Source: the HCL native syntax specification; Nomad's jobspec2 for the names left
 
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.expressions.calls import call
+from qemu_run.expressions.coercion import object_key
 from qemu_run.expressions.context import Context
-from qemu_run.expressions.demands import object_key
 from qemu_run.expressions.loops import evaluate_for
 from qemu_run.expressions.operators import binary, conditional, unary
 from qemu_run.expressions.scope import Scope
-from qemu_run.expressions.steps import apply_steps
 from qemu_run.expressions.strings import evaluate_template
+from qemu_run.expressions.traversal import apply_steps
 from qemu_run.expressions.values import NULL, UNKNOWN, ObjectValue, TupleValue, Value, text
 from qemu_run.syntax.nodes import (
     BinaryOp,

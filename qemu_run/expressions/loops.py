@@ -1,7 +1,7 @@
 """`for` in brackets, which makes a list, and in braces, which makes an object."""
 
+from qemu_run.expressions.coercion import object_key, truth
 from qemu_run.expressions.context import Context
-from qemu_run.expressions.demands import object_key, truth
 from qemu_run.expressions.values import (
     UNKNOWN,
     Null,

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
+from qemu_run.expressions.coercion import operand, truth
 from qemu_run.expressions.context import Context
 from qemu_run.expressions.convert import ConversionError, convert
-from qemu_run.expressions.demands import operand, truth
 from qemu_run.expressions.equality import equal
 from qemu_run.expressions.numbers import negate, operate
 from qemu_run.expressions.types import DYNAMIC, Type

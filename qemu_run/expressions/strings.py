@@ -5,8 +5,8 @@ Source: the HCL native syntax specification, templates; Nomad's jobspec2 for ref
 
 import re
 
+from qemu_run.expressions.coercion import as_text, truth
 from qemu_run.expressions.context import Context
-from qemu_run.expressions.demands import as_text, truth
 from qemu_run.expressions.loops import inside, walked
 from qemu_run.expressions.values import UNKNOWN, Value, text
 from qemu_run.syntax.nodes import (

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from qemu_run.jobspec.versions import (
+from qemu_run.golang.versions import (
     VersionConstraint,
     parse_int64,
     parse_semver_constraint,

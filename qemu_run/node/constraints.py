@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from qemu_run.errors import did_you_mean
+from qemu_run.golang.versions import parse_semver_constraint, parse_version, parse_version_constraint
 from qemu_run.jobspec.model import Constraint, Job, TaskGroup
-from qemu_run.jobspec.versions import parse_semver_constraint, parse_version, parse_version_constraint
 from qemu_run.node.comparison import OPERATORS, ORDERINGS, check, parse_float64
 from qemu_run.node.fingerprint import AGENT_ONLY, NAMES
 from qemu_run.node.node import Node

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qemu_run.node import host
+from qemu_run.node import system
 from qemu_run.node.client_config import ClientConfig
 from qemu_run.node.probe_cache import ProbeCache, user_cache
 
@@ -35,7 +35,7 @@ AGENT_ONLY = ("consul.", "nomad.", "platform.", "plugins.", "unique.advertise.",
 
 def memory_total(config: ClientConfig) -> int:
     """The memory of the machine in bytes, or what the configuration says it is."""
-    return config.memory_total_mb << 20 or host.memory_total()
+    return config.memory_total_mb << 20 or system.memory_total()
 
 
 def _address(config: ClientConfig) -> str:
@@ -96,15 +96,15 @@ class Fingerprint(Mapping[str, str]):
 
 
 _PROBES: Mapping[str, Callable[[Fingerprint], Mapping[str, str]]] = {
-    "cpu": lambda machine: host.cpu(machine.config.cpu_total_compute),
-    "numa": lambda _: host.numa(),
+    "cpu": lambda machine: system.cpu(machine.config.cpu_total_compute),
+    "numa": lambda _: system.numa(),
     "memory": lambda machine: {"memory.totalbytes": str(memory_total(machine.config))},
-    "kernel": lambda _: host.kernel(),
-    "os": lambda _: host.operating_system(),
+    "kernel": lambda _: system.kernel(),
+    "os": lambda _: system.operating_system(),
     "unique.hostname": lambda _: {"unique.hostname": os.uname().nodename},
-    "unique.host_id": lambda _: {"unique.host_id": host.host_id()},
+    "unique.host_id": lambda _: {"unique.host_id": system.host_id()},
     "unique.network": lambda machine: {"unique.network.ip-address": _address(machine.config)},
-    "unique.storage": lambda _: host.storage(),
+    "unique.storage": lambda _: system.storage(),
     "driver.qemu.version": lambda machine: {"driver.qemu.version": machine.qemu.version},
     "driver.qemu.emulators": lambda machine: {"driver.qemu.emulators": ",".join(machine.qemu.emulators)},
     "driver.qemu.machine_types": lambda machine: _ability(machine.qemu, "machine_types"),

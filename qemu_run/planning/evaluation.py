@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from qemu_run.errors import Diagnostic, Diagnostics, did_you_mean
 from qemu_run.node.node import Node
-from qemu_run.planning.driver_config import Interpolate
 from qemu_run.planning.environment import TaskEnvironment
+from qemu_run.planning.qemu_config import Interpolate
 from qemu_run.source import Source, Span
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _evaluate(text: str, known: TaskEnvironment, node: Node, found: Diagnostics)
 
 def _references(expression: "Expression") -> "Sequence[ScopeTraversal]":
     """All references but those to names that a `for` binds."""
-    from qemu_run.jobspec.references import loop_names, traversals
+    from qemu_run.expressions.references import loop_names, traversals
 
     bound = loop_names(expression)
     return [reference for reference in traversals(expression) if reference.root not in bound]

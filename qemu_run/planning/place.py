@@ -8,15 +8,15 @@ from qemu_run.errors import Diagnostic, Diagnostics, PlacementError
 from qemu_run.jobspec.model import Job, Network, Task
 from qemu_run.node.constraints import affinity_score, judge_affinities, judge_job
 from qemu_run.node.node import Node
-from qemu_run.planning import command_line, driver_config, environment
+from qemu_run.planning import command_line, environment, qemu_config
 from qemu_run.planning import ports as port_labels
 from qemu_run.planning.artifacts import plan_artifacts
-from qemu_run.planning.driver_config import QemuConfig
 from qemu_run.planning.environment import Allocation, Directories, TaskEnvironment
 from qemu_run.planning.evaluation import evaluator
 from qemu_run.planning.host import Host, Options
 from qemu_run.planning.plan import ArtifactPlan, Disk, Forward, Plan, Preferences, Requirement, TaskPlan
 from qemu_run.planning.ports import HostPort
+from qemu_run.planning.qemu_config import QemuConfig
 from qemu_run.planning.requirements import other_driver, requirements
 from qemu_run.records import record
 
@@ -110,7 +110,7 @@ def _plan_task(
     directory = copy.directory / task.name
     assigned = [*copy.ports, *port_labels.assign_task(task, copy.addresses, copy.host.choose_port)]
     known = _environment(copy, task, directory, assigned)
-    config = driver_config.decode(task, evaluator(known, copy.node, diagnostics), diagnostics)
+    config = qemu_config.decode(task, evaluator(known, copy.node, diagnostics), diagnostics)
     artifacts = plan_artifacts(task, known, directory, copy.host.job_folder, diagnostics)
     _check_memory(copy, task, diagnostics)
     _check_variables(known, task, diagnostics)

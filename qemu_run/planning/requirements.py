@@ -5,9 +5,9 @@ from pathlib import Path
 
 from qemu_run.jobspec.model import Task
 from qemu_run.node.node import Node
-from qemu_run.planning.driver_config import QemuConfig
 from qemu_run.planning.host import Host
 from qemu_run.planning.plan import Disk, Forward, Requirement, TaskPlan
+from qemu_run.planning.qemu_config import QemuConfig
 from qemu_run.source import Span
 
 _PACKAGES = {

@@ -21,7 +21,7 @@ from qemu_run.errors import Diagnostic, HostError
 _SHARED = ("alloc/data", "alloc/logs", "alloc/tmp")
 _PER_TASK = ("local", "secrets", "tmp")
 _KEPT = ".kept"
-"""Marks a directory that its user asked to keep."""
+"""NotedPlaces a directory that its user asked to keep."""
 
 
 def folder() -> Path:

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from qemu_run.planning.plan import TaskPlan
 from qemu_run.records import record
-from qemu_run.verdict.judgement import Verdict
+from qemu_run.verdict.outcome import Verdict
 
 StopStep: TypeAlias = Literal["power button", "quit", "terminate", "kill"]
 

@@ -11,8 +11,8 @@ from qemu_run.runtime.console import ConsoleOutput
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.prepare import prepare
 from qemu_run.runtime.process import Process, spawn
-from qemu_run.runtime.stops import Stops
-from qemu_run.verdict.judgement import Verdict
+from qemu_run.runtime.signals import Stops
+from qemu_run.verdict.outcome import Verdict
 
 
 @record(kw_only=True)

@@ -9,8 +9,8 @@ from qemu_run.runtime.events import Ended, MachineSaid, Report, Started
 from qemu_run.runtime.monitor import Monitor, MonitorEvent
 from qemu_run.runtime.process import Process
 from qemu_run.runtime.shutdown import stop
-from qemu_run.runtime.stops import Stops
-from qemu_run.verdict.judgement import MachineEnd, Verdict, judge
+from qemu_run.runtime.signals import Stops
+from qemu_run.verdict.outcome import MachineEnd, Verdict, judge
 
 _BROKEN_STATES = frozenset({"internal-error", "io-error"})
 

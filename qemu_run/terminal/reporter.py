@@ -22,7 +22,7 @@ from qemu_run.runtime.events import (
 )
 from qemu_run.terminal.progress import Downloads, size
 from qemu_run.terminal.screen import Piece, Screen
-from qemu_run.verdict.judgement import Verdict, duration
+from qemu_run.verdict.outcome import Verdict, duration
 
 _STEPS = {
     "quit": "QEMU told to quit",

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from qemu_run import __version__
-from qemu_run.cli.quick import quick
-from qemu_run.cli.spelling import our_spelling
+from qemu_run.cli.fast_path import quick
+from qemu_run.cli.nomad_flags import our_spelling
 from qemu_run.errors import ExitCode
 
 ROOT = Path(__file__).parents[2]

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from qemu_run.jobspec.api_json import is_api_json
+from qemu_run.jobspec.api.read import is_api_json
 from qemu_run.source import Source
 from tests.jobspec.answers import DATA, answer, load_text
 

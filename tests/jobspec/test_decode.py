@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from qemu_run.errors import Diagnostics
-from qemu_run.jobspec.job_schema import JOB
 from qemu_run.jobspec.load import Inputs, load
-from qemu_run.jobspec.schema import Nested, Schema
+from qemu_run.jobspec.schema.job import JOB
+from qemu_run.jobspec.schema.words import Nested, Schema
 from qemu_run.jobspec.validate.rules import validate
 from qemu_run.source import Source
 from tests.jobspec.answers import DATA, job_of, load_text, text_of

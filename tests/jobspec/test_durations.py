@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qemu_run.jobspec.durations import LONGEST, UNITS, format_duration, parse_duration
+from qemu_run.golang.durations import LONGEST, UNITS, format_duration, parse_duration
 
 SECOND = 1_000_000_000
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qemu_run.jobspec.unhonoured import unhonoured
+from qemu_run.jobspec.validate.unhonoured import unhonoured
 from tests.jobspec.answers import job_of, load_text
 
 NAMES = {

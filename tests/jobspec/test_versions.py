@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from qemu_run.jobspec.versions import (
+from qemu_run.golang.versions import (
     parse_int64,
     parse_semver,
     parse_semver_constraint,

@@ -3,18 +3,6 @@
 import pytest
 
 from qemu_run.jobspec.model import Constraint
-from qemu_run.node.client_config import ClientConfig
-from qemu_run.node.node import Node
-
-
-@pytest.fixture
-def make_node():
-    """A node with these attributes, and the client configuration's fields by keyword."""
-
-    def make(attributes=(), **fields):
-        return Node(ClientConfig(**{"name": "bench", **fields}), dict(attributes))
-
-    return make
 
 
 @pytest.fixture

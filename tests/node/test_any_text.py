@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qemu_run.errors import Diagnostics
-from qemu_run.jobspec.versions import parse_semver_constraint, parse_version
+from qemu_run.golang.versions import parse_semver_constraint, parse_version
 from qemu_run.node.client_config import ClientConfig, load
 from qemu_run.node.comparison import OPERATORS, check, parse_float64
 from qemu_run.source import Source

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qemu_run.node import host
+from qemu_run.node import system
 from qemu_run.node.client_config import ClientConfig
 from qemu_run.node.fingerprint import NAMES, Fingerprint
 from qemu_run.node.probe_cache import ProbeCache
@@ -133,7 +133,7 @@ def test_values_are_those_of_the_system(machine):
     ("ranges", "ids"), [("", []), ("0", [0]), ("0-3,8", [0, 1, 2, 3, 8]), ("1,3-4", [1, 3, 4])]
 )
 def test_ranges_of_cores(ranges, ids):
-    assert host._ids(ranges) == ids
+    assert system._ids(ranges) == ids
 
 
 def test_a_hybrid_processor_has_two_kinds_of_cores(tmp_path, monkeypatch):
@@ -144,12 +144,12 @@ def test_a_hybrid_processor_has_two_kinds_of_cores(tmp_path, monkeypatch):
         folder.mkdir(parents=True)
         (folder / "cpuinfo_max_freq").write_text(f"{kilohertz}\n")
     (tmp_path / "online").write_text("0-3\n")
-    monkeypatch.setattr(host, "_SYSTEM_CPU", tmp_path)
+    monkeypatch.setattr(system, "_SYSTEM_CPU", tmp_path)
     monkeypatch.setattr(
-        host, "_HYBRID_CORES", {f".{grade}": tmp_path / grade for grade in ("performance", "efficiency")}
+        system, "_HYBRID_CORES", {f".{grade}": tmp_path / grade for grade in ("performance", "efficiency")}
     )
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
-    found = host.cpu()
+    found = system.cpu()
     assert found["cpu.frequency.performance"] == "3200"
     assert found["cpu.frequency.efficiency"] == "2400"
     assert found["cpu.numcores.efficiency"] == "2"

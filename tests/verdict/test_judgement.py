@@ -1,7 +1,7 @@
 import pytest
 
 from qemu_run.errors import ExitCode
-from qemu_run.verdict.judgement import MachineEnd, duration, judge, stopped_early
+from qemu_run.verdict.outcome import MachineEnd, duration, judge, stopped_early
 
 
 def end(**facts):

@@ -7,7 +7,7 @@ from qemu_run.expressions.equality import SetKey, equal, set_key
 from qemu_run.expressions.functions.arguments import anything, number, string, strings, whole, wrong
 from qemu_run.expressions.numbers import operate
 from qemu_run.expressions.scope import Function, Parameter
-from qemu_run.expressions.steps import element_at
+from qemu_run.expressions.traversal import element_at
 from qemu_run.expressions.types import DYNAMIC, NUMBER, STRING, ListType
 from qemu_run.expressions.unify import unify
 from qemu_run.expressions.values import (

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from qemu_run.errors import Diagnostics
+from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Check, Service
-from qemu_run.jobspec.reading import Part
 
 TYPES: Mapping[str, tuple[str, ...]] = {
     "nomad": ("http", "tcp"),

@@ -6,9 +6,9 @@ Source: Nomad's server (`Constraint.Validate`, `nomad/structs/constraint.go`), v
 from collections.abc import Callable, Iterable, Mapping
 
 from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.golang.versions import parse_semver_constraint, parse_version_constraint
+from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Constraint, Job
-from qemu_run.jobspec.reading import Part
-from qemu_run.jobspec.versions import parse_semver_constraint, parse_version_constraint
 
 COMPARISONS = ("=", "==", "is", "!=", "not", "<", "<=", ">", ">=")
 SETS = ("set_contains", "set_contains_all", "set_contains_any")

@@ -1,8 +1,8 @@
 """Rules of groups: their tasks, volumes and scaling."""
 
 from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job, Task, TaskGroup
-from qemu_run.jobspec.reading import Part
 from qemu_run.jobspec.wording import first_is
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from qemu_run.errors import Diagnostics
+from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job
-from qemu_run.jobspec.reading import Part
 from qemu_run.jobspec.validate import schedules
 from qemu_run.jobspec.wording import first_is
 from qemu_run.source import Span

@@ -6,12 +6,12 @@ They are checked on what was written, so that a value inherited from a group or 
 from collections.abc import Mapping
 
 from qemu_run.errors import Diagnostics, did_you_mean
-from qemu_run.jobspec.defaults import SECOND
-from qemu_run.jobspec.durations import format_duration
-from qemu_run.jobspec.job_schema import JOB
+from qemu_run.golang.durations import format_duration
+from qemu_run.jobspec.api.defaults import SECOND
+from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job
-from qemu_run.jobspec.reading import Part
-from qemu_run.jobspec.schema import Attribute, Kind, Nested, Repeat, Schema
+from qemu_run.jobspec.schema.job import JOB
+from qemu_run.jobspec.schema.words import Attribute, Kind, Nested, Repeat, Schema
 
 CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "job": {"type": ("service", "batch", "system", "sysbatch")},

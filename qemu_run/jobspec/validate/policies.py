@@ -4,10 +4,10 @@ Source: the `Validate` methods of Nomad's server (`nomad/structs/structs.go`), v
 """
 
 from qemu_run.errors import Diagnostics
-from qemu_run.jobspec.defaults import SECOND
-from qemu_run.jobspec.durations import format_duration
+from qemu_run.golang.durations import format_duration
+from qemu_run.jobspec.api.defaults import SECOND
+from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job
-from qemu_run.jobspec.reading import Part
 
 
 def check(job: Job, diagnostics: Diagnostics) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from qemu_run.errors import Diagnostics
-from qemu_run.jobspec.reading import Part
+from qemu_run.jobspec.api.view import Part
 from qemu_run.source import Span
 
 PREDEFINED = ("@annually", "@yearly", "@monthly", "@weekly", "@daily", "@hourly")

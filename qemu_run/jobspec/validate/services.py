@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 
 from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job, Located, Service, Task, TaskGroup
-from qemu_run.jobspec.reading import Part
 from qemu_run.jobspec.validate.checks import NEED_PORT, check_check
 from qemu_run.jobspec.wording import first_is
 

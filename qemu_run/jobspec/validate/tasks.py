@@ -4,9 +4,9 @@ import re
 from posixpath import normpath
 
 from qemu_run.errors import Diagnostics
-from qemu_run.jobspec.durations import format_duration
+from qemu_run.golang.durations import format_duration
+from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Artifact, Job, Task, TaskGroup, Template
-from qemu_run.jobspec.reading import Part
 from qemu_run.jobspec.validate.checksums import checksum_problem
 from qemu_run.jobspec.wording import first_is
 

@@ -6,8 +6,8 @@ Source: the `Warnings` methods of Nomad's server (`nomad/structs`), version 2.0.
 from collections.abc import Mapping
 
 from qemu_run.errors import Diagnostics
+from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job, TaskGroup
-from qemu_run.jobspec.reading import Part
 
 REPLACED: Mapping[str, tuple[str, str]] = {
     "StopAfterClientDisconnect": ("stop_after_client_disconnect", "disconnect { stop_on_client_after }"),

@@ -1,0 +1,1 @@
+"""Which block may hold what, as data: Nomad's job specification, block by block."""

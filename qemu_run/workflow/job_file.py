@@ -1,0 +1,130 @@
+"""From what the user typed to a job: reading sources, and stopping once with all that is wrong."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qemu_run.errors import Diagnostic, Diagnostics, JobError
+from qemu_run.records import record
+from qemu_run.source import Source
+
+if TYPE_CHECKING:
+    from qemu_run.jobspec.model import Job
+
+_LARGEST_BYTES = 4 << 20
+_REMOTE_SECONDS = 30
+
+
+@record(kw_only=True)
+class JobFile:
+    """A job file with the values for its variables, as the command line names them."""
+
+    name: str
+    variables: tuple[str, ...] = ()
+    variable_files: tuple[str, ...] = ()
+    api_json: bool = False
+    strict: bool = True
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths in the job start from: beside the file; for `-` and URLs, here."""
+        is_file = self.name != "-" and not _is_url(self.name)
+        return Path(self.name).absolute().parent if is_file else Path.cwd()
+
+    def load(self, diagnostics: Diagnostics) -> "Job | None":
+        """The job; None when it has errors, which are then in `diagnostics`.
+
+        Raises:
+            JobError: a file cannot be read at all.
+        """
+        from qemu_run.jobspec.load import Inputs, load
+
+        inputs = Inputs(
+            environment=os.environ,
+            files=tuple(read(name) for name in self.variable_files),
+            assignments=self.variables,
+            strict=self.strict,
+            api_json=self.api_json,
+        )
+        return load(read(self.name), inputs, diagnostics)
+
+
+def _is_url(name: str) -> bool:
+    return name.startswith(("http://", "https://"))
+
+
+def read(name: str) -> Source:
+    """The text at a path, of standard input (`-`), or at a URL.
+
+    Raises:
+        JobError: it is not there, not text, empty of bytes, or larger than any job.
+    """
+    data = _fetch(name) if _is_url(name) else _read_stream() if name == "-" else _read_file(name)
+    shown = "stdin" if name == "-" else name
+    if len(data) > _LARGEST_BYTES:
+        raise JobError(Diagnostic(f"{shown} is larger than {_LARGEST_BYTES >> 20} MiB, which no job file is"))
+    if b"\0" in data[:8192]:
+        raise JobError(
+            Diagnostic(f"{shown} is a binary file, not a job file", hints=(_what_it_is(data, shown),))
+        )
+    try:
+        return Source(shown, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        source = Source(shown, data.decode("utf-8", "replace"))
+        start = len(data[: error.start].decode("utf-8", "replace"))
+        span = source.span(start, start + 1)
+        raise JobError(
+            Diagnostic("the file is not UTF-8", span, f"byte 0x{data[error.start]:02x}")
+        ) from error
+
+
+def _what_it_is(data: bytes, name: str) -> str:
+    if data[:4] in {b"QFI\xfb", b"KDMV"} or data[510:512] == b"\x55\xaa":
+        return f'it looks like a disk image: name it in a job file as image_path = "{name}" and run that'
+    return "a job file is text in HCL; qemu-run init writes an example"
+
+
+def _read_stream() -> bytes:
+    return sys.stdin.buffer.read(_LARGEST_BYTES + 1)
+
+
+def _read_file(name: str) -> bytes:
+    path = Path(name)
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise JobError(Diagnostic(f'no file "{name}"', hints=_near(path))) from error
+    except IsADirectoryError as error:
+        raise JobError(Diagnostic(f'"{name}" is a directory', hints=_jobs_in(path))) from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise JobError(Diagnostic(f'cannot read "{name}": {reason}')) from error
+
+
+def _near(path: Path) -> tuple[str, ...]:
+    """What the user may have meant: a file of nearly that name."""
+    from difflib import get_close_matches
+
+    if path.parent.is_dir():
+        names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
+        if close := get_close_matches(path.name, names, n=1):
+            return (f"did you mean {path.parent / close[0]}?",)
+    return ("qemu-run init writes an example job",)
+
+
+def _jobs_in(path: Path) -> tuple[str, ...]:
+    jobs = sorted(entry.name for entry in path.glob("*.hcl"))
+    return (f"the job files in it: {', '.join(jobs[:5])}",) if jobs else ()
+
+
+def _fetch(url: str) -> bytes:
+    import requests
+
+    try:
+        with requests.get(url, timeout=_REMOTE_SECONDS, stream=True) as response:
+            response.raise_for_status()
+            return response.raw.read(_LARGEST_BYTES + 1, decode_content=True)
+    except requests.RequestException as error:
+        raise JobError(Diagnostic(f"cannot fetch {url}", label=str(error))) from error
