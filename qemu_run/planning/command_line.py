@@ -2,12 +2,12 @@
 
     /usr/bin/qemu-system-x86_64
     -machine type=pc,accel=tcg,graphics=off
-    -name web.vm
+    -name guest=web.vm
     -m 512M
     -drive file=/path/disk.qcow2,format=qcow2,if=ide,id=image0
     -display none
     -chardev socket,id=qemu-run.console,fd=900  -serial chardev:qemu-run.console
-    -chardev socket,id=qemu-run.monitor,fd=901  -mon chardev=qemu-run.monitor,mode=control
+    -chardev socket,id=qemu-run.monitor,fd=901  -qmp chardev:qemu-run.monitor
     ...the job's own args...
     -netdev user,id=user.0,hostfwd=tcp:127.0.0.1:22022-:22  -device virtio-net,netdev=user.0
 
@@ -37,7 +37,7 @@ _OURS_ALREADY = frozenset({"-nographic"})
 
 
 @record(kw_only=True)
-class Machine:
+class CommandParts:
     """All that the command line is made of."""
 
     emulator: Path
@@ -65,28 +65,28 @@ def quote(value: str) -> str:
     return value.replace(",", ",,")
 
 
-def build(machine: Machine) -> CommandLine:
+def build(parts: CommandParts) -> CommandLine:
     """The whole command."""
-    own, warnings = _own_args(machine.config.args)
+    own, warnings = _own_args(parts.config.args)
     flags = frozenset(_flag(argument) for argument in own)
     groups: list[tuple[frozenset[str], list[str]]] = [
         (_DISPLAY_OPTIONS, ["-display", "none"]),
         (_SERIAL_OPTIONS, _console()),
         (_NETWORK_OPTIONS, []),
     ]
-    arguments = [str(machine.emulator), *_board(machine, graphics=bool(flags & _DISPLAY_OPTIONS))]
-    if machine.disk is not None:
-        arguments += _drive(machine.disk, machine.config.drive_interface)
+    arguments = [str(parts.emulator), *_board(parts, graphics=bool(flags & _DISPLAY_OPTIONS))]
+    if parts.disk is not None:
+        arguments += _drive(parts.disk, parts.config.drive_interface)
     for replaced_by, ours in groups:
         arguments += [] if flags & replaced_by else ours
     arguments += ["-chardev", f"socket,id=qemu-run.monitor,fd={MONITOR_FD}"]
-    arguments += ["-mon", "chardev=qemu-run.monitor,mode=control"]
-    arguments += _guest_agent() if machine.config.guest_agent else []
+    arguments += ["-qmp", "chardev:qemu-run.monitor"]  # -mon warns on QEMU 11
+    arguments += _guest_agent() if parts.config.guest_agent else []
     arguments += own
     if not flags & _NETWORK_OPTIONS:
-        arguments += _netdev(machine.forwards, machine.network)
-    if machine.cores > 1 and "-smp" not in flags:
-        arguments += ["-smp", str(machine.cores)]
+        arguments += _netdev(parts.forwards, parts.network)
+    if parts.cores > 1 and "-smp" not in flags:
+        arguments += ["-smp", str(parts.cores)]
     gave_way = tuple(sorted(flags & frozenset().union(*(options for options, _ in groups))))
     return CommandLine(arguments=tuple(arguments), warnings=tuple(warnings), gave_way=gave_way)
 
@@ -112,12 +112,12 @@ def _own_args(args: Sequence[str]) -> tuple[list[str], list[str]]:
     return kept, warnings
 
 
-def _board(machine: Machine, *, graphics: bool) -> list[str]:
-    config = machine.config
+def _board(parts: CommandParts, *, graphics: bool) -> list[str]:
+    config = parts.config
     board = f"type={quote(config.machine_type)},accel={quote(config.accelerator)}"
     if not graphics and config.machine_type.startswith(("pc", "q35")):
         board += ",graphics=off"  # SeaBIOS then talks on the serial console
-    return ["-machine", board, "-name", quote(machine.name), "-m", f"{machine.memory_mb}M"]
+    return ["-machine", board, "-name", f"guest={quote(parts.name)}", "-m", f"{parts.memory_mb}M"]
 
 
 def _drive(disk: Disk, interface: str) -> list[str]:
