@@ -53,7 +53,7 @@ class Attempt:
         self._number = number
         self._monitor = Monitor(process.monitor)
         self._words = QemuWords(lambda line: report(QemuSaid(task=plan.id, line=line)))
-        self._console = Sinks(console, self._sink_failed)
+        self._console = Sinks(console, self._sink_failed, writers=2)
         self._stderr = Sinks([*stderr, self._words], self._sink_failed)
         self._asked, self._hurry, self._gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._readers: list[asyncio.Event] = []

@@ -64,11 +64,12 @@ class GroupRunner:
         return [plan.task for plan in self._allocation.tasks]
 
     def _start_what_may(self, running: dict[asyncio.Task[TaskOutcome], str]) -> None:
-        for task in to_start(self._tasks, self._states, stopping=self._stopping):
-            plan = self._plans[task.name]
-            runner = self._runners[task.name] = self._make_runner(plan)
-            self._states[task.name] = "running"
-            running[asyncio.ensure_future(runner.run(self._started.get(plan.id)))] = task.name
+        while tasks := to_start(self._tasks, self._states, stopping=self._stopping):
+            for task in tasks:  # one that runs may be what the next waits for
+                plan = self._plans[task.name]
+                runner = self._runners[task.name] = self._make_runner(plan)
+                self._states[task.name] = "running"
+                running[asyncio.ensure_future(runner.run(self._started.get(plan.id)))] = task.name
 
     def _stop_what_must(self) -> None:
         if (stop := to_stop(self._tasks, self._states)) is not None:
