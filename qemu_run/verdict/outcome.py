@@ -46,6 +46,11 @@ class Outcome:
         """Whether it ended as asked."""
         return self.code == ExitCode.OK
 
+    @property
+    def is_bad(self) -> bool:
+        """Whether it ended in no way that anybody asked for; a stop by a signal was asked for."""
+        return not self.is_good and self.code not in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}
+
 
 def judge(end: AttemptEnd, cause: Cause | None) -> Outcome:
     """The outcome of one attempt; without a cause the guest's own end decides."""

@@ -21,15 +21,23 @@ from qemu_run.verdict.job import of_job
 from qemu_run.verdict.outcome import Outcome, stopped_early
 
 
+def _nowhere(_plan: TaskPlan) -> Sequence[Sink]:
+    return ()
+
+
 @record(kw_only=True)
 class Run:
     """What a run needs besides its plan."""
 
     report: Report
     consoles: Callable[[TaskPlan], Sequence[Sink]]
-    """Where a guest's text goes besides the log files that are kept."""
+    """Where a guest's text goes besides its log files."""
+    stderrs: Callable[[TaskPlan], Sequence[Sink]] = _nowhere
+    """Where QEMU's own words go besides their log files."""
     keep: bool = False
     """Leave the allocation directories."""
+    keep_logs: bool = True
+    """Leave the logs in the user's state folder after a bad end."""
     restart: RestartMode = "never"
 
     def carry_out(self, plan: Plan, signals: Signals) -> Outcome:
@@ -60,7 +68,22 @@ class Run:
         from qemu_run.runtime.supervisor import Supervision
 
         supervision = Supervision(spawn=_spawn, sinks=self._sinks, report=self.report, restart=self.restart)
-        return of_job(supervision.run(allocations, started, signals))
+        outcome = of_job(supervision.run(allocations, started, signals))
+        return self._with_logs(outcome, allocations) if outcome.is_bad else outcome
+
+    def _with_logs(self, outcome: Outcome, allocations: Sequence[Allocation]) -> Outcome:
+        """The logs outlive their allocations, and the outcome says where."""
+        if self.keep or not self.keep_logs:
+            return outcome
+        from qemu_run.runtime.kept_logs import keep_logs
+
+        try:
+            folder = keep_logs(allocations, folders.runs())
+        except OSError as error:
+            kept = f"the logs could not be kept: {error.strerror}"
+        else:
+            kept = f"logs: {folder}" if folder is not None else ""
+        return replace(outcome, details=(*outcome.details, *filter(None, [kept])))
 
     def _prepared(self, allocation: Allocation) -> Allocation:
         """The allocation with its tasks' files in place and their launches final."""
@@ -69,11 +92,12 @@ class Run:
 
     def _sinks(self, plan: TaskPlan) -> TaskSinks:
         logs = plan.task.logs
+        console, stderr = self.consoles(plan), self.stderrs(plan)
         if logs.disabled:
-            return TaskSinks(console=self.consoles(plan), stderr=())
+            return TaskSinks(console=console, stderr=stderr)
         return TaskSinks(
-            console=(*self.consoles(plan), RotatedLog(plan.layout.stdout, logs)),
-            stderr=(RotatedLog(plan.layout.stderr, logs),),
+            console=(*console, RotatedLog(plan.layout.stdout, logs)),
+            stderr=(*stderr, RotatedLog(plan.layout.stderr, logs)),
         )
 
 
