@@ -2,17 +2,17 @@
 _qemu_run() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} options
   case $previous in
-    --var-file|--config) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --var-file|--config|--events|--junit|--output) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    run) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --quiet --keep --help" ;;
+    run) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --quiet --keep --events --events-console --junit --output --json --help" ;;
     validate) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --json --help" ;;
     plan) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --json --env --help" ;;
     inspect) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --canonical --help" ;;
     fingerprint) options="--config --json --help" ;;
     config) options="--config --json --help" ;;
     init) options="--help" ;;
-    *) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --quiet --keep --help --version" ;;
+    *) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --quiet --keep --events --events-console --junit --output --json --help --version" ;;
   esac
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$current"))

@@ -7,6 +7,7 @@ import typer
 
 from qemu_run import __version__
 from qemu_run.planning.host import Options
+from qemu_run.reports.wanted import Wanted
 from qemu_run.workflow.job_file import JobFile
 
 JOB, MACHINE, OUTPUT = "Job", "This machine", "Output"
@@ -97,6 +98,58 @@ Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON document.", rich_help_panel=OUTPUT)
 ]
 
+
+def _not_standard_output(value: Path | None) -> Path | None:
+    """Standard output is the guests'."""
+    if value == Path("-"):
+        raise typer.BadParameter("standard output is the guest's; name a file, or /dev/stderr")
+    return value
+
+
+Events: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--events",
+        metavar="FILE",
+        callback=_not_standard_output,
+        help="Write what happens to FILE as JSON lines.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+ConsoleEvents: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--events-console", help="Put the guests' console lines among the events.", rich_help_panel=OUTPUT
+    ),
+]
+Junit: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--junit",
+        metavar="FILE",
+        callback=_not_standard_output,
+        help="Write the results to FILE as JUnit XML.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+Evidence: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        metavar="DIR",
+        help="Keep console, events, plan and facts of the host in DIR.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+RunJson: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="Print the outcome as one JSON document; the console goes to its file only.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
 app = typer.Typer(
     name="qemu-run",
     epilog="qemu-run JOB is the same as qemu-run run JOB.",
@@ -160,6 +213,11 @@ def run(  # noqa: PLR0913  # a parameter for each option
             "--keep", help="Keep the allocation directory and say where it is.", rich_help_panel=OUTPUT
         ),
     ] = False,
+    events: Events = None,
+    events_console: ConsoleEvents = False,
+    junit: Junit = None,
+    output: Evidence = None,
+    json: RunJson = False,
 ) -> None:
     """Run a job in the foreground until it ends."""
     from qemu_run.cli.run import run_job
@@ -172,7 +230,10 @@ def run(  # noqa: PLR0913  # a parameter for each option
         ignore_constraints=ignore_constraints,
         tasks=frozenset(task),
     )
-    _exit(run_job(file, options, config, quiet=quiet, keep=keep))
+    if events_console and events is None and output is None:
+        raise typer.BadParameter("--events-console adds to --events FILE or --output DIR; give one of them")
+    wanted = Wanted(events=events, console_events=events_console, junit=junit, output=output, json=json)
+    _exit(run_job(file, options, config, quiet=quiet, keep=keep, wanted=wanted))
 
 
 @app.command("validate")

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from qemu_run.errors import Diagnostic, HostError
 from qemu_run.planning.plan import TaskPlan
@@ -45,12 +46,14 @@ class Attempt:
         stderr: Sequence[Sink],
         report: Report,
         number: int = 1,
+        picture: Path | None = None,
     ) -> None:
         self.plan = plan
         self.cause: Cause | None = None
         self._process = process
         self._report = report
         self._number = number
+        self._picture = picture
         self._monitor = Monitor(process.monitor)
         self._words = QemuWords(lambda line: report(QemuSaid(task=plan.id, line=line)))
         self._console = Sinks(console, self._sink_failed, writers=2)
@@ -212,6 +215,8 @@ class Attempt:
     async def _stop_when_asked(self) -> None:
         """End QEMU once somebody asks for it."""
         await self._asked.wait()
+        if self._picture is not None and not self._gone.is_set():
+            await self._monitor.draw_screen(self._picture)
         told_at = self._process.lived_seconds
         by_itself = await self._ask_guest()
         if not by_itself:

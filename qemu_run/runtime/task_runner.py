@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 from qemu_run.errors import QemuRunError
@@ -26,6 +27,8 @@ class TaskSinks:
 
     console: Sequence[Sink]
     stderr: Sequence[Sink]
+    picture: Path | None = None
+    """Where a picture of the guest's screen goes before a running guest is ended."""
 
 
 OpenSinks: TypeAlias = Callable[[TaskPlan], TaskSinks]
@@ -94,6 +97,7 @@ class TaskRunner:
             stderr=sinks.stderr,
             report=self._report,
             number=number,
+            picture=sinks.picture,
         )
         if self._request is not None:
             self.attempt.stop(self._request)

@@ -8,6 +8,7 @@ web.vm  x86_64, tcg, 512 MB, 1 core
 
 import threading
 import time
+from collections.abc import Sequence
 
 from qemu_run.errors import ExitCode
 from qemu_run.runtime.events import (
@@ -85,14 +86,15 @@ class Reporter:
         with self._lock:
             self._progress.clear()
 
-    def outcome(self, job: str, outcome: Outcome) -> None:
+    def outcome(self, job: str, outcome: Outcome, evidence: Sequence[str] = ()) -> None:
         """The last line of a run; below it stands only what it rests on."""
+        logs = () if outcome.logs is None else (f"logs: {outcome.logs}",)
         with self._lock:
             self._progress.clear()
             width = max(8, len(job) + 2)
             code = (f"  (exit {outcome.code})", "dim")
             self._screen.line((f"{job:<{width}}", "bold"), *_outcome(outcome), code)
-            for detail in outcome.details:
+            for detail in (*outcome.details, *logs, *evidence):
                 self._screen.line(" " * width, detail)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 from qemu_run import folders
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
@@ -21,6 +22,10 @@ from qemu_run.verdict.job import of_job
 from qemu_run.verdict.outcome import Outcome, stopped_early
 
 
+def _no_picture(_plan: TaskPlan) -> Path | None:
+    return None
+
+
 def _nowhere(_plan: TaskPlan) -> Sequence[Sink]:
     return ()
 
@@ -34,6 +39,8 @@ class Run:
     """Where a guest's text goes besides its log files."""
     stderrs: Callable[[TaskPlan], Sequence[Sink]] = _nowhere
     """Where QEMU's own words go besides their log files."""
+    pictures: Callable[[TaskPlan], Path | None] = _no_picture
+    """Where a picture of a guest's screen goes before it is ended."""
     keep: bool = False
     """Leave the allocation directories."""
     keep_logs: bool = True
@@ -78,12 +85,10 @@ class Run:
         from qemu_run.runtime.kept_logs import keep_logs
 
         try:
-            folder = keep_logs(allocations, folders.runs())
+            return replace(outcome, logs=keep_logs(allocations, folders.runs()))
         except OSError as error:
-            kept = f"the logs could not be kept: {error.strerror}"
-        else:
-            kept = f"logs: {folder}" if folder is not None else ""
-        return replace(outcome, details=(*outcome.details, *filter(None, [kept])))
+            why = f"the logs could not be kept: {error.strerror}"
+            return replace(outcome, details=(*outcome.details, why))
 
     def _prepared(self, allocation: Allocation) -> Allocation:
         """The allocation with its tasks' files in place and their launches final."""
@@ -93,12 +98,10 @@ class Run:
     def _sinks(self, plan: TaskPlan) -> TaskSinks:
         logs = plan.task.logs
         console, stderr = self.consoles(plan), self.stderrs(plan)
-        if logs.disabled:
-            return TaskSinks(console=console, stderr=stderr)
-        return TaskSinks(
-            console=(*console, RotatedLog(plan.layout.stdout, logs)),
-            stderr=(*stderr, RotatedLog(plan.layout.stderr, logs)),
-        )
+        if not logs.disabled:
+            console = (*console, RotatedLog(plan.layout.stdout, logs))
+            stderr = (*stderr, RotatedLog(plan.layout.stderr, logs))
+        return TaskSinks(console=console, stderr=stderr, picture=self.pictures(plan))
 
 
 def _first(allocation: Allocation) -> list[TaskPlan]:
