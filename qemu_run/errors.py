@@ -111,13 +111,13 @@ class Diagnostics:
 
     @property
     def errors(self) -> list[Diagnostic]:
-        """The errors among them."""
-        return [item for item in self.items if item.severity == "error"]
+        """The errors among them, each once."""
+        return [item for item in self.in_order() if item.severity == "error"]
 
     @property
     def warnings(self) -> list[Diagnostic]:
-        """The warnings among them."""
-        return [item for item in self.items if item.severity == "warning"]
+        """The warnings among them, each once."""
+        return [item for item in self.in_order() if item.severity == "warning"]
 
     def in_order(self) -> list[Diagnostic]:
         """All of them by source and position, each said once; those without a place first."""

@@ -4,14 +4,29 @@ import pytest
 
 from qemu_run.guests.tiny import End
 
-NO_REBOOT = 'args = ["-nodefaults", "-no-reboot"]'
+
+@pytest.fixture
+def failing(guest, job):
+    """Makes a job whose guest says `banner` and then ends badly; its file."""
+
+    def make(banner: str) -> str:
+        guest(end_at_once=True, end=End.RESET, banner=banner)
+        return job(config='args = ["-nodefaults", "-no-reboot"]')
+
+    return make
 
 
 @pytest.fixture
-def resetting(guest, job):
+def resetting(failing):
     """A job whose guest says something and then ends badly; its file."""
-    guest(end_at_once=True, end=End.RESET, banner="last words\r\n")
-    return job(config=NO_REBOOT)
+    return failing("last words\r\n")
+
+
+@pytest.fixture
+def mistaken(guest, job):
+    """A job with one mistake, in line 11; its file."""
+    guest()
+    return job(config='image_pat = "x"')
 
 
 @pytest.fixture
@@ -19,6 +34,7 @@ def json_lines(qemu_run):
     """The objects in a file of the test's folder, a line each."""
 
     def read(name):
-        return [json.loads(line) for line in (qemu_run.folder / name).read_text().splitlines()]
+        text = (qemu_run.folder / name).read_text()
+        return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
     return read

@@ -5,20 +5,16 @@ import re
 import pytest
 
 from qemu_run.errors import ExitCode
-from qemu_run.guests.tiny import End
 from qemu_run.terminal.runner import command, harmless
-
-from .conftest import NO_REBOOT
 
 ACTIONS = {"GITHUB_ACTIONS": "true"}
 FENCE = re.compile(r"\A::stop-commands::([0-9a-f]{32})\n(.*)^::\1::\n(.*)\Z", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
-def hostile(guest, job):
+def hostile(failing):
     """A job whose guest tries to speak to the runner, and then ends badly."""
-    guest(end_at_once=True, end=End.RESET, banner="\r\n::error::owned\r\n##[error]owned\r\n")
-    return job(config=NO_REBOOT)
+    return failing("\r\n::error::owned\r\n##[error]owned\r\n")
 
 
 def test_the_console_stands_where_the_runner_takes_no_commands(qemu_run, hostile):
@@ -34,20 +30,18 @@ def test_elsewhere_the_console_is_the_guests_words_only(qemu_run, hostile):
     assert "stop-commands" not in qemu_run.run(hostile).out
 
 
-def test_a_run_without_a_console_has_nothing_to_say_to_it(qemu_run, job):
-    result = qemu_run.run(job(config='image_pat = "x"'), env=ACTIONS)
+def test_a_run_without_a_console_has_nothing_to_say_to_it(qemu_run, mistaken):
+    result = qemu_run.run(mistaken, env=ACTIONS)
     assert "stop-commands" not in result.out
     (annotation,) = result.out.splitlines()
-    assert annotation.startswith("::error file=web.nomad.hcl,line=10,endLine=10,col=") or (
-        "web.nomad.hcl,line=10,endLine=10,col=" in annotation
-    )
+    assert annotation.startswith(f"::error file={qemu_run.folder}/web.nomad.hcl,line=11,endLine=11,col=")
     assert "image_pat" in annotation
 
 
-def test_files_are_named_from_the_root_of_the_repository(qemu_run, job):
+def test_files_are_named_from_the_root_of_the_repository(qemu_run, mistaken):
     env = {**ACTIONS, "GITHUB_WORKSPACE": str(qemu_run.folder.parent)}
-    out = qemu_run.run(job(config='image_pat = "x"'), env=env).out
-    assert f"::error file={qemu_run.folder.name}/web.nomad.hcl,line=10," in out
+    out = qemu_run.run(mistaken, env=env).out
+    assert f"::error file={qemu_run.folder.name}/web.nomad.hcl,line=11," in out
 
 
 def test_a_bad_end_is_an_annotation_of_the_job(qemu_run, hostile):

@@ -1,20 +1,17 @@
 """`--junit`: what CI systems read."""
 
 import signal
-from xml.etree import ElementTree as ET  # noqa: S405  # our own file
+from xml.etree import ElementTree as ET
 
 from junitparser import JUnitXml
 
 from qemu_run.errors import ExitCode
-from qemu_run.guests.tiny import End
-
-from .conftest import NO_REBOOT
 
 
 def suite(qemu_run):
     """The one suite in the file, as another program reads it."""
     JUnitXml.fromfile(str(qemu_run.folder / "junit.xml"))
-    (found,) = ET.parse(qemu_run.folder / "junit.xml").getroot()  # noqa: S314
+    (found,) = ET.parse(qemu_run.folder / "junit.xml").getroot()  # noqa: S314  # our own file
     return found
 
 
@@ -46,12 +43,14 @@ def test_each_copy_is_a_case(qemu_run, guest, job):
     assert [case.get("name") for case in suite(qemu_run)] == ["web.vm[0]", "web.vm[1]"]
 
 
-def test_what_the_guest_is_not_to_blame_for_is_an_error(qemu_run, job):
-    assert qemu_run.run("--junit", "junit.xml", job(config='image_pat = "x"')).code == ExitCode.JOB
-    (case,) = suite(qemu_run)
+def test_what_the_guest_is_not_to_blame_for_is_an_error(qemu_run, mistaken):
+    assert qemu_run.run("--junit", "junit.xml", mistaken).code == ExitCode.JOB
+    task, case = suite(qemu_run)
+    assert task.find("skipped").get("message") == "never started"
+    assert case.get("name") == "web"
     error = case.find("error")
     assert error.get("message") == "1 error"
-    assert "--> web.nomad.hcl:10:" in error.text
+    assert "--> web.nomad.hcl:11:" in error.text
 
 
 def test_qemu_that_refuses_its_options_is_an_error_of_its_task(qemu_run, guest, job):
@@ -72,11 +71,11 @@ def test_a_run_that_was_stopped_is_skipped(qemu_run, guest, job):
     assert "stopped by Ctrl-C after" in case.find("skipped").get("message")
 
 
-def test_no_guest_can_break_the_file(qemu_run, guest, job):
-    guest(end_at_once=True, end=End.RESET, banner="\x1b]0;t\x07 ]]> </system-out> & \x00\x0b\x1b[31m<x>\r\n")
-    qemu_run.run("--junit", "junit.xml", job(config=NO_REBOOT))
+def test_no_guest_can_break_the_file(qemu_run, failing):
+    name = failing("\x1b]0;t\x07 ]]> </system-out> & \x0b\x1b[31m<x>\r\n")
+    assert qemu_run.run("--junit", "junit.xml", name).code == ExitCode.REBOOT_LOOP
     (case,) = suite(qemu_run)
-    assert "]]> </system-out> & " in case.findtext("system-out")
+    assert "]]> </system-out> & <x>" in case.findtext("system-out")
 
 
 def test_until_the_end_it_is_empty(qemu_run, guest, job):

@@ -49,12 +49,11 @@ def test_of_a_bad_end(qemu_run, resetting):
     assert any(line.endswith("last words") for line in below)
 
 
-def test_of_a_job_with_mistakes(qemu_run, job):
-    found = document(qemu_run.run("run", "--json", job(config='image_pat = "x"', memory='"1x"')))
+def test_of_a_job_with_mistakes(qemu_run, mistaken):
+    found = document(qemu_run.run("run", "--json", mistaken))
     assert found["code"] == ExitCode.JOB
-    assert found["tasks"] == []
-    assert len(found["diagnostics"]) == 2
-    assert found["diagnostics"][0]["range"]["filename"] == "web.nomad.hcl"
+    (mistake,) = found["diagnostics"]
+    assert (mistake["range"]["filename"], mistake["range"]["start"]["line"]) == ("web.nomad.hcl", 11)
 
 
 def test_of_a_file_that_is_not_there(qemu_run):
@@ -75,17 +74,20 @@ def test_of_a_job_that_does_not_fit(qemu_run, guest, job):
     assert unmet["range"]["start"]["line"] == 4
 
 
-def test_of_an_artifact_that_does_not_come(qemu_run, job):
-    name = job(image="local/disk.img", task='artifact {\n source = "nowhere.img"\n }')
+def test_of_an_artifact_that_does_not_come(qemu_run, job, http_server):
+    name = job(image="local/no.img", task=f'artifact {{\n source = "{http_server}/no.img"\n }}')
     found = document(qemu_run.run("run", "--json", name))
     assert found["code"] == ExitCode.ARTIFACT
     assert len(found["diagnostics"]) == 1
 
 
-def test_of_a_run_that_was_stopped(qemu_run, guest, job):
+def test_of_a_run_that_was_stopped(qemu_run, guest, job, json_lines):
     guest()
-    with qemu_run.start("run", "--json", job()) as running:
+    options = ("--json", "--events", "events", "--events-console")
+    with qemu_run.start("run", *options, job()) as running:
         running.wait_for("Ctrl-C presses the power button")
+        while not any(event.get("line") == "ready" for event in json_lines("events")):
+            pass
         running.send(signal.SIGINT)
         result = running.finish()
     assert result.code == ExitCode.INTERRUPTED
