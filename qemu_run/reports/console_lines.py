@@ -7,15 +7,20 @@ from qemu_run.control_codes import ControlFilter
 
 _TAIL_BYTES = 1 << 16
 _LONGEST_LINE = 1 << 16
+_NOT_PLAIN = re.compile(rb"[^\t\n\r -~]")
 _LINE_END = re.compile(r"\r*\n|\r")
 _NOT_XML = re.compile("[\ufffe\uffff\ud800-\udfff]")
 
 
 def plain_lines(data: bytes) -> list[str]:
     """The lines in `data` without control sequences; what a carriage return overwrites is a line, too."""
-    cleaned = ControlFilter("nothing")
-    text = (cleaned(data) + cleaned(b"")).decode("utf-8", "replace")
-    lines = _LINE_END.split(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+    if _NOT_PLAIN.search(data):
+        cleaned = ControlFilter("nothing")
+        text = (cleaned(data) + cleaned(b"")).decode("utf-8", "replace")
+        text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    else:
+        text = data.decode("ascii")
+    lines = text.split("\n") if "\r" not in text else _LINE_END.split(text)
     return [line.rstrip() for line in lines]
 
 
@@ -79,5 +84,5 @@ class ConsoleLines:
             self._pending = b""
 
     def _put(self, data: bytes) -> None:
-        for line in plain_lines(data.removesuffix(b"\r")):
+        for line in plain_lines(data.rstrip(b"\r")):
             self._pass_on(line)

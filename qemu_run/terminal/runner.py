@@ -7,7 +7,6 @@ Source: GitHub's "Workflow commands for GitHub Actions", and the runner's Action
 
 import os
 import re
-import secrets
 import stat
 
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
@@ -29,7 +28,7 @@ def is_file(descriptor: int) -> bool:
 
 def new_token() -> str:
     """What nobody can guess: it ends the time in which the runner takes no commands."""
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
 
 
 def deaf(token: str) -> str:

@@ -100,8 +100,8 @@ def test_the_end_decides_the_exit_code(qemu_run, guest, job, behaviour, args, co
     arguments = [f"{each},iobase=0xf4,iosize=1" if each == "isa-debug-exit" else each for each in args]
     result = qemu_run.run(job(config=f"args = {arguments}".replace("'", '"')))
     assert result.code == code
-    assert words in result.err.splitlines()[-2]
-    assert result.err.splitlines()[-1].strip().startswith("logs: ")
+    (verdict,) = (line for line in result.err.splitlines() if line.endswith(f"(exit {int(code)})"))
+    assert words in verdict
 
 
 @pytest.mark.parametrize(

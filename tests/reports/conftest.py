@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -38,3 +39,17 @@ def json_lines(qemu_run):
         return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
     return read
+
+
+@pytest.fixture
+def event_pipe(qemu_run):
+    """A named pipe to give to `--events`, and what reads it: an event at a time, as it comes."""
+    pipe = qemu_run.folder / "pipe"
+    os.mkfifo(pipe)
+
+    def events():
+        with pipe.open() as reader:
+            for line in reader:
+                yield json.loads(line)
+
+    return events()

@@ -81,14 +81,12 @@ def test_of_an_artifact_that_does_not_come(qemu_run, job, http_server):
     assert len(found["diagnostics"]) == 1
 
 
-def test_of_a_run_that_was_stopped(qemu_run, guest, job, json_lines):
+def test_of_a_run_that_was_stopped(qemu_run, guest, job, event_pipe):
     guest()
-    options = ("--json", "--events", "events", "--events-console")
-    with qemu_run.start("run", *options, job()) as running:
-        running.wait_for("Ctrl-C presses the power button")
-        while not any(event.get("line") == "ready" for event in json_lines("events")):
-            pass
+    with qemu_run.start("run", "--json", "--events", "pipe", "--events-console", job()) as running:
+        assert any(event.get("line") == "ready" for event in event_pipe)
         running.send(signal.SIGINT)
+        assert [event["type"] for event in event_pipe][-1] == "verdict"
         result = running.finish()
     assert result.code == ExitCode.INTERRUPTED
     text = "\n".join(running.seen)
