@@ -77,6 +77,7 @@ class _ForegroundRun:
             self._reports.ended(name, Outcome(code=ExitCode.BUG, words="a bug in qemu-run"))
             raise
         finally:
+            self._signals.hold()  # what is left takes a moment, and is not to be cut short
             self._reporter.close()
         try:
             self._reports.ended(name, outcome)

@@ -83,7 +83,7 @@ def summary(job: str, outcome: Outcome, history: History) -> Iterator[str]:
     for task in history.tasks:
         words = "never started" if task.outcome is None else task.outcome.words
         yield f"| {_text(task.plan.name)} | {_text(words)} | {task.seconds:.1f} | {len(task.attempts)} |"
-    if outcome.is_bad and (said := list(history.last_words())):
+    if outcome.is_bad and (said := list(history.last_lines())):
         fence = "`" * (max((len(run) for run in re.findall("`+", "\n".join(said))), default=2) + 1)
         yield from ("", fence.ljust(3, "`") + "text", *said, fence.ljust(3, "`"))
 

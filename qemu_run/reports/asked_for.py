@@ -23,7 +23,7 @@ def listeners(
     from qemu_run.reports.files import ReportFile
     from qemu_run.reports.history import History
 
-    history = History(shows_last_words=wanted.output is not None or wanted.json)
+    history = History(shows_last_lines=wanted.shows_last_lines)
     chosen: list[Listener] = [history]
     if wanted.events is not None:
         from qemu_run.reports.events_file import EventsFile

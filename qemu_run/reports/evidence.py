@@ -42,6 +42,7 @@ class Evidence(Listener):
         self._history = history
         self._config = config
         self._lost = lost
+        self._is_there = False
 
     def open(self) -> None:
         """Make the folder, and remove from it what an earlier run has left there.
@@ -58,6 +59,7 @@ class Evidence(Listener):
             raise HostError(
                 Diagnostic(f'cannot write evidence to "{self._folder}": {error.strerror}')
             ) from error
+        self._is_there = True
 
     def planned(self, planning: Planning) -> None:
         """Write what is known before there is a guest."""
@@ -91,11 +93,12 @@ class Evidence(Listener):
 
     def ended(self, job: str, outcome: Outcome) -> None:
         """Write how it ended."""
-        self._write("outcome.json", run_document(job, outcome, self._history))
+        if self._is_there:
+            self._write("outcome.json", run_document(job, outcome, self._history))
 
     def evidence(self, _outcome: Outcome, /) -> Sequence[str]:
         """Where it all is."""
-        return (f"evidence: {self._folder}",)
+        return (f"evidence: {self._folder}",) if self._is_there else ()
 
     def _write(self, name: str, document: Document) -> None:
         path = self._folder / name

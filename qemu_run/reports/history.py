@@ -69,10 +69,10 @@ class TaskHistory:
 class History(Listener):
     """Remembers a run."""
 
-    def __init__(self, *, shows_last_words: bool = False) -> None:
-        """`shows_last_words`: the console's last lines are printed after a bad end."""
+    def __init__(self, *, shows_last_lines: bool = False) -> None:
+        """`shows_last_lines`: the console's last lines are printed after a bad end."""
         self.diagnostics: list[Diagnostic] = []
-        self._shows_last_words = shows_last_words
+        self._shows_last_lines = shows_last_lines
         self._tasks: dict[str, TaskHistory] = {}
 
     @property
@@ -116,9 +116,9 @@ class History(Listener):
 
     def evidence(self, outcome: Outcome, /) -> Sequence[str]:
         """The last lines, if they are to be shown."""
-        return list(self.last_words()) if self._shows_last_words and outcome.is_bad else ()
+        return list(self.last_lines()) if self._shows_last_lines and outcome.is_bad else ()
 
-    def last_words(self) -> Iterator[str]:
+    def last_lines(self) -> Iterator[str]:
         """The last console lines of each task that ended badly, indented below a heading."""
         for task in self._tasks.values():
             lines = task.tail.lines(LAST_LINES) if task.outcome is None or task.outcome.is_bad else ()

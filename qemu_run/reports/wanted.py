@@ -19,6 +19,13 @@ class Wanted:
     """A folder for all that is known of the run."""
     json: bool = False
     """The outcome as one document on standard output, which the console then leaves alone."""
+    last_lines: bool = False
+    """The console's last lines after a bad end, since nobody saw them when they came."""
+
+    @property
+    def shows_last_lines(self) -> bool:
+        """Whether they stand below the verdict: where the console was not shown, and among evidence."""
+        return self.last_lines or self.json or self.output is not None
 
 
 NOTHING = Wanted()

@@ -72,11 +72,11 @@ class Console:
                 raise
 
     def close(self) -> None:
-        """The guests will say no more."""
-        with self._turn:
-            if self._runner_is_deaf:
-                with suppress(OSError):
-                    self._write_all(memoryview(runner.hearing(self._token).encode()))
+        """The guests will say no more, and the runner may take commands again."""
+        if self._runner_is_deaf:
+            self.hasten()  # a reader that does not read has had its time
+            with self._turn, suppress(OSError):
+                self._write_all(memoryview(runner.hearing(self._token).encode()))
 
     def _write_all(self, view: memoryview) -> None:
         """Write as the reader reads. Our own messages never wait for that: the cursor is theirs meanwhile."""

@@ -98,6 +98,7 @@ def test_a_folder_that_cannot_be_made_is_said_before_anything_runs(qemu_run, gue
     assert result.code == ExitCode.HOST
     assert result.out == ""
     assert f'cannot write evidence to "{name}"' in result.err
+    assert result.err.splitlines()[-1].endswith("(exit 113)")
 
 
 def test_a_job_with_mistakes_leaves_them_there(qemu_run, mistaken):
