@@ -1,5 +1,6 @@
 """What a run will do, decided: the types between planning and everything that acts on it."""
 
+import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import timedelta
@@ -138,6 +139,11 @@ class TaskPlan:
     def name(self) -> str:
         """`job.task`: what its lines on the terminal begin with."""
         return self.id.name
+
+    @property
+    def terminate_signal(self) -> signal.Signals:
+        """The signal that asks QEMU to end: the job's `kill_signal`, else SIGTERM."""
+        return signal.Signals.__members__.get(self.task.kill_signal, signal.SIGTERM)
 
     @property
     def kill_timeout(self) -> timedelta:

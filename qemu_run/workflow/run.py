@@ -1,5 +1,6 @@
 """A plan is carried out: prepare, spawn, supervise, and leave nothing behind."""
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -8,6 +9,7 @@ from qemu_run import folders
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
 from qemu_run.records import record
 from qemu_run.runtime.allocation import directories, remove_leftovers
+from qemu_run.runtime.command import BesideCommand
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.logs import RotatedLog
 from qemu_run.runtime.order import to_start
@@ -17,7 +19,8 @@ from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
 from qemu_run.runtime.sinks import Sink
 from qemu_run.runtime.task_runner import TaskSinks
-from qemu_run.verdict.job import of_job
+from qemu_run.verdict.expectations import NOTHING, Expectations
+from qemu_run.verdict.job import of_run
 from qemu_run.verdict.outcome import Outcome, stopped_early
 
 
@@ -31,6 +34,9 @@ class Run:
     keep: bool = False
     """Leave the allocation directories."""
     restart: RestartMode = "never"
+    expectations: Expectations = NOTHING
+    command: tuple[str, ...] = ()
+    """Runs on the host once the guests are ready; its end is the run's."""
 
     def carry_out(self, plan: Plan, signals: Signals) -> Outcome:
         """Run every task of `plan` to its end.
@@ -60,7 +66,23 @@ class Run:
         from qemu_run.runtime.supervisor import Supervision
 
         supervision = Supervision(spawn=_spawn, sinks=self._sinks, report=self.report, restart=self.restart)
-        return of_job(supervision.run(allocations, started, signals))
+        return of_run(supervision.run(allocations, started, signals))
+
+    def _command(self, plan: Plan) -> BesideCommand | None:
+        """The command beside the guests, told where their ports are on the host."""
+        if not self.command:
+            return None
+        addresses = {
+            f"{kind}_{forward.label}": value
+            for task in plan.tasks
+            for forward in task.launch.forwards
+            for kind, value in (
+                ("NOMAD_ADDR", forward.address),
+                ("NOMAD_HOST_PORT", f"{forward.host_port}"),
+                ("NOMAD_IP", forward.host_ip),
+            )
+        }
+        return BesideCommand(self.command, {**os.environ, **addresses})
 
     def _prepared(self, allocation: Allocation) -> Allocation:
         """The allocation with its tasks' files in place and their launches final."""
