@@ -5,10 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from qemu_run.errors import Diagnostic, Diagnostics, PlacementError
+from qemu_run.jobspec import qemu_config
 from qemu_run.jobspec.model import Job, Network, Task
+from qemu_run.jobspec.qemu_config import QemuConfig
 from qemu_run.node.constraints import affinity_score, judge_affinities, judge_job
 from qemu_run.node.node import Node
-from qemu_run.planning import command_line, environment, qemu_config
+from qemu_run.planning import command_line, environment
 from qemu_run.planning import ports as port_labels
 from qemu_run.planning.artifacts import plan_artifacts
 from qemu_run.planning.environment import Allocation, Directories, TaskEnvironment
@@ -16,7 +18,6 @@ from qemu_run.planning.evaluation import evaluator
 from qemu_run.planning.host import Host, Options
 from qemu_run.planning.plan import ArtifactPlan, Disk, Forward, Plan, Preferences, Requirement, TaskPlan
 from qemu_run.planning.ports import HostPort
-from qemu_run.planning.qemu_config import QemuConfig
 from qemu_run.planning.requirements import other_driver, requirements
 from qemu_run.records import record
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qemu_run.jobspec.model import Task
+from qemu_run.jobspec.qemu_config import QemuConfig
 from qemu_run.node.node import Node
 from qemu_run.planning.host import Host
 from qemu_run.planning.plan import Disk, Forward, Requirement, TaskPlan
-from qemu_run.planning.qemu_config import QemuConfig
 from qemu_run.source import Span
 
 _PACKAGES = {

@@ -5,7 +5,6 @@ from pathlib import Path
 from qemu_run.errors import Diagnostics, JobError, did_you_mean
 from qemu_run.jobspec.model import Job
 from qemu_run.jobspec.validate.rules import validate
-from qemu_run.jobspec.validate.unhonoured import unhonoured
 from qemu_run.planning.host import Options
 from qemu_run.planning.place import place
 from qemu_run.planning.plan import Plan
@@ -44,7 +43,7 @@ def _check_names(job: Job, options: Options, diagnostics: Diagnostics) -> None:
 
 
 def _note(plan: Plan, diagnostics: Diagnostics) -> None:
-    """What is ignored, where a cluster would see the job otherwise, and what has no effect here."""
+    """What is ignored, and where a cluster would see the job otherwise."""
     for verdict in plan.verdicts:
         place = verdict.constraint.at("LTarget")
         if plan.ignored_constraints and not verdict.met:
@@ -56,5 +55,3 @@ def _note(plan: Plan, diagnostics: Diagnostics) -> None:
             for note in filter(None, (verdict.warning, verdict.note)):
                 summary, _, instead = note.partition(": write ")
                 diagnostics.warning(summary, place, hints=(f"write {instead}",) if instead else ())
-    if names := unhonoured(plan.job):
-        diagnostics.warning(f"understood, but without effect here: {', '.join(names)}")

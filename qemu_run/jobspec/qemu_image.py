@@ -1,0 +1,98 @@
+"""What people write as `image_path` that is not a path, and what to write instead.
+
+Source: the protocols and options of QEMU's manual page (`-drive`, `-blockdev`); go-getter's sources.
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from qemu_run.errors import Diagnostic
+from qemu_run.golang.paths import base
+
+REMOTE = re.compile(
+    r"(?i)(?:(?:git|hg|gcs|s3|http|https)::|(?:https?|ftps?|s3|gs|gcs|sftp|scp|tftp)://|git@)"
+)
+"""The beginnings of what an artifact fetches."""
+OF_QEMU = re.compile(
+    r"(?i)(?:json:\{|(?:nbd|iscsi|iser|rbd|ssh|nfs|gluster|sheepdog|vxhs|vitastor)(?:\+\w+)?:"
+    r"|(?:blkdebug|blkverify|blklogwrites|compress|copy-on-read|fat|host_cdrom|host_device|null-aio|null-co"
+    r"|nvme|preallocate|quorum|raw|replication|throttle|vdi|vhdx|vpc|vmdk|qcow2?|qed):)"
+)
+"""The beginnings of what QEMU takes for something else than the name of a file."""
+FILE = re.compile(r"(?i)file:(?://(?:localhost)?(?=/))?")
+DRIVE_KEYS = [
+    "aio",
+    "bus",
+    "cache",
+    "detect-zeroes",
+    "discard",
+    "driver",
+    "file",
+    "filename",
+    "format",
+    "id",
+    "if",
+    "index",
+    "media",
+    "node-name",
+    "readonly",
+    "snapshot",
+    "unit",
+    "werror",
+    "rerror",
+]
+DRIVE_OPTION = re.compile(rf"(?:^|,)(?P<key>{'|'.join(DRIVE_KEYS)})=(?P<value>[^,]*)")
+"""One `key=value` of `-drive`."""
+
+
+def problem(text: str) -> Diagnostic | None:
+    """What is wrong with the text of an `image_path`, if it is anything but a path."""
+    if REMOTE.match(text):
+        return _remote(text)
+    if local := FILE.match(text):
+        hint = f'write image_path = "{text[local.end() :]}"'
+        return Diagnostic(
+            f'image_path cannot be "{text}"', None, "a path alone, without file:", hints=(hint,)
+        )
+    if OF_QEMU.match(text):
+        return _of_qemu(text)
+    if found := {match["key"]: match["value"] for match in DRIVE_OPTION.finditer(text)}:
+        return _options(text, found)
+    return None
+
+
+def _remote(text: str) -> Diagnostic:
+    name = base(urlsplit(text.rpartition("::")[2]).path)
+    name = name if name not in {".", "/"} else "disk.img"
+    return Diagnostic(
+        f'image_path cannot be "{text}"',
+        None,
+        "an address: an artifact fetches the image first",
+        hints=(
+            f'add artifact {{ source = "{text}" }} to the task',
+            f'and write image_path = "local/{name}"',
+        ),
+    )
+
+
+def _of_qemu(text: str) -> Diagnostic:
+    doubled = text.replace(",", ",,").replace("\\", "\\\\").replace('"', '\\"')
+    return Diagnostic(
+        f'image_path cannot be "{text}"',
+        None,
+        "an image that is not a file; image_path is the path of one",
+        hints=(f'leave image_path out and write args = ["-drive", "file={doubled},if=virtio"]',),
+    )
+
+
+def _options(text: str, found: Mapping[str, str]) -> Diagnostic:
+    path = found.get("file") or found.get("filename") or text.partition(",")[0]
+    hints = [f'write image_path = "{path}"'] if "=" not in path else []
+    if interface := found.get("if"):
+        hints.append(f'and drive_interface = "{interface}"')
+    if others := [key for key in found if key not in {"file", "filename", "if", "format", "id"}]:
+        hints.append(f'{", ".join(others)}: only a drive of your own can say so, args = ["-drive", "..."]')
+    return Diagnostic(
+        f'image_path cannot be "{text}"', None, "options of a drive; image_path is a path", hints=tuple(hints)
+    )
