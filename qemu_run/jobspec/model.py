@@ -51,7 +51,7 @@ class Located:
 
 @record(kw_only=True)
 class Constraint(Located):
-    """A condition on this machine. An affinity has a weight besides."""
+    """A condition on the node. An affinity has a weight besides."""
 
     ltarget: str
     operand: str
@@ -220,7 +220,7 @@ class VolumeMount(Located):
 
 @record(kw_only=True)
 class Task(Located):
-    """One program of a group; for us, one virtual machine."""
+    """One program of a group; for us, one guest."""
 
     name: str
     driver: str

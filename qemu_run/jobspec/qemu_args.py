@@ -7,172 +7,34 @@ Source: QEMU's manual page, and how QEMU walks its arguments (`system/vl.c`).
 """
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 
 from qemu_run.errors import Diagnostic
 from qemu_run.records import record
 
-WITHOUT_VALUE = frozenset(
-    [
-        "alt-grab",
-        "audio-help",
-        "ctrl-grab",
-        "curses",
-        "daemonize",
-        "enable-fips",
-        "enable-kvm",
-        "enable-sync-profile",
-        "full-screen",
-        "h",
-        "help",
-        "localtime",
-        "mem-prealloc",
-        "no-acpi",
-        "no-fd-bootchk",
-        "no-frame",
-        "no-hpet",
-        "no-kvm",
-        "no-quit",
-        "no-reboot",
-        "no-shutdown",
-        "no-user-config",
-        "nodefaults",
-        "nodefconfig",
-        "nographic",
-        "old-param",
-        "only-migratable",
-        "portrait",
-        "preconfig",
-        "s",
-        "S",
-        "sdl",
-        "semihosting",
-        "singlestep",
-        "snapshot",
-        "usb",
-        "version",
-        "win2k-hack",
-        "xen-attach",
-        "xen-domid-restrict",
-    ]
-)
+_WITHOUT_VALUE = """
+alt-grab audio-help ctrl-grab curses daemonize enable-fips enable-kvm enable-sync-profile full-screen h help
+localtime mem-prealloc no-acpi no-fd-bootchk no-frame no-hpet no-kvm no-quit no-reboot no-shutdown
+no-user-config nodefaults nodefconfig nographic old-param only-migratable portrait preconfig s S sdl
+semihosting singlestep snapshot usb version win2k-hack xen-attach xen-domid-restrict
+"""
+_WITH_VALUE = """
+D L accel acpitable action add-fd append async-teardown audio audiodev balloon bios blockdev boot bt cdrom
+chardev chroot clock compat cpu cpu-throttle d debugcon device dfilter display drive dtb dump-vmstate echr
+fda fdb fsdev fw_cfg g gdb global hda hdachs hdb hdc hdd icount incoming initrd iscsi k kernel loadvm m
+machine mem-path mon monitor msg mtdblock name net netdev nic numa object option-rom overcommit parallel
+pflash pidfile plugin prom-env qmp qmp-pretty qtest qtest-log readconfig rotate rtc run-with runas sandbox
+sd seed semihosting-config serial set shim smbios smp soundhw spice startdate tb-size tpmdev trace usbdevice
+uuid vga virtfs virtioserial vnc watchdog watchdog-action writeconfig xen-domid
+"""
+WITHOUT_VALUE = frozenset(_WITHOUT_VALUE.split())
 """Options that stand alone, of QEMU today and before."""
-
-WITH_VALUE = frozenset(
-    [
-        "D",
-        "L",
-        "accel",
-        "acpitable",
-        "action",
-        "add-fd",
-        "append",
-        "async-teardown",
-        "audio",
-        "audiodev",
-        "balloon",
-        "bios",
-        "blockdev",
-        "boot",
-        "bt",
-        "cdrom",
-        "chardev",
-        "chroot",
-        "clock",
-        "compat",
-        "cpu",
-        "cpu-throttle",
-        "d",
-        "debugcon",
-        "device",
-        "dfilter",
-        "display",
-        "drive",
-        "dtb",
-        "dump-vmstate",
-        "echr",
-        "fda",
-        "fdb",
-        "fsdev",
-        "fw_cfg",
-        "g",
-        "gdb",
-        "global",
-        "hda",
-        "hdachs",
-        "hdb",
-        "hdc",
-        "hdd",
-        "icount",
-        "incoming",
-        "initrd",
-        "iscsi",
-        "k",
-        "kernel",
-        "loadvm",
-        "m",
-        "machine",
-        "mem-path",
-        "mon",
-        "monitor",
-        "msg",
-        "mtdblock",
-        "name",
-        "net",
-        "netdev",
-        "nic",
-        "numa",
-        "object",
-        "option-rom",
-        "overcommit",
-        "parallel",
-        "pflash",
-        "pidfile",
-        "plugin",
-        "prom-env",
-        "qmp",
-        "qmp-pretty",
-        "qtest",
-        "qtest-log",
-        "readconfig",
-        "rotate",
-        "rtc",
-        "run-with",
-        "runas",
-        "sandbox",
-        "sd",
-        "seed",
-        "semihosting-config",
-        "serial",
-        "set",
-        "shim",
-        "smbios",
-        "smp",
-        "soundhw",
-        "spice",
-        "startdate",
-        "tb-size",
-        "tpmdev",
-        "trace",
-        "usbdevice",
-        "uuid",
-        "vga",
-        "virtfs",
-        "virtioserial",
-        "vnc",
-        "watchdog",
-        "watchdog-action",
-        "writeconfig",
-        "xen-domid",
-    ]
-)
+WITH_VALUE = frozenset(_WITH_VALUE.split())
 """Options that take the next word as their value."""
-
 OPTIONS = WITHOUT_VALUE | WITH_VALUE
 
 DISKS = frozenset(
-    ["blockdev", "cdrom", "drive", "fda", "fdb", "hda", "hdb", "hdc", "hdd", "mtdblock", "pflash", "sd"]
+    {"blockdev", "cdrom", "drive", "fda", "fdb", "hda", "hdb", "hdc", "hdd", "mtdblock", "pflash", "sd"}
 )
 PROGRAMS = frozenset(["bios", "incoming", "kernel"])
 """Options that give a guest something to run which is not a disk."""
@@ -291,6 +153,8 @@ def split_words(line: str) -> list[str]:
 
 
 def _words(line: str) -> list[str]:
+    import shlex
+
     try:
         return shlex.split(line)
     except ValueError:

@@ -12,7 +12,7 @@ from dataclasses import field, fields, replace
 from typing import Any, TypeAlias, cast
 
 from qemu_run.errors import Diagnostic, Diagnostics, did_you_mean
-from qemu_run.jobspec import qemu_args, qemu_image
+from qemu_run.jobspec import qemu_args, qemu_image, qemu_names
 from qemu_run.jobspec.model import NAME, Json, Step, Task
 from qemu_run.jobspec.qemu_args import has_reference
 from qemu_run.records import record
@@ -27,9 +27,6 @@ Value: TypeAlias = str | bool | tuple[str, ...] | dict[str, int]
 Finding: TypeAlias = tuple[tuple[Step, ...], Diagnostic]
 """Something wrong within a value: the steps from the value to it, and what to say there."""
 
-DRIVE_INTERFACES = ("ide", "scsi", "sd", "mtd", "floppy", "pflash", "virtio", "none")
-ACCELERATORS = ("tcg", "kvm", "xen", "hvf", "whpx", "nvmm", "hax", "mshv", "nitro", "qtest")
-"""All that QEMU has on any system."""
 LARGEST_PORT = 65535
 
 
@@ -123,32 +120,13 @@ PORT_MAP = Type("a block of labels with guest ports", _are_port_maps, _ports, _l
 
 
 def _judge_interface(value: Json) -> Iterator[Finding]:
-    text = _text(value)
-    if text not in DRIVE_INTERFACES and not isinstance(value, Open):
-        close = did_you_mean(text.lower(), list(DRIVE_INTERFACES))
-        summary, label = f'QEMU has no drive interface "{text}"', f"one of {', '.join(DRIVE_INTERFACES)}"
-        yield (), Diagnostic(summary, None, label, hints=(close,) if close else ())
+    if not isinstance(value, Open) and (found := qemu_names.unknown_interface(_text(value))):
+        yield (), found
 
 
 def _judge_accelerator(value: Json) -> Iterator[Finding]:
-    """QEMU takes the first that works of several between colons; what follows a comma are properties."""
-    text, _, properties = _text(value).partition(",")
-    if isinstance(value, Open) or not text:
-        return
-    label = f"one of {', '.join(ACCELERATORS)}"
-    wrong = next((name for name in text.split(":") if name not in ACCELERATORS), None)
-    if wrong == "auto":
-        hint = 'write "kvm:tcg": KVM where it works, else emulation'
-        yield (), Diagnostic('QEMU has no accelerator "auto"', None, label, hints=(hint,))
-    elif wrong is not None:
-        close = did_you_mean(wrong.strip().lower(), list(ACCELERATORS))
-        yield (
-            (),
-            Diagnostic(f'QEMU has no accelerator "{wrong}"', None, label, hints=(close,) if close else ()),
-        )
-    elif properties.strip() in ACCELERATORS:
-        hint = f'write "{text}:{properties.strip()}"'
-        yield (), Diagnostic("accelerators are separated by colons", None, "not by commas", hints=(hint,))
+    if not isinstance(value, Open) and (found := qemu_names.unknown_accelerator(_text(value))):
+        yield (), found
 
 
 def _judge_image_path(value: Json) -> Iterator[Finding]:

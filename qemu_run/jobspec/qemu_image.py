@@ -5,7 +5,6 @@ Source: the protocols and options of QEMU's manual page (`-drive`, `-blockdev`);
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from qemu_run.errors import Diagnostic
 from qemu_run.golang.paths import base
@@ -21,28 +20,11 @@ OF_QEMU = re.compile(
 )
 """The beginnings of what QEMU takes for something else than the name of a file."""
 FILE = re.compile(r"(?i)file:(?://(?:localhost)?(?=/))?")
-DRIVE_KEYS = [
-    "aio",
-    "bus",
-    "cache",
-    "detect-zeroes",
-    "discard",
-    "driver",
-    "file",
-    "filename",
-    "format",
-    "id",
-    "if",
-    "index",
-    "media",
-    "node-name",
-    "readonly",
-    "snapshot",
-    "unit",
-    "werror",
-    "rerror",
-]
-DRIVE_OPTION = re.compile(rf"(?:^|,)(?P<key>{'|'.join(DRIVE_KEYS)})=(?P<value>[^,]*)")
+_DRIVE_KEYS = """
+aio bus cache detect-zeroes discard driver file filename format id if index media node-name readonly rerror
+snapshot unit werror
+"""
+DRIVE_OPTION = re.compile(rf"(?:^|,)(?P<key>{'|'.join(_DRIVE_KEYS.split())})=(?P<value>[^,]*)")
 """One `key=value` of `-drive`."""
 
 
@@ -63,6 +45,8 @@ def problem(text: str) -> Diagnostic | None:
 
 
 def _remote(text: str) -> Diagnostic:
+    from urllib.parse import urlsplit
+
     name = base(urlsplit(text.rpartition("::")[2]).path)
     name = name if name not in {".", "/"} else "disk.img"
     return Diagnostic(

@@ -3,7 +3,8 @@
 import pytest
 
 from qemu_run.errors import Diagnostics
-from qemu_run.jobspec.qemu_config import ACCELERATORS, KEYS, QemuConfig, decode
+from qemu_run.jobspec.qemu_config import KEYS, QemuConfig, decode
+from qemu_run.jobspec.qemu_names import ACCELERATORS
 from tests.jobspec.answers import job_of, load_text
 
 IMAGE = 'image_path = "x"'

@@ -5,7 +5,6 @@ what a destination becomes.
 """
 
 from collections.abc import Sequence
-from urllib.parse import unquote, urlsplit
 
 from qemu_run.errors import Diagnostics
 from qemu_run.golang.paths import base, clean
@@ -122,5 +121,7 @@ def _words(task: Task) -> set[str]:
 
 def file_name(source: str) -> str:
     """The name that an artifact's file has at its source."""
+    from urllib.parse import unquote, urlsplit
+
     address = source.rpartition("::")[2]
     return unquote(base(urlsplit(address).path)) if "://" in address else base(address.partition("?")[0])

@@ -28,11 +28,9 @@ def check_task(task: Task, group: TaskGroup, _job: Job, diagnostics: Diagnostics
 
 def _image(task: Task, diagnostics: Diagnostics) -> None:
     """A guest boots from an image, or from what its args bring."""
-    if any(
-        "image_path" in did_you_mean(key, list(qemu_config.KEYS))
-        for key in task.config.keys() - qemu_config.KEYS.keys()
-    ):
-        return  # misspelt, which is said already
+    known = list(qemu_config.KEYS)
+    if any("image_path" in did_you_mean(key, known) for key in task.config.keys() - qemu_config.KEYS.keys()):
+        return  # misspelt, which is an error already
     if task.config.get("image_path") not in (None, ""):
         return
     args = task.config.get("args")

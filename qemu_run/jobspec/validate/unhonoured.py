@@ -49,7 +49,7 @@ def _also(first: Unhonoured, others: list[Unhonoured]) -> tuple[str, ...]:
 def unhonoured(schema: Schema, part: Part) -> Iterator[Unhonoured]:
     """What has no effect in a part of a job; a block that has none is not looked into."""
     if schema is TASK and part.text("Driver") not in {"", "qemu"}:
-        return  # it does not run at all, which is said elsewhere
+        return  # it does not run at all, which is an error of its own
     for field in schema.fields:
         if field.honoured is not Honoured.YES:
             yield from _told(field, part)
