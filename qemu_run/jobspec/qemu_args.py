@@ -7,7 +7,7 @@ Source: QEMU's manual page, and how QEMU walks its arguments (`system/vl.c`).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from qemu_run.errors import Diagnostic
 from qemu_run.records import record
@@ -38,8 +38,22 @@ DISKS = frozenset(
 )
 PROGRAMS = frozenset(["bios", "incoming", "kernel"])
 """Options that give a guest something to run which is not a disk."""
-NETWORK_BOOT = re.compile(r"(?:^|,)(?:(?:order|once)=)?[a-d]*n[a-dn]*(?:,|$)")
+NETWORK_BOOT = r"(?:^|,)(?:(?:order|once)=)?[a-d]*n[a-dn]*(?:,|$)"
 """A value of `-boot` with the network among the devices."""
+
+
+@record
+class Replaced:
+    """An option that is gone from QEMU."""
+
+    version: str
+    """The QEMU that did not have it any more."""
+    today: tuple[str, ...]
+    """What says the same."""
+
+
+REPLACED: Mapping[str, Replaced] = {"-nodefconfig": Replaced("3.1", ("-no-user-config",))}
+"""By the option with one dash."""
 
 
 @record
@@ -84,10 +98,19 @@ def _boots(option: Option) -> bool:
     if not name:
         return option.text not in {"", "-"}
     if name == "boot":
-        return NETWORK_BOOT.search(option.value or "") is not None
+        return re.search(NETWORK_BOOT, option.value or "") is not None
     if name == "device":
         return (option.value or "").startswith("loader")
     return name in DISKS | PROGRAMS
+
+
+def replaced(args: Sequence[str]) -> Iterator[tuple[int, Diagnostic]]:
+    """The options that are gone from QEMU, by index, and what is used for them."""
+    for option in options(args):
+        if gone := REPLACED.get(f"-{option.name}"):
+            label = f"using {' '.join(gone.today)} instead"
+            summary = f'"{option.text}" was removed in QEMU {gone.version}'
+            yield option.index, Diagnostic(summary, None, label, severity="warning")
 
 
 def slips(args: Sequence[str]) -> Iterator[tuple[int, Diagnostic]]:

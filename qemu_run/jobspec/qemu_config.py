@@ -135,7 +135,8 @@ def _judge_image_path(value: Json) -> Iterator[Finding]:
 
 
 def _judge_args(value: Json) -> Iterator[Finding]:
-    yield from (((index,), slip) for index, slip in qemu_args.slips(_texts(value)))
+    args = _texts(value)
+    yield from (((index,), found) for index, found in (*qemu_args.slips(args), *qemu_args.replaced(args)))
 
 
 def _judge_ports(value: Sequence[Mapping[str, Json]]) -> Iterator[Finding]:

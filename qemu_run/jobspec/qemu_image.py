@@ -9,37 +9,36 @@ from collections.abc import Mapping
 from qemu_run.errors import Diagnostic
 from qemu_run.golang.paths import base
 
-REMOTE = re.compile(
-    r"(?i)(?:(?:git|hg|gcs|s3|http|https)::|(?:https?|ftps?|s3|gs|gcs|sftp|scp|tftp)://|git@)"
-)
+REMOTE = r"(?i)(?:(?:git|hg|gcs|s3|http|https)::|(?:https?|ftps?|s3|gs|gcs|sftp|scp|tftp)://|git@)"
 """The beginnings of what an artifact fetches."""
-OF_QEMU = re.compile(
+OF_QEMU = (
     r"(?i)(?:json:\{|(?:nbd|iscsi|iser|rbd|ssh|nfs|gluster|sheepdog|vxhs|vitastor)(?:\+\w+)?:"
-    r"|(?:blkdebug|blkverify|blklogwrites|compress|copy-on-read|fat|host_cdrom|host_device|null-aio|null-co"
-    r"|nvme|preallocate|quorum|raw|replication|throttle|vdi|vhdx|vpc|vmdk|qcow2?|qed):)"
+    r"|(?:blkdebug|blkverify|blklogwrites|copy-on-read|fat|host_cdrom|host_device|null-aio|null-co|nvme"
+    r"|preallocate|quorum|raw|replication|throttle):)"
 )
 """The beginnings of what QEMU takes for something else than the name of a file."""
-FILE = re.compile(r"(?i)file:(?://(?:localhost)?(?=/))?")
-_DRIVE_KEYS = """
-aio bus cache detect-zeroes discard driver file filename format id if index media node-name readonly rerror
-snapshot unit werror
-"""
-DRIVE_OPTION = re.compile(rf"(?:^|,)(?P<key>{'|'.join(_DRIVE_KEYS.split())})=(?P<value>[^,]*)")
+FILE = r"(?i)file:(?://(?:localhost)?(?=/))?"
+DRIVE_OPTION = (
+    r"(?:^|,)(?P<key>aio|bus|cache|detect-zeroes|discard|driver|file|filename|format|id|if|index|media|node-name"
+    r"|readonly|rerror|snapshot|unit|werror)=(?P<value>[^,]*)"
+)
 """One `key=value` of `-drive`."""
 
 
 def problem(text: str) -> Diagnostic | None:
     """What is wrong with the text of an `image_path`, if it is anything but a path."""
-    if REMOTE.match(text):
+    if ":" not in text and "=" not in text:
+        return None
+    if re.match(REMOTE, text):
         return _remote(text)
-    if local := FILE.match(text):
+    if local := re.match(FILE, text):
         hint = f'write image_path = "{text[local.end() :]}"'
         return Diagnostic(
             f'image_path cannot be "{text}"', None, "a path alone, without file:", hints=(hint,)
         )
-    if OF_QEMU.match(text):
+    if re.match(OF_QEMU, text):
         return _of_qemu(text)
-    if found := {match["key"]: match["value"] for match in DRIVE_OPTION.finditer(text)}:
+    if found := {match["key"]: match["value"] for match in re.finditer(DRIVE_OPTION, text)}:
         return _options(text, found)
     return None
 

@@ -11,10 +11,11 @@ from qemu_run.errors import did_you_mean
 from qemu_run.golang.text import FALSE_WORDS
 from qemu_run.golang.versions import parse_semver_constraint, parse_version, parse_version_constraint
 from qemu_run.jobspec.model import Constraint, Job, TaskGroup
+from qemu_run.jobspec.spellings import canonical_target, spelling_note
 from qemu_run.node.comparison import OPERATORS, ORDERINGS, check, parse_float64
 from qemu_run.node.fingerprint import AGENT_ONLY, NAMES
 from qemu_run.node.node import Node
-from qemu_run.node.targets import attribute_name, canonical_target, reference, shown, spelling_note
+from qemu_run.node.targets import attribute_name, reference, shown
 from qemu_run.records import record
 
 Level = Literal["job", "group", "task"]

@@ -123,8 +123,6 @@ def _plan_task(
     forwards = port_labels.forwards(assigned, config.port_map or {})
     disk = _disk(copy, config, task, artifacts, directory)
     line = _command(copy, task, config, emulator, disk, forwards)
-    for warning in line.warnings:
-        diagnostics.warning(warning, task.at("Config", "args"))
     planned = TaskPlan(
         task=task,
         group=copy.allocation.group.name,

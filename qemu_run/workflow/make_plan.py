@@ -52,6 +52,6 @@ def _note(plan: Plan, diagnostics: Diagnostics) -> None:
                 "ignoring a constraint that does not hold here", verdict.constraint.at(), label
             )
         elif plan.fits:  # the table of what does not fit says the same
-            for note in filter(None, (verdict.warning, verdict.note)):
-                summary, _, instead = note.partition(": write ")
+            summary, _, instead = (verdict.warning or "").partition(": write ")
+            if summary:
                 diagnostics.warning(summary, place, hints=(f"write {instead}",) if instead else ())

@@ -12,6 +12,7 @@ OURS = {
     "a number without a unit counts nanoseconds",
     "a task with it never starts",
     "QEMU's options take no =",
+    "using -no-user-config instead",
 }
 """What we say where Nomad is silent."""
 INVALID = sorted((DATA / "jobs/invalid").iterdir())

@@ -193,6 +193,28 @@ def test_an_operator_that_was_meant(written, meant):
     assert error.label == f'did you mean "{meant}"?'
 
 
+@pytest.mark.parametrize("operand", ["version", ">="])
+@pytest.mark.parametrize(
+    "target", ["${driver.qemu.version}", "driver.qemu.version", "$<driver.qemu.version>"]
+)
+def test_a_spelling_that_a_cluster_does_not_take(target, operand):
+    condition = f'attribute = "{target}"\n operator = "{operand}"\n value = "5"\n'
+    for text in (
+        job_of(group=f"constraint {{\n{condition}}}"),
+        job_of(group=f"affinity {{\n{condition} weight = 5\n}}"),
+    ):
+        (found,) = load_text(text).mistakes
+        assert (found.severity, found.span.text) == ("warning", f'"{target}"')
+        assert "${attr.driver.qemu.version}" in found.summary
+
+
+@pytest.mark.parametrize("option", ["-nodefconfig", "--nodefconfig"])
+def test_an_option_that_is_gone_from_qemu(option):
+    (found,) = load_text(job_of(config=f'{DISK}\nargs = ["-nographic", "{option}"]')).mistakes
+    assert (found.severity, found.span.text) == ("warning", f'"{option}"')
+    assert "-no-user-config" in found.label
+
+
 CHECKSUMS = {
     "a sum without its type": "d41d8cd98f00b204e9800998ecf8427e",
     "a file of sums": "file:https://h/SHA256SUMS",

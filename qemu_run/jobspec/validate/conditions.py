@@ -10,6 +10,7 @@ from qemu_run.golang.regexps import as_bytes, compile_regexp
 from qemu_run.golang.versions import parse_semver_constraint, parse_version_constraint
 from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Constraint, Job, Task, TaskGroup
+from qemu_run.jobspec.spellings import canonical_target, spelling_note
 from qemu_run.jobspec.wording import a
 
 COMPARISONS = ("=", "==", "is", "!=", "not", "<", "<=", ">", ">=")
@@ -57,8 +58,6 @@ NODE_TARGETS = (
     "${node.pool}",
 )
 TARGET_PREFIXES = ("${attr.", "${meta.", "${device.")
-DRIVER_SPELLINGS = ("${driver.qemu", "$<driver.qemu")
-"""The driver's documentation writes its attributes so; they are taken as `${attr.driver.qemu...}`."""
 
 
 def check_job(job: Job, diagnostics: Diagnostics) -> None:
@@ -94,12 +93,14 @@ def _constraints(constraints: Iterable[Constraint], diagnostics: Diagnostics) ->
         if _operator(constraint, OPERATORS, "constraint", diagnostics):
             _left(constraint, diagnostics)
             _right(constraint, diagnostics)
+            _spelling(constraint, diagnostics)
 
 
 def _affinities(affinities: Iterable[Constraint], diagnostics: Diagnostics) -> None:
     for affinity in affinities:
         if _operator(affinity, AFFINITY_OPERATORS, "affinity", diagnostics):
             _right(affinity, diagnostics)
+            _spelling(affinity, diagnostics)
             if not affinity.ltarget:
                 diagnostics.error("an affinity without an attribute", affinity.at(), "attribute is required")
         if affinity.weight == 0:
@@ -130,7 +131,8 @@ def _left(constraint: Constraint, diagnostics: Diagnostics) -> None:
             summary = "a constraint without an attribute"
             diagnostics.error(summary, constraint.at(), "attribute is required", cluster_only=True)
         return
-    if not target.startswith("$") or target.startswith(DRIVER_SPELLINGS):
+    target = canonical_target(target)
+    if not target.startswith("$"):
         return
     if target in NODE_TARGETS or (target.startswith(TARGET_PREFIXES) and target.endswith("}")):
         return
@@ -140,6 +142,12 @@ def _left(constraint: Constraint, diagnostics: Diagnostics) -> None:
         "this is not an attribute of a node",
         hints=(f"attributes are ${{attr.NAME}}, ${{meta.NAME}} and {', '.join(NODE_TARGETS)}",),
     )
+
+
+def _spelling(constraint: Constraint, diagnostics: Diagnostics) -> None:
+    for target, field in ((constraint.ltarget, "LTarget"), (constraint.rtarget, "RTarget")):
+        if note := spelling_note(target):
+            diagnostics.warning(note, constraint.at(field))
 
 
 def _right(constraint: Constraint, diagnostics: Diagnostics) -> None:

@@ -6,8 +6,7 @@ Source: the `Validate` methods of Nomad's server (`nomad/structs/structs.go`), v
 from collections.abc import Callable
 
 from qemu_run.errors import Diagnostics
-from qemu_run.golang.durations import format_duration
-from qemu_run.jobspec.api.defaults import SECOND
+from qemu_run.golang.durations import SECOND, format_duration
 from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job, Task, TaskGroup
 
