@@ -6,7 +6,7 @@ Source: the `Validate` methods of Nomad's server (`nomad/structs`), version 2.0,
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Job
 from qemu_run.jobspec.validate import (
-    artifacts,
+    artifact_rules,
     conditions,
     groups,
     jobs,
@@ -34,7 +34,7 @@ GROUP_RULES = (
 TASK_RULES = (
     jobs.check_task,
     tasks.check_task,
-    artifacts.check_task,
+    artifact_rules.check_task,
     templates.check_task,
     conditions.check_task,
     policies.check_task,
