@@ -12,7 +12,7 @@ from dataclasses import field, fields, replace
 from typing import Any, TypeAlias, cast
 
 from qemu_run.errors import Diagnostic, Diagnostics, did_you_mean
-from qemu_run.jobspec import qemu_args, qemu_image, qemu_names
+from qemu_run.jobspec import qemu_args, qemu_image, qemu_names, qemu_slips
 from qemu_run.jobspec.model import NAME, Json, Step, Task
 from qemu_run.jobspec.qemu_args import has_reference
 from qemu_run.records import record
@@ -102,7 +102,7 @@ def _bracketed(value: Json) -> str:
     """One line of options as a list, one element a word."""
     if not isinstance(value, str):
         return ""
-    words = ", ".join(f'"{word}"' for word in qemu_args.split_words(value))
+    words = ", ".join(f'"{word}"' for word in qemu_slips.split_words(value))
     return f"put it in brackets, one element a word: [{words}]"
 
 
@@ -136,7 +136,10 @@ def _judge_image_path(value: Json) -> Iterator[Finding]:
 
 def _judge_args(value: Json) -> Iterator[Finding]:
     args = _texts(value)
-    yield from (((index,), found) for index, found in (*qemu_args.slips(args), *qemu_args.replaced(args)))
+    yield from (((index,), found) for index, found in (*qemu_slips.slips(args), *qemu_slips.replaced(args)))
+    for index, name in qemu_args.accelerators(args):
+        if not has_reference(name) and (found := qemu_names.unknown_accelerator(name)):
+            yield (index,), found
 
 
 def _judge_ports(value: Sequence[Mapping[str, Json]]) -> Iterator[Finding]:

@@ -17,6 +17,8 @@ OF_QEMU = (
     r"|preallocate|quorum|raw|replication|throttle):)"
 )
 """The beginnings of what QEMU takes for something else than the name of a file."""
+OF_A_SHELL = r"~[\w-]*(?:/|$)|\$\w"
+"""What a shell would replace, and nothing does here."""
 FILE = r"(?i)file:(?://(?:localhost)?(?=/))?"
 DRIVE_OPTION = (
     r"(?:^|,)(?P<key>aio|bus|cache|detect-zeroes|discard|driver|file|filename|format|id|if|index|media|node-name"
@@ -27,6 +29,10 @@ DRIVE_OPTION = (
 
 def problem(text: str) -> Diagnostic | None:
     """What is wrong with the text of an `image_path`, if it is anything but a path."""
+    if re.match(OF_A_SHELL, text):
+        return Diagnostic(
+            f'image_path cannot be "{text}"', None, "no shell reads this", hints=("write the whole path",)
+        )
     if ":" not in text and "=" not in text:
         return None
     if re.match(REMOTE, text):

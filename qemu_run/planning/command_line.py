@@ -19,8 +19,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from qemu_run.jobspec.model import Network
-from qemu_run.jobspec.qemu_args import REPLACED
 from qemu_run.jobspec.qemu_config import QemuConfig
+from qemu_run.jobspec.qemu_slips import REPLACED
 from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Disk, Forward
 from qemu_run.records import record
 

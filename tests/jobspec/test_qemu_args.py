@@ -1,8 +1,13 @@
 """What QEMU makes of `args`, and the slips it can only refuse."""
 
+import re
+import shutil
+import subprocess
+
 import pytest
 
-from qemu_run.jobspec.qemu_args import brings_something_to_boot, options, slips, split_words
+from qemu_run.jobspec.qemu_args import OPTIONS, WITH_VALUE, brings_something_to_boot, options
+from qemu_run.jobspec.qemu_slips import slips, split_words
 
 SLIPS = {
     "a value in the same element": (["-smp 2"], ["-smp", "2"]),
@@ -19,6 +24,7 @@ SLIPS = {
     "an equals sign": (["-smp=2"], ["-smp", "2"]),
     "a blank before it": ([" -nographic"], ["-nographic"]),
     "after an option that stands alone": (["-enable-kvm", "-cpu host"], ["-cpu", "host"]),
+    "a value that goes on": (["-smp", "2 -m 512 -nographic"], ["-smp", "2", "-m", "512", "-nographic"]),
     "a line end": (["-smp\n2"], ["-smp", "2"]),
 }
 RIGHT = {
@@ -26,6 +32,8 @@ RIGHT = {
     "one element a word": ["-smp", "2", "-nographic"],
     "a value that looks like an option": ["-append", "-x quiet"],
     "a value with blanks": ["-append", "root=/dev/sda console=ttyS0"],
+    "words for a kernel that look like options": ["-append", "quiet -m 5 -s"],
+    "a value with dashes": ["-drive", "file=a -b.img"],
     "an image with a blank": ["local/my disk.img"],
     "the value of an option we do not know": ["-brand-new", "-x y"],
     "behind what only the run knows": ["${meta.option}", "-x y"],
@@ -87,3 +95,30 @@ def test_an_option_takes_the_next_word_whatever_it_begins_with():
 
 def test_a_quote_that_is_not_closed_is_split_at_blanks():
     assert split_words('-append "x y') == ["-append", '"x y']
+
+
+@pytest.fixture(scope="module")
+def qemu():
+    path = shutil.which("qemu-system-x86_64")
+    assert path, "this test wants QEMU"
+    return path
+
+
+def test_every_option_of_this_qemu_is_known(qemu):
+    text = subprocess.run([qemu, "-help"], capture_output=True, text=True, check=True, timeout=60).stdout
+    listed = {word for line in text.splitlines() for word in re.findall(r"^--?([\w-]+)", line)}
+    assert len(listed) > 100
+    assert listed - OPTIONS == set()
+
+
+def test_qemu_wants_a_value_where_we_say_so(qemu):
+    """QEMU looks up all options, and whether their values are there, before it acts on the first."""
+    wrong = []
+    for name in sorted(OPTIONS):
+        asked = subprocess.run(
+            [qemu, "-version", f"-{name}"], capture_output=True, text=True, check=False, timeout=60
+        )
+        wants = "requires an argument" in asked.stderr
+        if "invalid option" not in asked.stderr and wants != (name in WITH_VALUE):
+            wrong.append(name)
+    assert wrong == []

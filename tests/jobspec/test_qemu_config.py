@@ -55,6 +55,14 @@ WRONG = {
         "nbd://h/x",
         '"-drive", "file=nbd://h/x,if=virtio"',
     ),
+    "a home": ('image_path = "~/vm/x.img"', "~/vm/x.img", "the whole path"),
+    "a variable of a shell": ('image_path = "$HOME/x.img"', "$HOME/x.img", "the whole path"),
+    "an accelerator in args": (f'{IMAGE}\nargs = ["-accel", "kmv,thread=multi"]', "kmv", "kvm"),
+    "an accelerator of a machine in args": (
+        f'{IMAGE}\nargs = ["-machine", "type=q35,accel=kvm:tgc"]',
+        "tgc",
+        'did you mean "tcg"?',
+    ),
     "a block device over ssh": ('image_path = "ssh://h/x"', "ssh://h/x", '"-drive"'),
 }
 RIGHT = {
@@ -62,6 +70,10 @@ RIGHT = {
     "an accelerator with a property": f'{IMAGE}\naccelerator = "tcg,thread=multi"',
     "an accelerator known at run time": f'{IMAGE}\naccelerator = "${{meta.accelerator}}"',
     "a flag known at run time": f'{IMAGE}\nguest_agent = "${{meta.agent}}"',
+    "accelerators in args": f'{IMAGE}\nargs = ["-accel", "tcg,thread=multi", "-M", "q35,accel=kvm:tcg"]',
+    "an accelerator in args known at run time": f'{IMAGE}\nargs = ["-accel", "${{meta.accelerator}}"]',
+    "a question in args": f'{IMAGE}\nargs = ["-accel", "help"]',
+    "a path with a tilde": 'image_path = "local/disk~1.img"',
     "a path with a colon": 'image_path = "local/disk:1.img"',
     "a path with a comma and an equals sign": 'image_path = "local/size=1,x.img"',
     "a path known at run time": 'image_path = "${NOMAD_TASK_DIR}/x.img"',
