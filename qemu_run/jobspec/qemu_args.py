@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from qemu_run.records import record
 
 _WITHOUT_VALUE = """
-alt-grab async-teardown audio-help ctrl-grab curses daemonize enable-fips enable-kvm enable-sync-profile full-screen h help
-localtime mem-prealloc no-acpi no-fd-bootchk no-frame no-hpet no-kvm no-quit no-reboot no-shutdown
-no-user-config nodefaults nodefconfig nographic old-param only-migratable portrait preconfig s S sdl
-semihosting singlestep snapshot usb version win2k-hack xen-attach xen-domid-restrict
+S alt-grab async-teardown audio-help ctrl-grab curses daemonize enable-fips enable-kvm enable-sync-profile
+full-screen h help localtime mem-prealloc no-acpi no-fd-bootchk no-frame no-hpet no-kvm no-quit no-reboot
+no-shutdown no-user-config nodefaults nodefconfig nographic old-param only-migratable portrait preconfig s
+sdl semihosting singlestep snapshot usb version win2k-hack xen-attach xen-domid-restrict
 """
 _WITH_VALUE = """
 D L M accel acpitable action add-fd append audio audiodev balloon bios blockdev boot bt cdrom

@@ -50,10 +50,8 @@ def problem(text: str) -> Diagnostic | None:
 
 
 def _remote(text: str) -> Diagnostic:
-    from urllib.parse import urlsplit
-
-    name = base(urlsplit(text.rpartition("::")[2]).path)
-    name = name if name not in {".", "/"} else "disk.img"
+    _, _, path = text.rpartition("::")[2].partition("?")[0].partition("://")
+    name = base(path) if "/" in path.rstrip("/") else "disk.img"
     return Diagnostic(
         f'image_path cannot be "{text}"',
         None,

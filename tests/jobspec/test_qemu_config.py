@@ -1,6 +1,10 @@
 """The driver's config: what is wrong with it before a run, and what it is at start."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.qemu_config import KEYS, QemuConfig, decode
@@ -32,6 +36,8 @@ WRONG = {
         "http://h/d.img?sig=1",
         '"local/d.img"',
     ),
+    "an address without a path": ('image_path = "https://h.example/"', "h.example", "local/disk.img"),
+    "an address that is none": ('image_path = "http://[::1/x.img"', "http://[::1/x.img", "artifact"),
     "a bucket": ('image_path = "s3::https://s3.example/b/x.img"', "s3::", "local/x.img"),
     "a file server": ('image_path = "ftp://h/x.img"', "ftp://h/x.img", "artifact"),
     "a file's address": ('image_path = "file:///srv/x.img"', "file:///srv/x.img", '"/srv/x.img"'),
@@ -165,3 +171,46 @@ def test_a_slip_is_not_warned_of_twice():
     config, diagnostics = decoded('args = ["-smp 2", "${x}"]', {"${x}": "-m 512"})
     assert config.args == ("-smp 2", "-m 512")
     assert [item.span.text for item in diagnostics.items] == ['"${x}"']
+
+
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        [
+            "-smp 2",
+            "net nic",
+            "${x}",
+            "http://[::1/x",
+            "json:{",
+            "file=,if=",
+            "~",
+            "kvm,tcg",
+            "-boot",
+            "-accel",
+            " -m",
+        ]
+    ),
+)
+VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**63), 2**63 - 1),
+        st.floats(allow_nan=False, allow_infinity=False),
+        TEXTS,
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXTS, inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+@given(config=st.dictionaries(st.one_of(st.sampled_from(sorted(KEYS)), TEXTS), VALUES, max_size=5))
+def test_any_config_is_right_or_wrong(config):
+    """No value breaks the checks, and what passes them can be decoded."""
+    task = {"Name": "t", "Driver": "qemu", "Config": config}
+    text = json.dumps({"Job": {"ID": "j", "TaskGroups": [{"Name": "g", "Tasks": [task]}]}})
+    loaded = load_text(text)
+    assert loaded.job is not None
+    diagnostics = Diagnostics()
+    decoded = decode(loaded.job.groups[0].tasks[0], lambda text, _: text.replace("${x}", ""), diagnostics)
+    assert (decoded is None) == bool(diagnostics.errors)

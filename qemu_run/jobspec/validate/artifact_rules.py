@@ -121,7 +121,7 @@ def _words(task: Task) -> set[str]:
 
 def file_name(source: str) -> str:
     """The name that an artifact's file has at its source."""
-    from urllib.parse import unquote, urlsplit
+    from urllib.parse import unquote
 
-    address = source.rpartition("::")[2]
-    return unquote(base(urlsplit(address).path)) if "://" in address else base(address.partition("?")[0])
+    address = source.rpartition("::")[2].partition("?")[0].partition("#")[0]
+    return unquote(base(address)) if "://" in address else base(address)
