@@ -102,8 +102,8 @@ def _bracketed(value: Json) -> str:
     """One line of options as a list, one element a word."""
     if not isinstance(value, str):
         return ""
-    words = ", ".join(f'"{word}"' for word in qemu_slips.split_words(value))
-    return f"put it in brackets, one element a word: [{words}]"
+    elements = qemu_slips.in_quotes(qemu_slips.split_words(value))
+    return f"put it in brackets, one element a word: [{elements}]"
 
 
 def _listed(value: Json) -> str:

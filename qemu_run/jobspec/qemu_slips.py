@@ -86,8 +86,7 @@ def _bare(option: Option) -> Slip | None:
 
 
 def _slip(index: int, text: str, label: str, elements: list[str]) -> Slip:
-    shown = ", ".join(map(_quoted, elements))
-    hint = f"write it as separate elements: {shown}"
+    hint = f"write it as separate elements: {in_quotes(elements)}"
     return index, Diagnostic(f'QEMU cannot read "{text}"', None, label, hints=(hint,), severity="warning")
 
 
@@ -117,6 +116,7 @@ def _words(line: str) -> list[str]:
         return line.split()
 
 
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def in_quotes(elements: Sequence[str]) -> str:
+    """Elements as they stand in a list of a job file."""
+    escaped = (element.replace("\\", "\\\\").replace('"', '\\"') for element in elements)
+    return ", ".join(f'"{element}"' for element in escaped)
