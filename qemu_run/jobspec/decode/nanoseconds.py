@@ -19,7 +19,9 @@ def warn_of_nanoseconds(
     nanoseconds = int(value)
     long = abs(nanoseconds) >= LONG_ENOUGH
     written = format_duration(nanoseconds) if long else f"{nanoseconds}s"
-    meaning = format_duration(nanoseconds) if long else f"{nanoseconds} nanoseconds"
+    meaning = (
+        format_duration(nanoseconds) if long else f"{nanoseconds} nanosecond{'' if nanoseconds == 1 else 's'}"
+    )
     diagnostics.warning(
         f'"{attribute.name}" is {meaning}',
         node.expression.span,

@@ -6,6 +6,8 @@ from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job, Task, TaskGroup
 from qemu_run.jobspec.validate.destinations import escapes
 
+LONGEST_NAME = 255
+"""The bytes that the name of a directory can have."""
 RESERVED = "alloc"
 """No task may have this name: it is the shared directory's."""
 
@@ -34,6 +36,10 @@ def _name(task: Task, diagnostics: Diagnostics) -> None:
                 task.at(),
                 "it becomes a directory's name",
             )
+    if len(task.name.encode("utf-8", "surrogatepass")) > LONGEST_NAME:
+        diagnostics.error(
+            "the name of a task is too long", task.at(), f"at most {LONGEST_NAME} bytes, as of a directory"
+        )
     if task.name in {".", ".."}:
         diagnostics.error(
             f'no task may be called "{task.name}"', task.at(), "its name is the name of its directory"
