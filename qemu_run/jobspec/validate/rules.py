@@ -16,7 +16,7 @@ from qemu_run.jobspec.validate import (
     qemu,
     services,
     tasks,
-    templates,
+    template_rules,
     unhonoured,
     warnings,
 )
@@ -35,7 +35,7 @@ TASK_RULES = (
     jobs.check_task,
     tasks.check_task,
     artifact_rules.check_task,
-    templates.check_task,
+    template_rules.check_task,
     conditions.check_task,
     policies.check_task,
     services.check_task,
