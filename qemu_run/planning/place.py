@@ -138,8 +138,6 @@ def _plan_task(site: _Site, allocation: Allocation, task: Task) -> tuple[TaskPla
     launched = launch(inputs, LaunchFiles(), site.diagnostics)
     if launched is None:
         return None
-    for warning in launched.launch.warnings:
-        site.diagnostics.warning(warning, task.at("Config", "args"))
     planned = TaskPlan(
         id=TaskId(allocation.id, task.name, inputs.name),
         task=task,

@@ -115,7 +115,6 @@ class Launch:
     """Whether a stop presses the power button first; otherwise it ends QEMU at once."""
     expects_debug_exit: bool
     """Whether the guest can report a number through isa-debug-exit."""
-    warnings: tuple[str, ...] = ()
     gave_way: tuple[str, ...] = ()
     """Options in the job's args that replace ours."""
 

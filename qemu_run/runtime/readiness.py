@@ -1,7 +1,7 @@
 """Whether a guest answers on its forwarded ports.
 
 QEMU's user-mode network accepts a connection long before the guest does, so that connecting proves nothing:
-the network itself is asked whether the guest's side is established. A probe connects; it never reads or writes.
+the network itself is asked whether the guest's side is established. A probe connects, and no more.
 Source: QEMU's `info usernet`.
 """
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from qemu_run.errors import Diagnostics, ExitCode, JobError, PlacementError, did_you_mean
 from qemu_run.jobspec.model import Job
 from qemu_run.jobspec.validate.rules import validate
-from qemu_run.jobspec.validate.unhonoured import unhonoured
 from qemu_run.planning.host import Options
 from qemu_run.planning.place import place
 from qemu_run.planning.plan import Plan
@@ -64,8 +63,6 @@ def check(file: JobFile, options: Options, diagnostics: Diagnostics) -> Job | No
         return None
     validate(job, diagnostics)
     _check_names(job, options, diagnostics)
-    if names := unhonoured(job):
-        diagnostics.warning(f"understood, but without effect here: {', '.join(names)}")
     return job
 
 
@@ -86,6 +83,6 @@ def _note(plan: Plan, diagnostics: Diagnostics) -> None:
                 "ignoring a constraint that does not hold here", verdict.constraint.at(), label
             )
         elif plan.fits:  # the table of what does not fit says the same
-            for note in filter(None, (verdict.warning, verdict.note)):
-                summary, _, instead = note.partition(": write ")
+            summary, _, instead = (verdict.warning or "").partition(": write ")
+            if summary:
                 diagnostics.warning(summary, place, hints=(f"write {instead}",) if instead else ())
