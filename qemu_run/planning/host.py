@@ -62,5 +62,7 @@ class Options:
     bind: str | None = None
     snapshot: bool = False
     ignore_constraints: bool = False
+    wants_result: bool = False
+    """The guest is given a port to report a number through."""
     tasks: frozenset[str] = field(default_factory=frozenset)
     """Only these tasks; empty: all."""

@@ -87,6 +87,7 @@ def launch(inputs: LaunchInputs, files: LaunchFiles, diagnostics: Diagnostics) -
         disk=disk,
         forwards=forwards,
         network=next(iter(networks), None),
+        wants_result=inputs.options.wants_result,
     )
     line = command_line.build(parts)
     launched = Launch(
