@@ -17,6 +17,7 @@ from qemu_run.planning.host import Host, Options
 from qemu_run.planning.plan import ArtifactPlan, Disk, Forward, Plan, Preferences, Requirement, TaskPlan
 from qemu_run.planning.ports import HostPort
 from qemu_run.planning.qemu_config import QemuConfig
+from qemu_run.planning.templates import plan_templates, with_templates
 from qemu_run.planning.requirements import other_driver, requirements
 from qemu_run.records import record
 
@@ -109,7 +110,9 @@ def _plan_task(
     """The plan of one virtual machine and what it needs of the host; None when its config has mistakes."""
     directory = copy.directory / task.name
     assigned = [*copy.ports, *port_labels.assign_task(task, copy.addresses, copy.host.choose_port)]
-    known = _environment(copy, task, directory, assigned)
+    bare = _environment(copy, task, directory, assigned)
+    templates = plan_templates(task, bare, directory, copy.host.now(), diagnostics)
+    known = with_templates(bare, templates, diagnostics)
     config = qemu_config.decode(task, evaluator(known, copy.node, diagnostics), diagnostics)
     artifacts = plan_artifacts(task, known, directory, copy.host.job_folder, diagnostics)
     _check_memory(copy, task, diagnostics)
@@ -135,6 +138,7 @@ def _plan_task(
         environment=environment.process_environment(known, config.port_map or {}),
         inherited=known.inherited,
         artifacts=artifacts,
+        templates=templates,
         disk=disk,
         forwards=forwards,
         emulator=config.emulator.removeprefix(_EMULATOR_PREFIX),

@@ -8,6 +8,7 @@ from typing import Literal
 from qemu_run.artifacts.fetch import Request
 from qemu_run.jobspec.model import Job, Task
 from qemu_run.node.constraints import Verdict
+from qemu_run.planning.templates import TemplatePlan
 from qemu_run.records import record
 from qemu_run.source import Span
 
@@ -83,6 +84,7 @@ class TaskPlan:
     inherited: Mapping[str, str]
     """What QEMU gets of our environment besides."""
     artifacts: tuple[ArtifactPlan, ...]
+    templates: tuple[TemplatePlan, ...]
     disk: Disk | None
     forwards: tuple[Forward, ...]
     emulator: str

@@ -10,13 +10,14 @@ from qemu_run.images.formats import Image, inspect
 from qemu_run.images.overlay import write_overlay
 from qemu_run.planning.plan import ArtifactPlan, Disk, TaskPlan
 from qemu_run.runtime.events import ArtifactReady, Downloading, Report
+from qemu_run.runtime.templates import write_templates
 
 _PROGRESS_SECONDS = 0.1
 """A download reports at most this often."""
 
 
 def prepare(plan: TaskPlan, cache: Path, report: Report) -> None:
-    """Fetch the task's artifacts into its directory and make its disk.
+    """Fetch the task's artifacts into its directory, write its templates and make its disk.
 
     Raises:
         ArtifactError: an artifact did not come, or is not what its checksum says.
@@ -25,6 +26,7 @@ def prepare(plan: TaskPlan, cache: Path, report: Report) -> None:
     """
     for artifact in plan.artifacts:
         _bring(plan, artifact, cache, report)
+    write_templates(plan.templates, plan.allocation)
     if plan.disk is not None:
         _make_disk(plan.disk)
 

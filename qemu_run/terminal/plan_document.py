@@ -79,5 +79,12 @@ def _task(task: TaskPlan) -> Document:
         "index": task.index,
         "command": list(task.command),
         "environment": dict(task.environment),
-        "templates": [],
+        "templates": [
+            {
+                "destination": str(template.destination.relative_to(task.allocation)),
+                "text": template.text,
+                "environment": template.environment,
+            }
+            for template in task.templates
+        ],
     }

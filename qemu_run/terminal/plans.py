@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from qemu_run.planning.plan import ArtifactPlan, Plan, TaskPlan
+from qemu_run.planning.templates import TemplatePlan
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.screen import plain
 
@@ -35,6 +36,7 @@ def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
 def _task(task: TaskPlan, *, with_environment: bool) -> Iterator[str]:
     yield f"group {task.group}, task {task.task.name}" + (f", allocation {task.index}" if task.index else "")
     yield from _labelled("artifacts", [_artifact(task, artifact) for artifact in task.artifacts])
+    yield from _labelled("templates", [_template(task, template) for template in task.templates])
     if task.disk is not None:
         kind = "overlay (the image stays as it is)" if task.disk.base else "written in place"
         missing = "" if task.disk.is_artifact or task.disk.is_there else "; there is no such file now"
@@ -61,6 +63,13 @@ def _artifact(task: TaskPlan, artifact: ArtifactPlan) -> str:
     verified = f" ({checksum.algorithm})" if checksum else " (no checksum)"
     destination = artifact.destination.relative_to(task.directory.parent)
     return f"{artifact.request.location.printable} -> {destination}{verified}"
+
+
+def _template(task: TaskPlan, template: TemplatePlan) -> str:
+    size = "rendered at start" if template.text is None else f"{len(template.text.splitlines())} lines"
+    size = size.removesuffix("s") if size == "1 lines" else size
+    use = ", variables of the task" if template.environment else ""
+    return f"{template.destination.relative_to(task.directory.parent)}, {size}{use}"
 
 
 def _command(task: TaskPlan) -> Iterator[str]:

@@ -15,10 +15,11 @@ from qemu_run.jobspec.validate import (
     qemu,
     services,
     tasks,
+    templates,
     warnings,
 )
 
-RULES = (limits, jobs, groups, tasks, conditions, policies, networks, services, qemu, warnings)
+RULES = (limits, jobs, groups, tasks, conditions, policies, networks, services, qemu, templates, warnings)
 
 
 def validate(job: Job, diagnostics: Diagnostics) -> None:

@@ -40,7 +40,6 @@ TASK: Mapping[str, str] = {
     "RestartPolicy": "restart",
     "Services": "service",
     "Lifecycle": "lifecycle",
-    "Templates": "template",
     "LogConfig": "logs",
     "User": "user",
     "Leader": "leader",
