@@ -92,7 +92,7 @@ def _zone_name(time: datetime) -> str:
     name = time.tzname() or ""
     if not name.startswith("UTC"):
         return name
-    return _zone_digits(time) if _offset(time) % 3600 else _zone_digits(time)[:3]
+    return _zone_digits(time)
 
 
 def _iso_zone(separator: str, *, seconds: bool = False) -> Callable[[datetime], str]:

@@ -76,7 +76,7 @@ def merged(work: Work, target: Map, source: Map, *, override: bool) -> Map:
             new, old = source[name], result.get(name)
             if isinstance(new, Map) and isinstance(old, Map):
                 result[name] = merged(work, old, new, override=override)
-            elif override or name not in result or not truth(old):
+            elif override or (new is not None and not truth(old)):
                 result[name] = new
         return result
 

@@ -42,6 +42,7 @@ REFUSED: Mapping[str, str] = {
         _KEYS,
     ),
     **dict.fromkeys(("sprig_randInt", "sprig_shuffle"), _RANDOM),
+    **dict.fromkeys(("sprig_semver", "sprig_semverCompare"), "it compares versions, which constraints do"),
     **dict.fromkeys(
         (
             *("sprig_env", "sprig_expandenv", "sprig_now", "sprig_date", "sprig_dateInZone"),

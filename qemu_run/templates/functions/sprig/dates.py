@@ -4,6 +4,7 @@ Source: sprig's documentation, and Go's package `time`.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qemu_run.golang.durations import parse_duration
@@ -51,6 +52,14 @@ class Time(Object):
 
 
 def _to_date(layout: str, text: str) -> Time:
+    """A moment; of a text that is none, Go's first."""
+    try:
+        return _must_to_date(layout, text)
+    except FunctionError:
+        return Time(moment(datetime(1, 1, 1, tzinfo=UTC)))
+
+
+def _must_to_date(layout: str, text: str) -> Time:
     try:
         return Time(parse_time(layout, text))
     except ValueError as error:
@@ -67,7 +76,8 @@ def _modified(added: str, time: Value) -> Time:
 
 
 def _duration(value: Value) -> str:
-    return str(Duration(integer(value) * _SECOND))
+    seconds = integer(value) if isinstance(value, (str, Int64)) else 0
+    return str(Duration(seconds * _SECOND))
 
 
 def _nanoseconds(evaluation: "Evaluation", value: Value) -> int:
@@ -93,7 +103,7 @@ def _since(evaluation: "Evaluation", value: Time) -> int:
 def _duration_round(evaluation: "Evaluation", value: Value) -> str:
     seconds = abs(_nanoseconds(evaluation, value)) / _SECOND
     for size, unit in _ROUNDED:
-        if seconds > size or (size == 1 and seconds >= 1):
+        if seconds > size:
             return f"{int(seconds // size)}{unit}"
     return "0s"
 
@@ -120,7 +130,7 @@ FUNCTIONS: Functions = {
     "duration": pure("any", _duration),
     "durationRound": working("any", _duration_round),
     "mustDateModify": pure("string, time.Time", _modified),
-    "mustToDate": pure("string, string", _to_date),
+    "mustToDate": pure("string, string", _must_to_date),
     "must_date_modify": pure("string, time.Time", _modified),
     "toDate": pure("string, string", _to_date),
     "unixEpoch": pure("time.Time", _epoch),

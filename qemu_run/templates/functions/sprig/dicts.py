@@ -43,7 +43,7 @@ def _merge(work: Work, target: Map, source: Map, *, override: bool) -> None:
             new, old = source[name], target.get(name)
             if isinstance(new, Map) and isinstance(old, Map):
                 _merge(work, old, new, override=override)
-            elif not truth(old) or (override and truth(new)):
+            elif override or (new is not None and not truth(old)):
                 target[name] = new
 
 

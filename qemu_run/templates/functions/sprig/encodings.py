@@ -6,6 +6,7 @@ Source: sprig's documentation.
 import base64
 import binascii
 import hashlib
+import re
 import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -21,17 +22,20 @@ if TYPE_CHECKING:
 
 
 def _decoded(text: str) -> str:
+    """What base64 stands for; what is wrong with it, where it is not: sprig makes text of its errors."""
     try:
         return decoded(text)
-    except FunctionError as error:
-        return str(error)
+    except FunctionError:
+        wrong = re.search(r"[^A-Za-z0-9+/\r\n]", text)
+        return f"illegal base64 data at input byte {wrong.start() if wrong else 0}"
 
 
 def _decoded32(text: str) -> str:
     try:
         return from_bytes(base64.b32decode(to_bytes(text)))
     except (binascii.Error, ValueError):
-        return f'"{text[:40]}" is not base32'
+        wrong = re.search(r"[^A-Z2-7\r\n]", text)
+        return f"illegal base32 data at input byte {wrong.start() if wrong else 0}"
 
 
 def _from_json(evaluation: "Evaluation", text: str) -> Value:

@@ -60,6 +60,7 @@ def _extreme(choose: Callable[[float, float], float]) -> Callable[..., float]:
 
 
 def _rounded(value: Value, places: int, *on: float) -> float:
+    """As sprig rounds: what is negative always goes down."""
     number, limit = floating(value), on[0] if on else 0.5
     if not math.isfinite(number):
         return number
@@ -69,10 +70,7 @@ def _rounded(value: Value, places: int, *on: float) -> float:
     digit = number * power
     if not math.isfinite(digit):
         return number
-    fraction, whole = math.modf(digit)
-    if number >= 0:
-        return (whole + 1 if fraction >= limit else whole) / power
-    return (whole if fraction >= -limit else whole - 1) / power
+    return (math.ceil(digit) if math.modf(digit)[0] >= limit else math.floor(digit)) / power
 
 
 def _towards(function: Callable[[float], int]) -> Callable[[Value], float]:

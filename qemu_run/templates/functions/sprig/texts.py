@@ -107,7 +107,7 @@ def _joined(evaluation: "Evaluation", separator: str, value: Value) -> str:
 
 
 def _concatenated(evaluation: "Evaluation", *values: Value) -> str:
-    return " ".join(text_of(evaluation, value) for value in given(values)).strip()
+    return " ".join(text_of(evaluation, value) for value in given(values))
 
 
 def _quoted(evaluation: "Evaluation", *values: Value) -> str:
@@ -158,6 +158,14 @@ def _regular_replace(evaluation: "Evaluation", pattern: str, value: str, replace
     return regular.replace_all(evaluation, pattern, replacement, value)
 
 
+def _regular_matches(pattern: str, value: str) -> bool:
+    """A pattern that is none matches nothing."""
+    try:
+        return regular.matches(pattern, value)
+    except FunctionError:
+        return False
+
+
 _REGULAR: Functions = {
     "regexFind": pure("string, string", regular.find),
     "regexFindAll": working("string, string, int", regular.find_all),
@@ -196,6 +204,7 @@ FUNCTIONS: Functions = {
     **{f"os{name[0].upper()}{name[1:]}": function for name, function in _PATHS.items()},
     **_REGULAR,
     **{f"must{name[0].upper()}{name[1:]}": function for name, function in _REGULAR.items()},
+    "regexMatch": pure("string, string", _regular_matches),
     "abbrev": pure("int, string", abbreviated),
     "abbrevboth": pure("int, int, string", lambda left, right, value: abbreviated(right, value, left)),
     "camelcase": pure("string", words.camel),

@@ -3,16 +3,28 @@
 Source: sprig's documentation, and what it does where that is silent.
 """
 
+import re
+
 from qemu_run.templates.functions.text import UNICODE_SPACES
 from qemu_run.templates.work import Work
 
+_JOINTS = "_- "
+_LOWER = r"[^\W\d_A-Z\u00c0-\u00d6\u00d8-\u00de]"
+_UPPER = r"[A-Z\u00c0-\u00d6\u00d8-\u00de]"
+_NUMBER = rf"(?:\d+(?!{_LOWER}|\d))?"
+_PIECE = re.compile(
+    rf"(?P<word>\d+(?:{_LOWER}(?:{_LOWER}|\d)*)?|{_UPPER}+(?!{_LOWER}){_NUMBER}|{_UPPER}?{_LOWER}+{_NUMBER})|.",
+    re.DOTALL,
+)
+
 
 def title(text: str) -> str:
-    """Each word after a blank with a capital, as Go's `strings.Title`."""
+    """Each word with a capital, as Go's `strings.Title`: any sign but `_` divides words."""
     result: list[str] = []
     before = " "
     for character in text:
-        result.append(_single(character.title(), character) if before in UNICODE_SPACES else character)
+        divides = before in UNICODE_SPACES or (before.isascii() and not (before.isalnum() or before == "_"))
+        result.append(_single(character.title(), character) if divides else character)
         before = character
     return "".join(result)
 
@@ -57,47 +69,36 @@ def _words(text: str) -> list[str]:
 
 
 def camel(text: str) -> str:
-    """`foo_bar-baz` as `FooBarBaz`."""
-    start = len(text) - len(text.lstrip("_- "))
-    body = text[start:]
-    result = [text[:start]]
-    upper_next = True
-    for character in body:
-        if character in "_- ":
-            upper_next = True
-        else:
-            result.append(_single(character.upper(), character) if upper_next else character)
-            upper_next = False
-    return "".join(result) + body[len(body.rstrip("_- ")) :]
+    """`foo_bar-baz` as `FooBarBaz`; signs at either end stay, and of several between words all but one."""
+    start = len(text) - len(text.lstrip(_JOINTS))
+    body = text[start:].rstrip(_JOINTS)
+    words = re.sub(r"([_\- ]*)[_\- ]([^_\- ]+)", lambda found: found[1] + _capitalised(found[2]), f"_{body}")
+    return text[:start] + (words if body else "") + text[start + len(body) :]
+
+
+def _capitalised(word: str) -> str:
+    """A word with a capital; capitals at its beginning become small behind the first."""
+    run = re.match(r"[A-Z]{2,}", word)
+    if run:
+        return run[0].capitalize() + word[run.end() :]
+    return _single(word[0].upper(), word[0]) + word[1:]
 
 
 def snake(text: str, joint: str = "_") -> str:
-    """`FooBar` as `foo_bar`."""
+    """`FooBar` as `foo_bar`: a number stays with the word before it, unless small letters follow."""
     pieces: list[str] = []
-    current = ""
-    before = ""
-    for place, character in enumerate(text):
-        after = text[place + 1 : place + 2]
-        if character in "_- ":
-            pieces.append(current)
-            current = ""
-        elif _begins(before, character, after) and current:
-            pieces.append(current)
-            current = character.lower()
-        else:
-            current += character.lower()
-        before = character
-    pieces.append(current)
-    return joint.join(pieces)
-
-
-def _begins(before: str, character: str, after: str) -> bool:
-    """Whether a character begins a word behind another."""
-    if character.isupper():
-        return not before.isupper() or after.islower()
-    if character.isdigit():
-        return not before.isdigit()
-    return False
+    was_word = False
+    for found in _PIECE.finditer(text):
+        if found[0] in _JOINTS:
+            pieces.append(joint)
+            was_word = False
+            continue
+        is_word = found["word"] is not None
+        if is_word and was_word:
+            pieces.append(joint)
+        pieces.append("".join(_single(character.lower(), character) for character in found[0]))
+        was_word = is_word
+    return "".join(pieces)
 
 
 def wrap(work: Work, text: str, width: int, end: str = "\n", *, cut: bool = False) -> str:
