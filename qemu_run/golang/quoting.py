@@ -1,6 +1,6 @@
 r"""Go's quoted strings and characters: read and written.
 
-A Go string is bytes; bytes that are not UTF-8 are kept as surrogates, as by the error handler `surrogateescape`.
+A Go string is bytes; those that are not UTF-8 are kept as surrogates, as by the handler `surrogateescape`.
 Source: the Go language specification on string literals, and `strconv.Quote`.
 """
 

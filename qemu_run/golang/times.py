@@ -174,8 +174,8 @@ _READ = {
     "_2": r" ?\d{1,2}",
     "PM": "AM|PM",
     "pm": "am|pm",
-    **{token: r"\d{2}" for token in ("01", "02", "03", "04", "05", "06")},
-    **{token: r"\d{1,2}" for token in ("1", "2", "3", "4", "5", "15")},
+    **dict.fromkeys(("01", "02", "03", "04", "05", "06"), r"\d{2}"),
+    **dict.fromkeys(("1", "2", "3", "4", "5", "15"), r"\d{1,2}"),
 }
 
 
@@ -191,11 +191,11 @@ def parse_time(layout: str, text: str) -> Moment:
     for found in _TOKEN.finditer(layout):
         pattern.append(re.escape(layout[at : found.start()]))
         at = found.end()
-        token = "fraction" if found["fraction"] else found[0]
-        pattern.append(f"({_pattern(token)})")
-        names.append(token)
-        if token in {"05", "5"} and not layout.startswith((".", ","), at):
-            pattern.append(r"([.,]\d+)?")
+        spelt = "fraction" if found["fraction"] else found[0]
+        pattern.append(f"((?>{_pattern(spelt)}))")  # as Go reads: nothing is given back
+        names.append(spelt)
+        if spelt in {"05", "5"} and not layout.startswith((".", ","), at):
+            pattern.append(r"([.,]\d++)?+")
             names.append("fraction")
     pattern.append(re.escape(layout[at:]))
     match = re.fullmatch("".join(pattern), text, re.ASCII | re.IGNORECASE)
@@ -204,13 +204,13 @@ def parse_time(layout: str, text: str) -> Moment:
     return _assembled(dict(zip(names, match.groups(), strict=True)), text)
 
 
-def _pattern(token: str) -> str:
-    if token.startswith(("-07", "Z07")):
-        separator = ":" if ":" in token else ""
-        digits = len(token.replace(":", "")) - 1
+def _pattern(spelt: str) -> str:
+    if spelt.startswith(("-07", "Z07")):
+        separator = ":" if ":" in spelt else ""
+        digits = len(spelt.replace(":", "")) - 1
         offset = r"[+-]\d\d" + rf"{separator}\d\d" * (digits // 2 - 1)
-        return f"Z|{offset}" if token[0] == "Z" else offset
-    return r"[.,]\d+" if token == "fraction" else _READ[token]
+        return f"Z|{offset}" if spelt[0] == "Z" else offset
+    return r"[.,]\d+" if spelt == "fraction" else _READ[spelt]
 
 
 def _assembled(parts: dict[str, str | None], text: str) -> Moment:
@@ -244,8 +244,8 @@ def _assembled(parts: dict[str, str | None], text: str) -> Moment:
 
 
 def _zone(parts: dict[str, str | None]) -> timezone:
-    for token, value in parts.items():
-        if value and token.startswith(("-07", "Z07")) and value.upper() != "Z":
+    for spelt, value in parts.items():
+        if value and spelt.startswith(("-07", "Z07")) and value.upper() != "Z":
             digits = value[1:].replace(":", "").ljust(6, "0")
             offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]), seconds=int(digits[4:6]))
             return timezone(-offset if value[0] == "-" else offset) if offset else UTC

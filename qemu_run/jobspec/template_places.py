@@ -10,7 +10,7 @@ _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
 def place_in_job(template: Template, start: int, length: int) -> Span | None:
-    """The stretch of the job for a stretch of the template's `data`; the whole attribute where that is unclear.
+    """The stretch of the job for a stretch of the template's `data`; the whole attribute where unclear.
 
     A heredoc's indentation and the escapes of a quoted string are looked through; an interpolation is not.
     """

@@ -17,8 +17,8 @@ from qemu_run.planning.host import Host, Options
 from qemu_run.planning.plan import ArtifactPlan, Disk, Forward, Plan, Preferences, Requirement, TaskPlan
 from qemu_run.planning.ports import HostPort
 from qemu_run.planning.qemu_config import QemuConfig
-from qemu_run.planning.templates import plan_templates, with_templates
 from qemu_run.planning.requirements import other_driver, requirements
+from qemu_run.planning.templates import plan_templates, with_templates
 from qemu_run.records import record
 
 MOST_MACHINES = 200

@@ -123,23 +123,25 @@ class Lexer:
             return self._blank(blanks.end())
         if first in "()":
             return self._paren(first, parens)
-        if first in _SINGLE:
-            return self._take(_SINGLE[first], at + 1)
-        if first == ":":
-            if not text.startswith(":=", at):
-                raise TemplateError('":" stands for nothing', at, length=1, hint='":=" declares a variable')
-            return self._take(Kind.DECLARE, at + 2)
         if first in _QUOTED:
             return self._quoted(first)
         if first == "$" or (first == "." and not text[at + 1 : at + 2].isdecimal()):
             return self._name(Kind.VARIABLE if first == "$" else Kind.FIELD)
         if first in "+-." or (first.isascii() and first.isdecimal()):
             return self._number()
-        if _WORD.match(first):
-            return self._word()
+        return self._word() if _WORD.match(first) else self._sign(first)
+
+    def _sign(self, first: str) -> Token:
+        if first in _SINGLE:
+            return self._take(_SINGLE[first], self._at + 1)
+        if first == ":":
+            if not self._text.startswith(":=", self._at):
+                hint = '":=" declares a variable'
+                raise TemplateError('":" stands for nothing', self._at, length=1, hint=hint)
+            return self._take(Kind.DECLARE, self._at + 2)
         if first.isascii() and first.isprintable():
-            return self._take(Kind.OTHER, at + 1)
-        raise TemplateError(f"{first!r} cannot stand in an action", at, length=1)
+            return self._take(Kind.OTHER, self._at + 1)
+        raise TemplateError(f"{first!r} cannot stand in an action", self._at, length=1)
 
     def _blank(self, end: int) -> Token:
         """Blanks; the last of them is left where a trim marker begins with it."""

@@ -87,7 +87,7 @@ class Command(Placed):
 
 @record(kw_only=True, eq=False)
 class Pipeline(Placed):
-    """Commands, each one's result the last argument of the next; perhaps with variables to hold the result."""
+    """Commands, each one's result the last argument of the next; perhaps with variables for it."""
 
     commands: tuple[Command, ...]
     variables: tuple[str, ...] = ()

@@ -146,7 +146,7 @@ def _width(this: _Format, flags: set[str], before: list[str]) -> int | None:
         return None
     if this.after_index:
         this.good_index = False
-    return int(found[0]) if len(found[0]) < 8 and int(found[0]) <= _LARGEST else _bad("WIDTH", before)
+    return _limited(found[0], "WIDTH", before)
 
 
 def _precision(this: _Format, before: list[str]) -> int | None:
@@ -166,8 +166,12 @@ def _precision(this: _Format, before: list[str]) -> int | None:
     found = this.take(_NUMBER)
     if found is None:
         return 0
-    return int(found[0]) if len(found[0]) < 8 and int(found[0]) <= _LARGEST else _bad("PREC", before)
+    return _limited(found[0], "PREC", before)
 
 
-def _bad(what: str, before: list[str]) -> None:
+def _limited(digits: str, what: str, before: list[str]) -> int | None:
+    """A width or precision; one that is too large is told in the text."""
+    if len(digits) < 8 and int(digits) <= _LARGEST:
+        return int(digits)
     before.append(f"%!(BAD{what})")
+    return None

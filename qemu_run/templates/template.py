@@ -6,7 +6,8 @@
 from collections.abc import Mapping
 
 from qemu_run.records import record
-from qemu_run.templates.execute import Evaluation
+from qemu_run.templates.evaluation import Evaluation
+from qemu_run.templates.execute import execute
 from qemu_run.templates.functions.table import functions, mistake
 from qemu_run.templates.inputs import TemplateInputs
 from qemu_run.templates.nodes import Node
@@ -35,14 +36,14 @@ class Template:
         """
         work = Work(limits or Limits())
         try:
-            return Evaluation(self.templates, functions(), inputs, work).render()
+            return execute(Evaluation(self.templates, functions(), inputs, work))
         except (LimitError, RecursionError) as error:
             message = str(error) if isinstance(error, LimitError) else "the template goes too deep"
             raise TemplateError(message) from None
 
 
 def parse(text: str, left: str = "", right: str = "") -> tuple[Template | None, tuple[TemplateError, ...]]:
-    """The template of a text, or what is wrong with it: every function that is not to be had, then the syntax.
+    """The template of a text, or what is wrong with it: functions that are not to be had, then the syntax.
 
     Args:
         text: The template.

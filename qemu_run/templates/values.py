@@ -1,11 +1,11 @@
 """Go's values as a template sees them: what type they have, whether they are true, how text is counted.
 
-A `bool`, `str`, `float` or `complex` of ours is Go's bool, string, float64 or complex128, and an `int` is Go's
-int; the other types have classes here. Go's text is bytes: bytes that are not UTF-8 are kept as surrogates.
+A `bool`, `str`, `float` or `complex` of ours is Go's bool, string, float64 or complex128, and an `int` is
+Go's int; the other types have classes here. Go's text is bytes: what is not UTF-8 is kept as surrogates.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from qemu_run.golang.times import duration_text
 
@@ -84,7 +84,7 @@ class Map(dict["Value", "Value"]):
 
     def __init__(
         self,
-        items: "dict[Value, Value] | Iterable[tuple[Value, Value]]" = (),
+        items: Mapping[Any, Any] | Iterable[tuple[Any, Any]] = (),
         elem: str = ANY,
         key: str = "string",
         *,
@@ -123,7 +123,7 @@ class Object:
         return {}
 
 
-Value: TypeAlias = "NoValue | None | bool | int | float | complex | str | Slice | Map | Channel | Object"
+Value: TypeAlias = "NoValue | bool | int | float | complex | str | Slice | Map | Channel | Object | None"
 """None is Go's nil interface, as in a list with null in it."""
 
 UNSIGNED = (Uint64, Uint32, Byte)
@@ -234,7 +234,7 @@ def in_order(names: Iterable[Value]) -> list[Value]:
             case _:
                 return (5, str(name))
 
-    return sorted(names, key=order)  # type: ignore[arg-type]
+    return sorted(names, key=order)
 
 
 def is_unsigned(value: Value) -> bool:

@@ -26,7 +26,7 @@ from qemu_run.templates.values import (
 from qemu_run.templates.work import FunctionError
 
 if TYPE_CHECKING:
-    from qemu_run.templates.execute import Evaluation
+    from qemu_run.templates.evaluation import Evaluation
 
 _HTML = str.maketrans({"\0": "\ufffd", '"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _JS = {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D"}

@@ -12,7 +12,7 @@ from qemu_run.templates.values import ANY, Channel, Map, Slice, Value, in_order,
 from qemu_run.templates.work import FunctionError, Work
 
 if TYPE_CHECKING:
-    from qemu_run.templates.execute import Evaluation
+    from qemu_run.templates.evaluation import Evaluation
 
 
 def contains(collection: Value, value: Value) -> bool:

@@ -15,7 +15,7 @@ from qemu_run.templates.values import Map, Value, from_bytes, to_bytes
 from qemu_run.templates.work import FunctionError
 
 if TYPE_CHECKING:
-    from qemu_run.templates.execute import Evaluation
+    from qemu_run.templates.evaluation import Evaluation
 
 _STANDARD, _URL = b"+/", b"-_"
 

@@ -57,6 +57,8 @@ def _value(value: object, work: Work) -> Value:
                 return Map({_text(str(name)): _value(item, work) for name, item in value.items()})
         case str():
             return _text(value)
+        case _:
+            pass
     return value  # type: ignore[return-value]
 
 

@@ -4,7 +4,7 @@ from functools import cache
 
 from qemu_run.errors import did_you_mean
 from qemu_run.templates.functions import arithmetic, builtin, collections, encoding, text
-from qemu_run.templates.functions.declare import Functions
+from qemu_run.templates.functions.declare import Functions, GoFunction
 from qemu_run.templates.functions.refused import INSTEAD, REFUSED
 from qemu_run.templates.functions.sprig import dates, dicts, encodings, lists, math, texts
 from qemu_run.templates.work import TemplateError
@@ -15,12 +15,12 @@ SPRIG = "sprig_"
 @cache
 def functions() -> Functions:
     """Every function that a template can call."""
-    table = {}
+    table: dict[str, GoFunction] = {}
     for room in (text, arithmetic, collections, encoding):
         table |= room.FUNCTIONS
     for room in (texts, lists, dicts, math, dates, encodings):
         table |= {f"{SPRIG}{name}": function for name, function in room.FUNCTIONS.items()}
-    return table | builtin.FUNCTIONS
+    return {**table, **builtin.FUNCTIONS}
 
 
 def mistake(name: str) -> TemplateError | None:

@@ -15,7 +15,7 @@ from qemu_run.templates.values import Int64, Map, Slice, Uint64, joined
 from qemu_run.templates.work import FunctionError
 
 if TYPE_CHECKING:
-    from qemu_run.templates.execute import Evaluation
+    from qemu_run.templates.evaluation import Evaluation
 
 UNICODE_SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 UNICODE_SPACES += "\u2028\u2029\u202f\u205f\u3000"

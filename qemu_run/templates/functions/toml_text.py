@@ -92,6 +92,8 @@ def _value(value: Value, work: Work) -> str:
                 pairs = [f"{_key(str(name))} = {_value(value[name], work)}" for name in in_order(value)]
             work.text(sum(map(len, pairs)))
             return f"{{{', '.join(pairs)}}}"
+        case _:
+            pass
     raise FunctionError(f"TOML has no {type_name(value)}")
 
 

@@ -77,6 +77,8 @@ class _Reader:
             case yaml.MappingNode():
                 with self._work.deeper():
                     return self._map(node)
+            case _:
+                pass
         raise FunctionError("this is not YAML")
 
     def _map(self, node: Any) -> Map:  # noqa: ANN401 - yaml's nodes

@@ -9,7 +9,7 @@ from qemu_run.templates.values import Map, NoValue, Slice, Value, truth, type_na
 from qemu_run.templates.work import FunctionError, Work
 
 if TYPE_CHECKING:
-    from qemu_run.templates.execute import Evaluation
+    from qemu_run.templates.evaluation import Evaluation
 
 
 def is_nothing(value: Value) -> bool:

@@ -15,7 +15,7 @@ from qemu_run.templates.values import Duration, Int64, Object, Value
 from qemu_run.templates.work import FunctionError
 
 if TYPE_CHECKING:
-    from qemu_run.templates.execute import Evaluation
+    from qemu_run.templates.evaluation import Evaluation
 
 _SECOND = 1_000_000_000
 _ROUNDED = ((31_557_600, "y"), (2_629_800, "mo"), (86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))

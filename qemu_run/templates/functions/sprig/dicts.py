@@ -12,7 +12,7 @@ from qemu_run.templates.values import Map, Slice, Value, in_order, truth
 from qemu_run.templates.work import FunctionError, Work
 
 if TYPE_CHECKING:
-    from qemu_run.templates.execute import Evaluation
+    from qemu_run.templates.evaluation import Evaluation
 
 
 def _dict(evaluation: "Evaluation", *values: Value) -> Map:

@@ -18,7 +18,7 @@ from qemu_run.templates.values import Map, Value, from_bytes, to_bytes
 from qemu_run.templates.work import FunctionError
 
 if TYPE_CHECKING:
-    from qemu_run.templates.execute import Evaluation
+    from qemu_run.templates.evaluation import Evaluation
 
 
 def _decoded(text: str) -> str:

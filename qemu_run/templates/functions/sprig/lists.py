@@ -12,7 +12,7 @@ from qemu_run.templates.values import ANY, Slice, Value
 from qemu_run.templates.work import FunctionError
 
 if TYPE_CHECKING:
-    from qemu_run.templates.execute import Evaluation
+    from qemu_run.templates.evaluation import Evaluation
 
 
 def _without(evaluation: "Evaluation", value: Value, *others: Value) -> Slice:

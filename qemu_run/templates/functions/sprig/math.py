@@ -18,7 +18,7 @@ from qemu_run.templates.values import Int64, Value, wrapped
 from qemu_run.templates.work import FunctionError
 
 if TYPE_CHECKING:
-    from qemu_run.templates.execute import Evaluation
+    from qemu_run.templates.evaluation import Evaluation
 
 _EXACT = Context(prec=800)
 """Room for any two floats, digit by digit."""

@@ -32,7 +32,7 @@ from qemu_run.templates.values import (
 from qemu_run.templates.work import FunctionError
 
 if TYPE_CHECKING:
-    from qemu_run.templates.execute import Evaluation
+    from qemu_run.templates.evaluation import Evaluation
 
 
 def truncated(length: int, value: str) -> str:
@@ -94,6 +94,11 @@ def parts(separator: str, value: str, most: int = -1) -> list[str]:
     if separator:
         return value.split(separator, most - 1 if most > 0 else -1)
     return [*value[: most - 1], value[most - 1 :]] if 0 < most < len(value) else list(value)
+
+
+def _in_order(values: list[str]) -> Slice:
+    ordered = sorted(values, key=to_bytes)
+    return Slice(ordered, "string")
 
 
 def _numbered(values: list[str]) -> Map:
@@ -226,9 +231,7 @@ FUNCTIONS: Functions = {
     "repeat": working("int, string", repeated),
     "replace": working("string, string, string", text.replace),
     "snakecase": pure("string", words.snake),
-    "sortAlpha": working(
-        "any", lambda evaluation, v: Slice(sorted(texts_of(evaluation, v), key=to_bytes), "string")
-    ),
+    "sortAlpha": working("any", lambda evaluation, v: _in_order(texts_of(evaluation, v))),
     "split": pure("string, string", lambda separator, value: _numbered(parts(separator, value))),
     "splitList": pure("string, string", lambda separator, value: Slice(parts(separator, value), "string")),
     "splitn": pure("string, int, string", lambda separator, n, value: _numbered(parts(separator, value, n))),
