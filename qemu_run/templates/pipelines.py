@@ -215,7 +215,7 @@ class Pipelines:
             if isinstance(result, str):
                 self.work.text(len(result))
             elif isinstance(result, (Slice, Map)):
-                self.work.step(len(result))
+                self.work.step(len(result) // 16)
             return result
 
     def _fields(

@@ -171,7 +171,7 @@ def _precision(this: _Format, before: list[str]) -> int | None:
 
 def _limited(digits: str, what: str, before: list[str]) -> int | None:
     """A width or precision; one that is too large is told in the text."""
-    if len(digits) < 8 and int(digits) <= _LARGEST:
+    if len(digits) < 8 and int(digits) < 10 * _LARGEST:
         return int(digits)
     before.append(f"%!(BAD{what})")
     return None

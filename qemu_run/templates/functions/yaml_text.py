@@ -46,6 +46,7 @@ def read(text: str, work: Work) -> Value:
     Raises:
         FunctionError: it is not YAML.
     """
+    work.step(len(text))
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_node() if loader.check_node() else None
