@@ -132,7 +132,7 @@ def _bad(verb: Verb, value: Value, work: Work) -> str:
     """What Go writes for a verb that a value does not know."""
     if value is None or isinstance(value, NoValue):
         return f"%!{verb.letter}(<nil>)"
-    return f"%!{verb.letter}({type_name(value)}={formatted(PLAIN, value, work)})"
+    return f"%!{verb.letter}({type_name(value)}={formatted(replace(verb, letter='v', sharp=False), value, work)})"
 
 
 def _truth(value: Value, verb: Verb, work: Work) -> str:
@@ -231,6 +231,8 @@ def _with_point(text: str, letter: str, precision: int | None) -> str:
 
 def _complex(value: Value, verb: Verb, work: Work) -> str:
     assert isinstance(value, complex)  # noqa: S101 - chosen by _form
+    if verb.letter not in "veEfFgGxXb":
+        return _bad(verb, value, work)
     real = _float(value.real, verb, work)
     signed = Verb(letter=verb.letter, plus=True, precision=verb.precision, width=verb.width, zero=verb.zero)
     return f"({real}{_float(value.imag, signed, work)}i)"
@@ -287,7 +289,7 @@ def _inner(verb: Verb, value: Value, work: Work) -> str:
     """An item of a collection: nil is shown for what it is, whatever the verb."""
     if value is None:
         work.step()
-        return verb.padded("<nil>")
+        return "<nil>"
     return formatted(verb, value, work)
 
 

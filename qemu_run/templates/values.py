@@ -122,6 +122,11 @@ class Object:
         """What a template can call on it, by name."""
         return {}
 
+    @property
+    def in_json(self) -> str | None:
+        """The string that it is in JSON; None: it cannot be in JSON."""
+        return None
+
 
 Value: TypeAlias = "NoValue | bool | int | float | complex | str | Slice | Map | Channel | Object | None"
 """None is Go's nil interface, as in a list with null in it."""

@@ -3,7 +3,7 @@
 Source: consul-template's documentation.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from qemu_run.templates.functions.declare import Functions, pure, working
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def contains(collection: Value, value: Value) -> bool:
     """Whether a list has the value, or a text the text."""
     match collection:
+        case str() if value is None:
+            raise FunctionError("nil cannot be looked for in a string")
         case str():
             return isinstance(value, str) and value in collection
         case Slice():
@@ -26,8 +28,8 @@ def contains(collection: Value, value: Value) -> bool:
             return False
 
 
-def _some(of: Callable[[list[bool]], bool]) -> Callable[[Slice, Value], bool]:
-    return lambda values, collection: of([contains(collection, value) for value in values])
+def _some(of: Callable[[Iterable[bool]], bool]) -> Callable[[Slice, Value], bool]:
+    return lambda values, collection: of(contains(collection, value) for value in values)
 
 
 def loop(*bounds: Value) -> Channel:

@@ -9,7 +9,7 @@ import re
 
 from qemu_run.golang.floats import format_float
 from qemu_run.golang.quoting import REPLACEMENT
-from qemu_run.templates.values import Map, NoValue, Slice, Value, in_order, type_name
+from qemu_run.templates.values import Map, NoValue, Object, Slice, Value, in_order, type_name
 from qemu_run.templates.work import FunctionError, Work
 
 _LONE = re.compile("[\ud800-\udfff]")
@@ -99,6 +99,8 @@ def write(value: Value, work: Work, *, escape: bool = True, pretty: bool = False
             with work.deeper():
                 items = [write(item, work, escape=escape, pretty=pretty, indent=inner) for item in value]
             return _block("[", items, "]", inner if pretty else "", work)
+        case Object() if value.in_json is not None:
+            return quoted(value.in_json, escape=escape)
         case Map() if value.key == "string":
             return _map(value, work, escape=escape, pretty=pretty, indent=indent)
     raise FunctionError(f"JSON has no {type_name(value)}")

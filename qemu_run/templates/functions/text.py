@@ -46,8 +46,12 @@ def split(separator: str, text: str) -> Slice:
 
 def split_to_map(pair_separator: str, separator: str, text: str) -> Map:
     """`a:b,c:d` as a map; parts without a separator are left out."""
-    pairs = (part.partition(separator) for part in split(pair_separator, text) if isinstance(part, str))
-    return Map({name: value for name, found, value in pairs if found}, "string")
+    result = Map((), "string")
+    for part in split(pair_separator, text):
+        if isinstance(part, str) and separator in part:
+            name, _, value = part.partition(separator) if separator else ("", "", part)
+            result[name] = value
+    return result
 
 
 def join(evaluation: "Evaluation", separator: str, items: Slice) -> str:

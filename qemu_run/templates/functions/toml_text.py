@@ -21,6 +21,8 @@ def write(value: Value, work: Work) -> str:
     Raises:
         FunctionError: TOML has no such value.
     """
+    if isinstance(value, Map) and value.key != "string":
+        raise FunctionError("TOML has no maps but those of strings")
     if isinstance(value, Map):
         return "\n".join(_table(value, (), work))
     return _value(value, work)
@@ -60,6 +62,8 @@ def _inner(value: Value, path: tuple[str, ...], work: Work) -> Iterator[str]:
     left, right = ("[", "]") if isinstance(value, Map) else ("[[", "]]")
     for table in tables:
         if isinstance(table, Map):
+            if table.key != "string":
+                raise FunctionError("TOML has no maps but those of strings")
             if len(path) == 1 or not isinstance(value, Map):
                 yield ""
             yield f"{indent}{left}{header}{right}"

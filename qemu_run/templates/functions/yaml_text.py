@@ -15,6 +15,7 @@ from qemu_run.templates.values import (
     ANY,
     Map,
     NoValue,
+    Object,
     Slice,
     Uint64,
     Value,
@@ -190,6 +191,8 @@ def _events(value: Value, work: Work) -> Iterator[Any]:
         case str():
             work.text(len(value))
             yield _string(value)
+        case Object() if value.in_json is not None:
+            yield _plain(value.in_json)
         case Slice():
             yield yaml.SequenceStartEvent(None, None, implicit=True, flow_style=not value)
             with work.deeper():

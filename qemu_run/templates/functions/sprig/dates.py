@@ -32,6 +32,11 @@ class Time(Object):
     def __str__(self) -> str:
         return str(self.moment)
 
+    @property
+    def in_json(self) -> str:
+        """In the form of RFC 3339."""
+        return format_time(self.moment, "2006-01-02T15:04:05.999999999Z07:00")
+
     def methods(self) -> Mapping[str, GoFunction]:
         """What a template can call on it."""
         time = self.moment.time

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from qemu_run.templates.functions.declare import Functions, as_map, pure, working
-from qemu_run.templates.functions.sprig.common import text_of
+from qemu_run.templates.functions.sprig.common import is_nothing, text_of
 from qemu_run.templates.values import Map, Slice, Value, in_order, truth
 from qemu_run.templates.work import FunctionError, Work
 
@@ -83,6 +83,8 @@ def _copied(work: Work, value: Value) -> Value:
 
 
 def _deep_copy(evaluation: "Evaluation", value: Value) -> Value:
+    if is_nothing(value):
+        raise FunctionError("nil cannot be copied")
     return _copied(evaluation.work, value)
 
 

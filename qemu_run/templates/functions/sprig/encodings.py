@@ -45,9 +45,9 @@ def _from_json(evaluation: "Evaluation", text: str) -> Value:
         return None
 
 
-def _to_json(evaluation: "Evaluation", value: Value, *, escape: bool = True, pretty: bool = False) -> str:
+def _to_json(evaluation: "Evaluation", value: Value, *, pretty: bool = False) -> str:
     try:
-        return json_text.write(value, evaluation.work, escape=escape, pretty=pretty)
+        return json_text.write(value, evaluation.work, pretty=pretty)
     except FunctionError:
         return ""
 
@@ -58,6 +58,10 @@ def _parts_of_url(text: str) -> Map:
         hostname = url.hostname or ""
     except ValueError as error:
         raise FunctionError(f"this is not a URL: {error}") from None
+    if re.search(r"%(?![0-9a-fA-F]{2})", url.netloc + url.path + url.fragment):
+        raise FunctionError('this is not a URL: "%" without two hexadecimal digits')
+    if not url.scheme and not url.netloc and ":" in url.path.partition("/")[0]:
+        raise FunctionError('this is not a URL: a ":" in its first part')
     user, at, host = url.netloc.rpartition("@")
     is_opaque = bool(url.scheme) and not url.netloc and not url.path.startswith("/")
     return Map(
@@ -92,7 +96,9 @@ _JSON: Functions = {
     "fromJson": working("string", _from_json),
     "toJson": working("any", _to_json),
     "toPrettyJson": working("any", lambda evaluation, value: _to_json(evaluation, value, pretty=True)),
-    "toRawJson": working("any", lambda evaluation, value: _to_json(evaluation, value, escape=False)),
+    "toRawJson": working(
+        "any", lambda evaluation, value: json_text.write(value, evaluation.work, escape=False)
+    ),
 }
 FUNCTIONS: Functions = {
     **_JSON,

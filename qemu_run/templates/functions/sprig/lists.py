@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qemu_run.templates.functions.declare import Functions, nil_slice, pure, working
-from qemu_run.templates.functions.sprig.common import deep_equal, has, integer, is_empty, items_of
+from qemu_run.templates.functions.sprig.common import deep_equal, has, integer, is_empty, is_nothing, items_of
 from qemu_run.templates.values import ANY, Slice, Value
 from qemu_run.templates.work import FunctionError
 
@@ -29,7 +29,7 @@ def _unique(evaluation: "Evaluation", value: Value) -> Slice:
 
 
 def _has(evaluation: "Evaluation", value: Value, items: Value) -> bool:
-    if is_empty(items) and not isinstance(items, (Slice, str)):
+    if is_nothing(items):
         return False
     return any(deep_equal(item, value, evaluation.work) for item in items_of(items, "has"))
 
@@ -47,14 +47,17 @@ def _sliced(value: Value, *bounds: Value) -> Value:
 
 def _chunks(size: int, value: Value) -> Slice:
     items = items_of(value, "chunk")
-    if size < 1:
+    if size == 0:
         raise FunctionError("the size of a chunk is 1 or more")
+    if size < 0:
+        items, size = [], 1
     starts = range(0, len(items), size)
     return Slice([Slice(items[start : start + size]) for start in starts], f"[]{ANY}")
 
 
 def _concat(*values: Value) -> Slice:
-    return Slice([item for value in values for item in items_of(value, "concat")])
+    items = [item for value in values for item in items_of(value, "concat")]
+    return Slice(items, is_nil=not items)
 
 
 def numbers(evaluation: "Evaluation", start: int, stop: int, step: int) -> Slice:

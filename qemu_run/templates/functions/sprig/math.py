@@ -44,7 +44,7 @@ def _decimal(
         decimals = [Decimal(repr(value)) for value in given]
         decimals = decimals if start is None else [Decimal(start), *decimals]
         with localcontext(_EXACT):
-            return float(reduce(operation, decimals))
+            return float(reduce(operation, decimals)) + 0.0  # never a negative zero
 
     return calculate
 

@@ -231,7 +231,12 @@ FUNCTIONS: Functions = {
     "repeat": working("int, string", repeated),
     "replace": working("string, string, string", text.replace),
     "snakecase": pure("string", words.snake),
-    "sortAlpha": working("any", lambda evaluation, v: _in_order(texts_of(evaluation, v))),
+    "sortAlpha": working(
+        "any",
+        lambda evaluation, v: _in_order(
+            texts_of(evaluation, v) if isinstance(v, Slice) else [text_of(evaluation, v)]
+        ),
+    ),
     "split": pure("string, string", lambda separator, value: _numbered(parts(separator, value))),
     "splitList": pure("string, string", lambda separator, value: Slice(parts(separator, value), "string")),
     "splitn": pure("string, int, string", lambda separator, n, value: _numbered(parts(separator, value, n))),

@@ -104,6 +104,7 @@ def snake(text: str, joint: str = "_") -> str:
 def wrap(work: Work, text: str, width: int, end: str = "\n", *, cut: bool = False) -> str:
     """A text in lines of a width, broken at blanks; a longer word is cut or stands out."""
     width = max(width, 1)
+    end = end or "\n"
     lines: list[str] = []
     length, offset = len(text), 0
     while length - offset > width:
