@@ -132,7 +132,8 @@ def _bad(verb: Verb, value: Value, work: Work) -> str:
     """What Go writes for a verb that a value does not know."""
     if value is None or isinstance(value, NoValue):
         return f"%!{verb.letter}(<nil>)"
-    return f"%!{verb.letter}({type_name(value)}={formatted(replace(verb, letter='v', sharp=False), value, work)})"
+    plain = formatted(replace(verb, letter="v", sharp=False), value, work)
+    return f"%!{verb.letter}({type_name(value)}={plain})"
 
 
 def _truth(value: Value, verb: Verb, work: Work) -> str:

@@ -68,6 +68,28 @@ def outcome(text):
 
 
 operands = st.sampled_from(LITERALS)
+FITTING = {
+    "string": [each for each in LITERALS if each[0] in '"`'],
+    "int": ["1", "2", "0", "3", "-1", "1000000000"],
+    "bool": ["true", "false"],
+    "float64": ["0.5", "1e300"],
+    "map[string]interface {}": [each for each in LITERALS if "dict" in each],
+    "[]interface {}": ["(sprig_list)", "(sprig_list 1 nil `a`)"],
+    "[]string": ['(split "," "a,b")', '(split "" "")'],
+    "time.Time": ['(sprig_toDate "2006" "2031")'],
+}
+
+
+@st.composite
+def fitting_calls(draw):
+    """A call whose arguments have the types it wants."""
+    name = draw(st.sampled_from(NAMES))
+    function = functions()[name]
+    count = function.least + (draw(st.integers(0, 3)) if function.is_variadic else 0)
+    pools = [FITTING.get(function.parameter(place), LITERALS) for place in range(count)]
+    return " ".join([name, *(draw(st.sampled_from(pool)) for pool in pools)])
+
+
 calls = st.builds(
     lambda name, arguments: f"{name} {' '.join(arguments)}",
     st.sampled_from(NAMES),
@@ -79,7 +101,9 @@ nested = st.builds(
     calls,
     st.lists(operands, max_size=3),
 )
-pipelines = st.lists(calls | nested, min_size=1, max_size=3).map(" | ".join)
+pipelines = st.lists(calls | nested | fitting_calls() | fitting_calls(), min_size=1, max_size=3).map(
+    " | ".join
+)
 actions = st.one_of(
     pipelines.map(lambda p: f"{{{{ {p} }}}}"),
     pipelines.map(lambda p: f"{{{{- with $x := {p} -}}}}{{{{ $x }}}}{{{{ .a }}}}{{{{ end }}}}"),
@@ -162,6 +186,12 @@ def test_any_pieces(text):
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=80).map(lambda text: f"{{{{{text}}}}}"))
 def test_any_characters(text):
+    assert outcome(text) == outcome(text)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(fitting_calls().map(lambda call: f"{{{{ {call} }}}}"))
+def test_any_fitting_call(text):
     assert outcome(text) == outcome(text)
 
 

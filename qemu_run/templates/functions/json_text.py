@@ -82,28 +82,30 @@ def write(value: Value, work: Work, *, escape: bool = True, pretty: bool = False
     work.step()
     match value:
         case None | NoValue():
-            return "null"
+            text = "null"
         case bool():
-            return "true" if value else "false"
+            text = "true" if value else "false"
         case str():
             work.text(len(value))
-            return quoted(value, escape=escape)
+            text = quoted(value, escape=escape)
         case int():
-            return str(int(value))
+            text = str(int(value))
         case float():
-            return _float(value)
+            text = _float(value)
         case Slice() | Map() if value.is_nil:
-            return "null"
+            text = "null"
         case Slice():
             inner = indent + "  "
             with work.deeper():
                 items = [write(item, work, escape=escape, pretty=pretty, indent=inner) for item in value]
-            return _block("[", items, "]", inner if pretty else "", work)
-        case Object() if value.in_json is not None:
-            return quoted(value.in_json, escape=escape)
+            text = _block("[", items, "]", inner if pretty else "", work)
         case Map() if value.key == "string":
-            return _map(value, work, escape=escape, pretty=pretty, indent=indent)
-    raise FunctionError(f"JSON has no {type_name(value)}")
+            text = _map(value, work, escape=escape, pretty=pretty, indent=indent)
+        case Object() if value.in_json is not None:
+            text = quoted(value.in_json, escape=escape)
+        case _:
+            raise FunctionError(f"JSON has no {type_name(value)}")
+    return text
 
 
 def _map(value: Map, work: Work, *, escape: bool, pretty: bool, indent: str) -> str:

@@ -180,19 +180,6 @@ def write(value: Value, work: Work) -> str:
 def _events(value: Value, work: Work) -> Iterator[Any]:
     work.step()
     match value:
-        case None | NoValue():
-            yield _plain("null")
-        case bool():
-            yield _plain("true" if value else "false")
-        case int():
-            yield _plain(str(value))
-        case float():
-            yield _plain(_float(value))
-        case str():
-            work.text(len(value))
-            yield _string(value)
-        case Object() if value.in_json is not None:
-            yield _plain(value.in_json)
         case Slice():
             yield yaml.SequenceStartEvent(None, None, implicit=True, flow_style=not value)
             with work.deeper():
@@ -206,6 +193,25 @@ def _events(value: Value, work: Work) -> Iterator[Any]:
                     yield from _events(name, work)
                     yield from _events(value[name], work)
             yield yaml.MappingEndEvent()
+        case str():
+            work.text(len(value))
+            yield _string(value)
+        case _:
+            yield _plain(_scalar_text(value))
+
+
+def _scalar_text(value: Value) -> str:
+    match value:
+        case None | NoValue():
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return _float(value)
+        case Object() if value.in_json is not None:
+            return value.in_json
         case _:
             raise FunctionError(f"YAML has no {type_name(value)}")
 

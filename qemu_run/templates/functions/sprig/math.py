@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qemu_run.templates.functions.arithmetic import quotient, remainder
 from qemu_run.templates.functions.declare import Functions, pure, working
-from qemu_run.templates.functions.sprig.common import floating, integer
+from qemu_run.templates.functions.sprig.common import floating, integer, text_of
 from qemu_run.templates.functions.sprig.lists import numbers
 from qemu_run.templates.numbers import parse_integer
 from qemu_run.templates.values import Int64, Value, wrapped
@@ -99,9 +99,8 @@ def _sequence(evaluation: "Evaluation", *bounds: int) -> str:
     return text
 
 
-def _octal(value: Value) -> Int64:
-    text = value if isinstance(value, str) else str(value)
-    number = parse_integer(text, 8)
+def _octal(evaluation: "Evaluation", value: Value) -> Int64:
+    number = parse_integer(text_of(evaluation, value), 8)
     return Int64(number if number is not None and -(2**63) <= number < 2**63 else 0)
 
 
@@ -135,5 +134,5 @@ FUNCTIONS: Functions = {
     "seq": working("...int", _sequence),
     "sub": pure("any, any", _whole(lambda a, b: a - b)),
     "subf": pure("any, ...any", _decimal(lambda a, b: a - b)),
-    "toDecimal": pure("any", _octal),
+    "toDecimal": working("any", _octal),
 }
