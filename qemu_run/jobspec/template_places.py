@@ -12,17 +12,28 @@ _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 def place_in_job(template: Template, start: int, length: int) -> Span | None:
     """The stretch of the job for a stretch of the template's `data`; the whole attribute where unclear.
 
-    A heredoc's indentation and the escapes of a quoted string are looked through; an interpolation is not.
+    A heredoc's indentation and the escapes of a quoted string are looked through.
     """
     span = template.at("EmbeddedTmpl")
     if span is None:
         return None
     places = _verbatim(template.data, span) or _by_lines(template.data, span) or _quoted(template.data, span)
     if places is None:
-        return span
+        return _action(template, start, length, span)
     last = len(places) - 1
     begin = places[min(start, last)]
     return span.source.span(begin, max(begin + 1, places[min(start + max(length, 1), last)]))
+
+
+def _action(template: Template, start: int, length: int, span: Span) -> Span:
+    """The stretch by the action around it, if the job has that action once: in a text with interpolations."""
+    begin = template.data.rfind(template.left_delimiter or "{{", 0, start + 1)
+    end = template.data.find("\n", start)
+    action = template.data[max(begin, 0) : end if end >= 0 else None]
+    if begin < 0 or span.text.count(action) != 1:
+        return span
+    at = span.start + span.text.index(action) + start - begin
+    return span.source.span(at, at + max(length, 1))
 
 
 def _verbatim(data: str, span: Span) -> list[int] | None:

@@ -114,7 +114,7 @@ def _plan_task(
     templates = plan_templates(task, bare, directory, copy.host.now(), diagnostics)
     known = with_templates(bare, templates, diagnostics)
     config = qemu_config.decode(task, evaluator(known, copy.node, diagnostics), diagnostics)
-    artifacts = plan_artifacts(task, known, directory, copy.host.job_folder, diagnostics)
+    artifacts = plan_artifacts(task, bare, directory, copy.host.job_folder, diagnostics)
     _check_memory(copy, task, diagnostics)
     _check_variables(known, task, diagnostics)
     if config is None:

@@ -106,7 +106,8 @@ def _plan(
     read: ReadFile | None,
 ) -> TemplatePlan | None:
     destination = below(directory, known.interpolate(template.destination))
-    if "\0" in template.destination or not destination.is_relative_to(directory.parent):
+    is_below = destination.is_relative_to(directory.parent) and destination != directory.parent
+    if "\0" in template.destination or not is_below:
         label = "this is not a path below the allocation"
         diagnostics.error("a template may not leave the allocation", template.at("DestPath"), label)
         return None

@@ -72,6 +72,11 @@ def _ports(task: TaskPlan) -> Iterator[Document]:
             }
 
 
+def _valid(text: str) -> str:
+    """A text whose bytes may be no UTF-8, fit for JSON."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _task(task: TaskPlan) -> Document:
     return {
         "group": task.group,
@@ -82,7 +87,7 @@ def _task(task: TaskPlan) -> Document:
         "templates": [
             {
                 "destination": str(template.destination.relative_to(task.allocation)),
-                "text": template.text,
+                "text": None if template.text is None else _valid(template.text),
                 "environment": template.environment,
             }
             for template in task.templates

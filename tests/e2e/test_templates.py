@@ -83,6 +83,7 @@ def test_a_real_guest_starts_with_its_files(qemu_run, guest, job):
 def test_the_default_permissions_and_bytes_that_are_no_text(qemu_run, guest, job):
     guest(end_at_once=True)
     task = 'template {\n data = "{{ base64Decode \\"/w==\\" }}"\n destination = "alloc.bin"\n }'
+    assert task_of(qemu_run.run("plan", "--json", job(task=task)).out)["templates"][0]["text"] == "\ufffd"
     result, found = kept(qemu_run, job(task=task), "vm/alloc.bin")
     assert result.code == 0, result.err
     assert found == (b"\xff", 0o644)
@@ -155,6 +156,14 @@ MISTAKES = """
 {{ .Address }}
 EOH
         destination = "local/c"
+      }
+      template {
+        data        = <<EOH
+%{ if true }a%{ endif } $${b} <% ls "x" %>
+EOH
+        destination = "local/d"
+        left_delimiter  = "<%"
+        right_delimiter = "%>"
       }
 """
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qemu_run.templates.functions.declare import Functions, pure, working
 from qemu_run.templates.functions.text import parse_int
-from qemu_run.templates.values import ANY, Channel, Map, Slice, Value, in_order, truth, type_name
+from qemu_run.templates.values import ANY, Channel, Map, NoValue, Slice, Value, in_order, truth, type_name
 from qemu_run.templates.work import FunctionError, Work
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def contains(collection: Value, value: Value) -> bool:
     """Whether a list has the value, or a text the text."""
     match collection:
-        case str() if value is None:
-            raise FunctionError("nil cannot be looked for in a string")
+        case str() | Slice() if collection and (value is None or isinstance(value, NoValue)):
+            raise FunctionError("nil cannot be looked for")
         case str():
             return isinstance(value, str) and value in collection
         case Slice():
