@@ -6,6 +6,7 @@ Source: Nomad's client, `client/allocrunner/taskrunner/template`.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from errno import ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ class TemplatePlan:
 
 
 class NotYetError(Exception):
-    """The file is not there before the run."""
+    """The file may be there when the task starts."""
 
 
 def plan_templates(
@@ -75,8 +76,21 @@ def plan_templates(
         diagnostics: Where mistakes go.
         read: Reads a file of the allocation; None: there are none yet.
     """
-    planned = (_plan(each, known, directory, now, diagnostics, read) for each in task.templates)
+    reader = read or _before_the_run(task, directory)
+    planned = (_plan(each, known, directory, now, diagnostics, reader) for each in task.templates)
     return tuple(each for each in planned if each is not None)
+
+
+def _before_the_run(task: Task, directory: Path) -> ReadFile:
+    """What can be read when a run is planned: a file that may come is not there yet, another never is."""
+    brings_files = bool(task.artifacts or task.dispatch_payload or len(task.templates) > 1)
+
+    def read(path: Path) -> str:
+        if brings_files or not path.is_relative_to(directory):
+            raise NotYetError
+        raise FileNotFoundError(ENOENT, "nothing of the task brings such a file")
+
+    return read
 
 
 def with_templates(
@@ -103,7 +117,7 @@ def _plan(
     directory: Path,
     now: datetime,
     diagnostics: Diagnostics,
-    read: ReadFile | None,
+    read: ReadFile,
 ) -> TemplatePlan | None:
     destination = below(directory, known.interpolate(template.destination))
     is_below = destination.is_relative_to(directory.parent) and destination != directory.parent
@@ -140,7 +154,7 @@ def render(
     directory: Path,
     now: datetime,
     diagnostics: Diagnostics,
-    read: ReadFile | None,
+    read: ReadFile,
 ) -> str | None:
     """The text a template makes; None when it has mistakes, which are told, or needs a file of the run."""
     from qemu_run.templates.inputs import TemplateInputs
@@ -148,6 +162,10 @@ def render(
     from qemu_run.templates.work import TemplateError
 
     def read_file(path: str) -> str:
+        if not path:
+            return ""
+        if not path.startswith("/"):
+            raise OSError(0, 'a path begins with env "NOMAD_TASK_DIR" or "NOMAD_SECRETS_DIR"')
         return _read(path, directory, directory, read)
 
     try:
@@ -185,15 +203,15 @@ def _told(template: Template, mistake: "TemplateError") -> Diagnostic:
     return Diagnostic(mistake.message, place, hints=(mistake.hint,) if mistake.hint else ())
 
 
-def _source(template: Template, known: "TaskEnvironment", directory: Path, read: ReadFile | None) -> str:
+def _source(template: Template, known: "TaskEnvironment", directory: Path, read: ReadFile) -> str:
     return _read(known.interpolate(template.source), directory, directory.parent, read)
 
 
-def _read(path: str, directory: Path, root: Path, read: ReadFile | None) -> str:
+def _read(path: str, directory: Path, root: Path, read: ReadFile) -> str:
     """The text of a file below `root`; a relative path starts from the task directory.
 
     Raises:
-        NotYetError: no file can be read before the run.
+        NotYetError: it may be there when the task starts.
         OSError: it lies elsewhere, or cannot be read.
     """
     from posixpath import normpath
@@ -203,8 +221,6 @@ def _read(path: str, directory: Path, root: Path, read: ReadFile | None) -> str:
     wanted = Path(normpath(directory / path))
     if not wanted.is_relative_to(root):
         raise OSError(0, "it lies outside the task's directory")
-    if read is None:
-        raise NotYetError
     return read(wanted)
 
 

@@ -123,19 +123,39 @@ def test_a_template_may_read_what_an_artifact_brought(qemu_run, guest, job, tmp_
 
 
 @pytest.mark.parametrize(
-    ("file", "said"),
+    ("path", "said"),
     [
-        ("/etc/hostname", "outside the task's directory"),
-        ("../../../../../../etc/hostname", "outside the task's directory"),
-        ("local/none", "cannot read"),
+        ('"/etc/hostname"', "outside the task's directory"),
+        ('(print (env "NOMAD_TASK_DIR") "/../../../../../../etc/hostname")', "outside the task's directory"),
+        ('(print (env "NOMAD_ALLOC_DIR") "/data/x")', "outside the task's directory"),
+        ('"local/none"', 'a path begins with env "NOMAD_TASK_DIR"'),
+        ('(print (env "NOMAD_TASK_DIR") "/none")', "nothing of the task brings such a file"),
     ],
 )
-def test_a_template_reads_no_other_file(qemu_run, guest, job, file, said):
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_a_template_reads_no_other_file(qemu_run, guest, job, command, path, said):
     guest(end_at_once=True)
-    task = f'template {{\n data = "{{{{ file \\"{file}\\" }}}}"\n destination = "local/x"\n }}'
-    result = qemu_run.run("run", job(task=task))
+    task = f'template {{\n data = <<EOH\n{{{{ file {path} }}}}\nEOH\n destination = "local/x"\n }}'
+    result = qemu_run.run(command, job(task=task))
     assert result.code == 110
     assert said in result.err
+
+
+def test_a_link_that_an_artifact_might_be_is_not_followed(qemu_run, guest, job, tmp_path):
+    """The image a guest boots from is linked into the task: not even that is read."""
+    guest("from.img", end_at_once=True)
+    task = f"""
+      artifact {{
+        source = "{tmp_path}/from.img"
+      }}
+      template {{
+        data        = "{{{{ file (print (env \\"NOMAD_TASK_DIR\\") \\"/from.img\\") }}}}"
+        destination = "local/x"
+      }}
+    """
+    result = qemu_run.run("run", job(task=task, image="local/from.img"))
+    assert result.code == 110
+    assert "cannot read" in result.err
 
 
 MISTAKES = """
