@@ -3,7 +3,7 @@
 Source: Go's package text/template (`funcs.go`).
 """
 
-from qemu_run.templates.values import Channel, Map, NoValue, Slice, Value, to_bytes, type_name
+from qemu_run.templates.values import Channel, Map, NoValue, Slice, Value, described, to_bytes
 from qemu_run.templates.work import FunctionError
 
 
@@ -40,15 +40,15 @@ def _same(first: Value, other: Value) -> bool:
         return _is_nil(first) and _is_nil(other)
     kind = _kind(first)
     if kind != _kind(other):
-        raise FunctionError(f"a {type_name(first)} and a {type_name(other)} cannot be compared")
+        raise FunctionError(f"a {described(first)} and a {described(other)} cannot be compared")
     if kind:
         return bool(first == other)
     if type(first) is not type(other):
-        raise FunctionError(f"a {type_name(first)} and a {type_name(other)} cannot be compared")
+        raise FunctionError(f"a {described(first)} and a {described(other)} cannot be compared")
     if _is_nil(first) or _is_nil(other):
         return _is_nil(first) and _is_nil(other)
     if isinstance(first, (Slice, Map)):
-        raise FunctionError(f"two of {type_name(first)} cannot be compared")
+        raise FunctionError(f"a {described(first)} cannot be compared")
     return first is other or (not isinstance(first, Channel) and first == other)
 
 
@@ -65,13 +65,13 @@ def less(first: Value, other: Value) -> bool:
     """Whether the first comes before the other."""
     for value in (first, other):
         if _kind(value) in {"", "bool", "complex"}:
-            raise FunctionError(f"a {type_name(value)} has no order")
+            raise FunctionError(f"a {described(value)} has no order")
     match first, other:
         case str(), str():
             return to_bytes(first) < to_bytes(other)
         case (int(), int()) | (float(), float()) if _kind(first) == _kind(other):
             return first < other  # type: ignore[operator]
-    raise FunctionError(f"a {type_name(first)} and a {type_name(other)} cannot be compared")
+    raise FunctionError(f"a {described(first)} and a {described(other)} cannot be compared")
 
 
 def less_or_equal(first: Value, other: Value) -> bool:

@@ -17,8 +17,8 @@ from qemu_run.templates.values import (
     Slice,
     Uint32,
     Value,
+    described,
     in_order,
-    type_name,
 )
 from qemu_run.templates.work import FunctionError
 
@@ -62,7 +62,7 @@ def items_of_range(value: Value, variables: int) -> Iterator[tuple[Value, Value]
             return
         case _:
             pass
-    raise FunctionError(f"a {type_name(value)} cannot be ranged over")
+    raise FunctionError(f"a {described(value)} cannot be ranged over")
 
 
 def plain_number(number: Number) -> Value:

@@ -33,8 +33,8 @@ from qemu_run.templates.values import (
     Object,
     Slice,
     Value,
+    described,
     truth,
-    type_name,
     zero_of,
 )
 from qemu_run.templates.work import FunctionError, LimitError, TemplateError
@@ -262,4 +262,4 @@ class Pipelines:
                     if strict:
                         raise FunctionError(f'the map has no "{name}"')
                     return zero_of(value.elem)
-            raise FunctionError(f'a {type_name(value)} has no "{name}"')
+            raise FunctionError(f'a {described(value)} has no "{name}"')

@@ -154,6 +154,32 @@ def type_name(value: Value) -> str:
             return "string"
 
 
+_WORDS = {
+    "[]string": "list of strings",
+    f"[]{ANY}": "list",
+    f"map[string]{ANY}": "map",
+    f"map[{ANY}]{ANY}": "map",
+    "map[string]string": "map of strings",
+    "bool": "boolean",
+    "string": "string",
+    "float64": "float",
+    "time.Time": "moment",
+    "<nil>": "nil",
+    "<-chan int64": "loop",
+    **dict.fromkeys(("int", "int64", "uint64", "uint32", "uint8", "time.Duration"), "whole number"),
+}
+
+
+def in_words(type_: str) -> str:
+    """A Go type for people who do not know Go, to follow `a`."""
+    return _WORDS.get(type_, f"value of the type {type_}")
+
+
+def described(value: Value) -> str:
+    """What a value is, in words that follow `a`."""
+    return in_words(type_name(value))
+
+
 def kind_name(value: Value) -> str:
     """The kind below a value's type, as Go's reflect names it: `slice`, `map`, `int64`."""
     match value:

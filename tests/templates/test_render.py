@@ -31,7 +31,7 @@ def error_of(text, **inputs):
         ('{{ "a" | add 1 }}', "add 1", "a number is wanted, not a string"),
         ('{{ add 1 "a" }}', 'add 1 "a"', "parseInt or parseFloat"),
         ('{{ print 1 (parseInt "x") }}', 'parseInt "x"', '"x" is not an integer'),
-        ("{{ len 3 }}", "len 3", "a int has no length"),
+        ("{{ len 3 }}", "len 3", "a whole number has no length"),
         ('{{ join "," (parseJSON "[]") }}', '(parseJSON "[]")', "a list of strings is wanted, not a list"),
         ("{{ toUpper }}", "toUpper", '"toUpper" wants 1 argument, not 0'),
         ('{{ template "x" }}', "template", 'no template is named "x"'),
@@ -39,7 +39,7 @@ def error_of(text, **inputs):
         ("{{ nil }}", "nil", "nil alone"),
         ("{{ loop 2 }}", "loop 2", "gone through, not printed"),
         ('{{ $x := "s" }}{{ $x.y }}', "$x.y", 'a string has no "y"'),
-        ('{{ eq 1 "a" }}', 'eq 1 "a"', "a int and a string cannot be compared"),
+        ('{{ eq 1 "a" }}', 'eq 1 "a"', "a whole number and a string cannot be compared"),
         ('{{ file "x" }}', 'file "x"', "only when the task starts"),
     ],
 )

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 
 from qemu_run.templates.functions.declare import Functions, pure
-from qemu_run.templates.values import Int64, Uint64, Value, is_unsigned, type_name, wrapped
+from qemu_run.templates.values import Int64, Uint64, Value, described, is_unsigned, wrapped
 from qemu_run.templates.work import FunctionError
 
 Operation = Callable[[float, float], float]
@@ -43,7 +43,7 @@ def _number(value: Value) -> int | float:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
     hint = ": parseInt or parseFloat makes a number of a string" if isinstance(value, str) else ""
-    raise FunctionError(f"a number is wanted, not a {type_name(value)}{hint}")
+    raise FunctionError(f"a number is wanted, not a {described(value)}{hint}")
 
 
 def _calculated(

@@ -17,10 +17,10 @@ from qemu_run.templates.values import (
     NoValue,
     Slice,
     Value,
+    described,
     from_bytes,
     to_bytes,
     truth,
-    type_name,
     zero_of,
 )
 from qemu_run.templates.work import FunctionError
@@ -44,12 +44,12 @@ def length(value: Value) -> int:
         case NoValue() | None:
             raise FunctionError("nil has no length")
         case _:
-            raise FunctionError(f"a {type_name(value)} has no length")
+            raise FunctionError(f"a {described(value)} has no length")
 
 
 def _place(index: Value, last: int) -> int:
     if isinstance(index, bool) or not isinstance(index, int):
-        raise FunctionError(f"a number is wanted as the index, not a {type_name(index)}")
+        raise FunctionError(f"a number is wanted as the index, not a {described(index)}")
     if not 0 <= index <= last:
         raise FunctionError(f"the index {int(index)} is out of range")
     return int(index)
@@ -78,14 +78,14 @@ def _item(value: Value, index: Value) -> Value:
         case NoValue() | None:
             raise FunctionError("nil has no items")
         case _:
-            raise FunctionError(f"a {type_name(value)} has no items")
+            raise FunctionError(f"a {described(value)} has no items")
 
 
 def _key(value: Map, index: Value) -> Value:
     if value.key == "string" and not isinstance(index, str):
-        raise FunctionError(f"a string is wanted as the index, not a {type_name(index)}")
+        raise FunctionError(f"a string is wanted as the index, not a {described(index)}")
     if isinstance(index, (Slice, Map)):
-        raise FunctionError(f"a {type_name(index)} cannot be an index")
+        raise FunctionError(f"a {described(index)} cannot be an index")
     return index
 
 
@@ -102,7 +102,7 @@ def slice_of(value: Value, *indexes: Value) -> Value:
             start, end = _stretch(indexes, len(value))
             return Slice(value[start:end], value.elem)
         case _:
-            raise FunctionError(f"a {type_name(value)} cannot be sliced so")
+            raise FunctionError(f"a {described(value)} cannot be sliced so")
 
 
 def _stretch(indexes: tuple[Value, ...], count: int) -> tuple[int, int]:
@@ -116,7 +116,7 @@ def _stretch(indexes: tuple[Value, ...], count: int) -> tuple[int, int]:
 
 def call(function: Value, *_: Value) -> Value:
     """`call`: no value that a template can have is a function."""
-    raise FunctionError(f"a {type_name(function)} is not a function")
+    raise FunctionError(f"a {described(function)} is not a function")
 
 
 def _shown(evaluation: "Evaluation", arguments: tuple[Value, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qemu_run.templates.functions.declare import Functions, pure, working
 from qemu_run.templates.functions.text import parse_int
-from qemu_run.templates.values import ANY, Channel, Map, NoValue, Slice, Value, in_order, truth, type_name
+from qemu_run.templates.values import ANY, Channel, Map, NoValue, Slice, Value, described, in_order, truth
 from qemu_run.templates.work import FunctionError, Work
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _bound(value: Value) -> int:
     if isinstance(value, str):
         return parse_int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise FunctionError(f"a whole number is wanted as a bound, not a {type_name(value)}")
+        raise FunctionError(f"a whole number is wanted as a bound, not a {described(value)}")
     return int(value)
 
 

@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from qemu_run.records import record
-from qemu_run.templates.values import ANY, NO_VALUE, Map, NoValue, Slice, Value, type_name, zero_of
+from qemu_run.templates.values import (
+    ANY,
+    NO_VALUE,
+    Map,
+    NoValue,
+    Slice,
+    Value,
+    described,
+    in_words,
+    type_name,
+    zero_of,
+)
 from qemu_run.templates.work import FunctionError
 
 ANY_VALUE = "value"
@@ -67,18 +78,12 @@ def fitted(value: Value, type_: str) -> Value:
             return NO_VALUE
         if type_.startswith(_MAY_BE_NIL):
             return zero_of(type_)
-        raise FunctionError(f"there is no value here; a {described(type_)} is wanted")
+        raise FunctionError(f"there is no value here; a {in_words(type_)} is wanted")
     if type_ in {ANY, ANY_VALUE} or type_name(value) == type_:
         return value
     if value is None:
-        raise FunctionError(f"nil is not a {described(type_)}")
-    raise FunctionError(f"a {described(type_)} is wanted, not a {described(type_name(value))}")
-
-
-def described(type_: str) -> str:
-    """A Go type for people who do not know Go."""
-    names = {"[]string": "list of strings", f"[]{ANY}": "list", f"map[string]{ANY}": "map", "bool": "boolean"}
-    return names.get(type_, type_)
+        raise FunctionError(f"nil is not a {in_words(type_)}")
+    raise FunctionError(f"a {in_words(type_)} is wanted, not a {described(value)}")
 
 
 def nil_slice(elem: str = ANY) -> Slice:

@@ -9,7 +9,7 @@ import re
 
 from qemu_run.golang.floats import format_float
 from qemu_run.golang.quoting import REPLACEMENT
-from qemu_run.templates.values import Map, NoValue, Object, Slice, Value, in_order, type_name
+from qemu_run.templates.values import Map, NoValue, Object, Slice, Value, described, in_order
 from qemu_run.templates.work import FunctionError, Work
 
 _LONE = re.compile("[\ud800-\udfff]")
@@ -104,7 +104,7 @@ def write(value: Value, work: Work, *, escape: bool = True, pretty: bool = False
         case Object() if value.in_json is not None:
             text = quoted(value.in_json, escape=escape)
         case _:
-            raise FunctionError(f"JSON has no {type_name(value)}")
+            raise FunctionError(f"JSON has no {described(value)}")
     return text
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from qemu_run.golang.floats import format_float
-from qemu_run.templates.values import Map, NoValue, Slice, Value, in_order, type_name
+from qemu_run.templates.values import Map, NoValue, Slice, Value, described, in_order
 from qemu_run.templates.work import FunctionError, Work
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -98,7 +98,7 @@ def _value(value: Value, work: Work) -> str:
             return f"{{{', '.join(pairs)}}}"
         case _:
             pass
-    raise FunctionError(f"TOML has no {type_name(value)}")
+    raise FunctionError(f"TOML has no {described(value)}")
 
 
 def _float(value: float) -> str:

@@ -19,8 +19,8 @@ from qemu_run.templates.values import (
     Slice,
     Uint64,
     Value,
+    described,
     from_bytes,
-    type_name,
 )
 from qemu_run.templates.work import FunctionError, Work
 
@@ -213,7 +213,7 @@ def _scalar_text(value: Value) -> str:
         case Object() if value.in_json is not None:
             return value.in_json
         case _:
-            raise FunctionError(f"YAML has no {type_name(value)}")
+            raise FunctionError(f"YAML has no {described(value)}")
 
 
 def _plain(text: str) -> Any:  # noqa: ANN401 - yaml's events

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from qemu_run.templates.numbers import parse_float, parse_integer
 from qemu_run.templates.printing import show_one
-from qemu_run.templates.values import Map, NoValue, Slice, Value, truth, type_name, wrapped
+from qemu_run.templates.values import Map, NoValue, Slice, Value, described, truth, type_name, wrapped
 from qemu_run.templates.work import FunctionError, Work
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def items_of(value: Value, what: str) -> list[Value]:
     """
     if isinstance(value, Slice):
         return list(value)
-    raise FunctionError(f"{what} wants a list, not a {type_name(value)}")
+    raise FunctionError(f"{what} wants a list, not a {described(value)}")
 
 
 def integer(value: Value) -> int:
