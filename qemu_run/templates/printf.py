@@ -6,8 +6,9 @@ Source: Go's package `fmt`; a mistake in a format is not an error but shows in t
 import re
 from collections.abc import Sequence
 
-from qemu_run.templates.printing import Verb, formatted, show_one
+from qemu_run.templates.printing import formatted, show_one
 from qemu_run.templates.values import NoValue, Value, joined, type_name
+from qemu_run.templates.verbs import Verb
 from qemu_run.templates.work import Work
 
 _LARGEST = 1_000_000

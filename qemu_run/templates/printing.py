@@ -10,7 +10,6 @@ from typing import Final
 
 from qemu_run.golang.floats import SHORTEST, format_float
 from qemu_run.golang.quoting import REPLACEMENT, can_backquote, quote, quote_character
-from qemu_run.records import record
 from qemu_run.templates.values import (
     Channel,
     Duration,
@@ -25,6 +24,7 @@ from qemu_run.templates.values import (
     to_bytes,
     type_name,
 )
+from qemu_run.templates.verbs import PLAIN, Verb
 from qemu_run.templates.work import Work
 
 _BASES: Final[Mapping[str, tuple[str, str]]] = {
@@ -35,38 +35,6 @@ _BASES: Final[Mapping[str, tuple[str, str]]] = {
     "x": ("x", "0x"),
     "X": ("X", "0X"),
 }
-
-
-@record(kw_only=True)
-class Verb:
-    """One verb of a format, with its flags."""
-
-    letter: str = "v"
-    plus: bool = False
-    minus: bool = False
-    sharp: bool = False
-    space: bool = False
-    zero: bool = False
-    width: int | None = None
-    precision: int | None = None
-
-    def padded(self, text: str) -> str:
-        """The text filled up to the verb's width."""
-        if self.width is None or len(text) >= self.width:
-            return text
-        if self.minus:
-            return text.ljust(self.width)
-        return text.rjust(self.width, "0" if self.zero else " ")
-
-    def padded_number(self, text: str, *, zeros: bool) -> str:
-        """The same for a number: zeros go behind its sign."""
-        sign = text[:1] if text[:1] in {"+", "-", " "} else ""
-        if not zeros or self.minus or self.width is None:
-            return replace(self, zero=False).padded(text)
-        return sign + text[len(sign) :].rjust(self.width - len(sign), "0")
-
-
-PLAIN: Final = Verb()
 
 
 def show(values: Iterable[Value], work: Work) -> str:

@@ -210,11 +210,6 @@ def truth(value: Value) -> bool:
             return bool(value)
 
 
-def is_text(value: object) -> bool:
-    """Whether a value is a string."""
-    return isinstance(value, str)
-
-
 def to_bytes(text: str) -> bytes:
     """A Go string's bytes."""
     return text.encode("utf-8", "surrogateescape")

@@ -110,7 +110,7 @@ def _stretch(indexes: tuple[Value, ...], count: int) -> tuple[int, int]:
     start, end = (*places, *(0, count)[len(places[:2]) :])[:2]
     limit = places[2] if len(places) > 2 else count
     if not start <= end <= limit:
-        raise FunctionError(f"the stretch from {start} to {end} is none")
+        raise FunctionError(f"it cannot be sliced from {start} to {end}")
     return start, end
 
 
