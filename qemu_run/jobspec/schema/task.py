@@ -148,7 +148,7 @@ TASK = Schema(
         many("artifact", "Artifacts", ARTIFACT),
         Nested("vault", "Vault", VAULT, honoured=Honoured.VAULT),
         Nested("consul", "Consul", CONSUL, honoured=Honoured.CONSUL),
-        many("template", "Templates", TEMPLATE, honoured=Honoured.NOT_YET),
+        many("template", "Templates", TEMPLATE),
         Nested("dispatch_payload", "DispatchPayload", DISPATCH_PAYLOAD, honoured=Honoured.NOT_YET),
         many("volume_mount", "VolumeMounts", VOLUME_MOUNT, honoured=Honoured.DRIVER),
         Nested("csi_plugin", "CSIPluginConfig", CSI_PLUGIN, honoured=Honoured.CLUSTER),
