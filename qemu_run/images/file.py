@@ -71,7 +71,7 @@ class ImageFile:
 
     def read(self, start: int, length: int) -> bytes:
         """The bytes from `start`, fewer at the end of the file and none where no file can have any."""
-        if start < 0 or length <= 0 or start > _LARGEST_OFFSET:
+        if start < 0 or length <= 0 or start > _LARGEST_OFFSET - _LARGEST_READ:
             return b""
         return os.pread(self.descriptor, min(length, _LARGEST_READ), start)
 
@@ -88,12 +88,14 @@ class ImageFile:
         device, inode = self.key
         return Identity(device=device, inode=inode, birth_ns=birth_time_ns(self.descriptor))
 
-    def is_in_use(self) -> bool:
-        """Whether a running QEMU writes this image, or lets nobody else write it.
+    def is_in_use(self, *, for_writing: bool) -> bool:
+        """Whether a running QEMU keeps another from using this image.
 
-        Where the file system has no locks, nobody is known to.
+        To write it, nobody may write it or lie over it; to read it, nobody may write it. Where the file
+        system has no locks, nobody is known to.
         """
-        return any(self._is_locked(byte) for byte in (_QEMU_WRITES, _QEMU_SHARES_NO_WRITING))
+        bytes_locked = (_QEMU_WRITES, _QEMU_SHARES_NO_WRITING) if for_writing else (_QEMU_WRITES,)
+        return any(self._is_locked(byte) for byte in bytes_locked)
 
     def _is_locked(self, byte: int) -> bool:
         wanted = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0)

@@ -90,12 +90,12 @@ def read_image(file: ImageFile, said: str | None = None) -> Image:
     if said == "raw":
         return Image("raw", whole_sectors(file.size_bytes))
     image = _recognised(file)
-    if said is not None and image.qemu_format != said:
-        cure = f"leave the format out, or say {image.qemu_format}" if image.is_disk else ""
-        raise ImageError(
-            f"the image is not {said}, it looks like {image.format}", detail=str(file.path), cure=cure
-        )
-    return image
+    if said is None or image.qemu_format == said:
+        return image
+    if not image.is_disk:
+        raise not_disks.refusal(image.format, str(file.path))
+    summary = f"the image is not {said}, it looks like {image.format}"
+    raise ImageError(summary, detail=str(file.path), cure=f"if it is one, its format is {image.qemu_format}")
 
 
 def _recognised(file: ImageFile) -> Image:

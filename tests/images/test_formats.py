@@ -127,12 +127,10 @@ def test_a_qcow2_with_its_data_elsewhere_is_noticed(tmp_path):
     assert inspect(create(tmp_path / "d.qcow2", "-f", "qcow2", "-o", data)).has_external_data
 
 
-@pytest.mark.parametrize("scheme", ["aes", "luks"])
-def test_an_encrypted_image_is_noticed(tmp_path, scheme):
-    secret = ["--object", "secret,id=s,data=opensesame"]
-    options = f"encrypt.format={scheme},encrypt.key-secret=s"
-    command = ["qemu-img", "create", "-q", *secret, "-f", "qcow2", "-o", options, tmp_path / "d", "1M"]
-    subprocess.run(command, check=True)
+@pytest.mark.parametrize("method", [1, 2])
+def test_an_encrypted_image_is_noticed(tmp_path, method):
+    write_overlay(tmp_path / "d", tmp_path / "base", "raw", DISK_BYTES)
+    _change(tmp_path / "d", 32, struct.pack(">I", method))
     assert inspect(tmp_path / "d").is_encrypted
 
 
@@ -256,8 +254,8 @@ def test_a_qcow2_header_made_to_do_harm_is_refused_in_words(tmp_path, start, val
 def test_whatever_stands_in_a_header_there_is_an_answer_or_words(tmp_path, made, byte):
     path = create(tmp_path / "d", *MADE[made], size=1 << 20)
     whole = path.read_bytes()
-    starts = [*range(0, 600, 3), *range(64 << 10, (64 << 10) + 40, 4), *range(192 << 10, (192 << 10) + 64, 4)]
-    for start in [*starts, *range(len(whole) - 512, len(whole), 8)]:
+    starts = [*range(0, 600, 8), *range(64 << 10, (64 << 10) + 40, 4), *range(192 << 10, (192 << 10) + 64, 4)]
+    for start in [*starts, *range(len(whole) - 512, len(whole), 32)]:
         for width in (1, 4, 8):
             path.write_bytes(whole[:start] + bytes([byte]) * width + whole[start + width :])
             try:
