@@ -133,7 +133,7 @@ INTERFACES: Mapping[str, tuple[str, ...]] = {
     "pc": ("ide", "virtio", "floppy", "none", "pflash"),
     "q35": ("ide", "virtio", "floppy", "none", "pflash"),
     "isapc": ("ide", "floppy", "none", "pflash"),
-    "microvm": ("virtio", "none"),
+    "microvm": ("none",),
     "virt": ("virtio", "none", "pflash"),
     "pseries": ("scsi", "virtio", "none"),
     "s390-ccw-virtio": ("virtio", "none"),

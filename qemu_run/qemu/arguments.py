@@ -32,7 +32,7 @@ class Option:
     @property
     def is_bare_word(self) -> bool:
         """Whether it is a disk image without an option."""
-        return not self.name
+        return not self.name and self.value is not None
 
     @property
     def properties(self) -> Properties:
@@ -107,7 +107,7 @@ def refusal(option: Option) -> tuple[str, str] | None:
         return f"-{option.name} has no value", "write the value as the next element of args"
     if option.asks_for_help:
         return f"{option.shown} makes QEMU print a list and end", "ask QEMU by hand"
-    if option.name in {"", "-"} and not option.is_bare_word:
+    if not option.name and not option.is_bare_word:
         return "a dash alone is not an option", ""
     return _refused_value(option)
 

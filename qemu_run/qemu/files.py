@@ -251,7 +251,7 @@ def _pairs(option: Option) -> Iterator[FileReference]:
         last = re.sub(r"\.\d+(\.str)?$", "", key).rsplit(".", 1)[-1]
         if last in _WITH_PROGRAMS and value not in {"no", ""}:
             raise _UnknownError  # a program, which may do anything
-        if value.startswith("fd:") or value in {"", "on", "off"}:
+        if last in _WITH_PROGRAMS or value.startswith("fd:") or value in {"", "on", "off"}:
             continue
         if last in _FILE_KEYS:
             kind = "folder" if option.name in {"fsdev", "virtfs"} else _kind(last)

@@ -104,7 +104,7 @@ def read_listeners(option: Option) -> Iterator[Listener]:
     """The sockets that QEMU listens on because of one option."""
     if option.name == "vnc":
         yield from _vnc(option.properties, option.index)
-    elif option.name == "display" and option.properties.get("type").startswith("vnc"):
+    elif option.name == "display" and (option.value or "").startswith("vnc="):
         yield from _vnc_display(option)
     elif option.name == "spice":
         yield from _spice(option.properties, option.index)

@@ -10,8 +10,6 @@ from qemu_run.qemu.listeners import HostForward, Listener
 from qemu_run.qemu.properties import Properties
 from qemu_run.records import record
 
-_NOT_BOOTED = {"pflash", "none"}
-
 
 @record(kw_only=True)
 class OwnDisk:
@@ -24,6 +22,8 @@ class OwnDisk:
     interface: str
     """What stands behind `if=`, empty where the machine decides; none of a `-blockdev`, for a `-device`."""
     is_cdrom: bool
+    name: str
+    """Its id or its node's name, by which a device takes it."""
     index: int
 
 
@@ -142,7 +142,11 @@ class OwnOptions:
     @property
     def brings_boot(self) -> bool:
         """Whether there is something to start without `image_path`: a disk, a kernel, the network."""
-        bootable = any(disk.interface not in _NOT_BOOTED or disk.option == "blockdev" for disk in self.disks)
+        taken = {device.properties.get("drive") for device in self.devices}
+        bootable = any(
+            disk.name in taken if disk.interface == "none" else disk.interface != "pflash"
+            for disk in self.disks
+        )
         over_network = "n" in self.boot_order or any(
             option.properties.has("bootfile") for option in self.networks
         )

@@ -43,7 +43,7 @@ IMPLIED_KEYS: Mapping[str, str] = {
     "vnc": "vnc",
 }
 """What the first item of an option's value is when it has no key."""
-_SIZE = re.compile(r"\s*(0x[0-9a-fA-F]+|\d+(?:\.\d+)?)\s*([bBkKmMgGtTpPeE]?)\s*")
+_SIZE = re.compile(r"\s*(0x[0-9a-fA-F]+|\d+(?:\.\d+)?)\s*([bBkKmMgGtTpPeE]?)\s*", re.ASCII)
 _UNITS = {"b": 0, "k": 10, "m": 20, "g": 30, "t": 40, "p": 50, "e": 60}
 _DEEPEST = 32
 

@@ -39,7 +39,7 @@ def read_own_options(options: Iterable[Option]) -> OwnOptions:
     own = OwnOptions(options=tuple(options))
     for option in own.options:
         reader = _READERS.get(option.name)
-        if reader is not None:
+        if reader is not None and (option.name or option.is_bare_word):
             own = replace(own, **reader(own, option))
         listeners = tuple(read_listeners(option))
         if listeners:
@@ -143,6 +143,7 @@ def _disk(own: OwnOptions, option: Option) -> Changes:
         option=option.name,
         files=file_references(option),
         interface=interface,
+        name=properties.get("id") or properties.get("node-name"),
         is_cdrom=option.name == "cdrom" or (option.name == "drive" and properties.get("media") == "cdrom"),
         index=option.index,
     )

@@ -36,7 +36,9 @@ class _Known:
 
 
 _END_OTHER_RUN = "end the other run, or start with --snapshot, which writes to an overlay"
-_IN_TASK_DIRECTORY = "QEMU runs in the task directory, where artifacts lie in local/: a file comes there by artifact { source = ... }"
+_IN_TASK_DIRECTORY = (
+    "QEMU runs in the task directory; artifact { source = ... } brings a file into its local/"
+)
 _TCG = 'accelerator = "tcg", or --accelerator tcg for this run'
 
 _STDERR = (
@@ -85,7 +87,7 @@ _STDERR = (
             r"Could not find ROM image '(?P<subject>[^']*)",
         ),
         "the firmware is missing, or is not one for -bios",
-        "firmware in two files (OVMF_CODE, OVMF_VARS) goes into flash memory: -drive if=pflash,format=raw,file=...",
+        "firmware in two files (CODE, VARS) goes into flash memory: -drive if=pflash,format=raw,file=...",
     ),
     _Known(
         (
@@ -134,7 +136,7 @@ _STDERR = (
     _Known(
         (r"'(?P<subject>[^']*)' is not a valid device model name",),
         "this QEMU does not have the device",
-        "qemu-system-ARCH -device help lists what there is; qemu-system-gui and qemu-system-modules-* bring more",
+        "qemu-system-ARCH -device help lists what there is; qemu-system-modules-* and -gui bring more",
     ),
     _Known(
         (
