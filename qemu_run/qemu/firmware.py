@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from qemu_run.qemu.properties import quote
 from qemu_run.records import record
@@ -22,7 +23,10 @@ FOLDERS = (
 _LARGEST_DESCRIPTOR = 1 << 20
 _SECURE = frozenset({"secure-boot", "enrolled-keys"})
 _CONFIDENTIAL = frozenset({"amd-sev", "amd-sev-es", "amd-sev-snp", "intel-tdx"})
-_VARIABLES_HEAD_BYTES, _VOLUME_SIZE_AT, _VOLUME_MAGIC_AT, _VOLUME_MAGIC = 64, 0x20, 0x28, b"_FVH"
+_HEAD_BYTES = 64
+_VOLUME_KIND_AT, _VOLUME_SIZE_AT, _VOLUME_MAGIC_AT, _VOLUME_MAGIC = 0x10, 0x20, 0x28, b"_FVH"
+_VARIABLES = UUID("fff12b8d-7696-4c8b-a985-2747075b4f50").bytes_le
+"""The kind of a volume that holds variables, and not code."""
 
 
 @record(kw_only=True)
@@ -43,9 +47,14 @@ class Firmware:
     code_format: str = "raw"
 
     @property
-    def is_secure(self) -> bool:
-        """Whether it starts nothing but what is signed, or can be told to."""
-        return bool(self.features & _SECURE)
+    def files(self) -> tuple[Path, ...]:
+        """All that must exist."""
+        return (self.code,) if self.variables is None else (self.code, self.variables)
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether it is for guests that are closed to their host alone; others merely know how to be."""
+        return not self.in_flash and bool(self.features & _CONFIDENTIAL)
 
     def fits(self, architecture: str, machine_type: str) -> bool:
         """Whether it is for this machine; the name may be short (`q35`), or have a version."""
@@ -122,28 +131,19 @@ def choose_firmware(
         secure_boot: Whether the job asks for it; then keys must be enrolled.
         exists: Whether a file is there.
     """
-    for firmware in known:
-        files = [firmware.code, *([firmware.variables] if firmware.variables else [])]
-        if not firmware.fits(architecture, machine_type) or firmware.features & _CONFIDENTIAL:
-            continue
-        suits = "enrolled-keys" in firmware.features if secure_boot else not firmware.is_secure
-        if suits and all(map(exists, files)):
-            return firmware
+    fitting = [
+        firmware
+        for firmware in known
+        if firmware.fits(architecture, machine_type)
+        and not firmware.is_confidential
+        and all(map(exists, firmware.files))
+    ]
     if secure_boot:
-        return None
+        return next((firmware for firmware in fitting if "enrolled-keys" in firmware.features), None)
+    plain = (firmware for firmware in fitting if not firmware.features & _SECURE)
     # Better one that could do secure boot, with keys of nobody, than none: i386 has no other.
-    return next(
-        (
-            firmware
-            for firmware in known
-            if firmware.fits(architecture, machine_type)
-            and "enrolled-keys" not in firmware.features
-            and not firmware.features & _CONFIDENTIAL
-            and exists(firmware.code)
-            and (firmware.variables is None or exists(firmware.variables))
-        ),
-        None,
-    )
+    without_keys = (firmware for firmware in fitting if "enrolled-keys" not in firmware.features)
+    return next(plain, None) or next(without_keys, None)
 
 
 def firmware_arguments(firmware: Firmware, variables: Path | None) -> tuple[str, ...]:
@@ -168,12 +168,20 @@ def machine_properties(firmware: Firmware) -> tuple[str, ...]:
 
 
 def are_variables(head: bytes, size_bytes: int) -> bool:
-    """Whether a file begins as UEFI variables do, and has the size that it says: wrong ones fail in silence.
+    """Whether a file may be UEFI variables: wrong ones fail in silence.
+
+    An empty beginning is fine: firmware makes its volume there, as on ARM at each first start.
 
     Args:
         head: Its first 64 bytes.
         size_bytes: Of the whole file. Variables of ARM are padded to the size of their flash memory.
     """
-    if len(head) < _VARIABLES_HEAD_BYTES or head[_VOLUME_MAGIC_AT : _VOLUME_MAGIC_AT + 4] != _VOLUME_MAGIC:
+    if len(head) < _HEAD_BYTES:
+        return False
+    if not any(head[:_HEAD_BYTES]):
+        return True
+    if head[_VOLUME_KIND_AT : _VOLUME_KIND_AT + 16] != _VARIABLES:
+        return False
+    if head[_VOLUME_MAGIC_AT : _VOLUME_MAGIC_AT + 4] != _VOLUME_MAGIC:
         return False
     return 0 < int.from_bytes(head[_VOLUME_SIZE_AT : _VOLUME_SIZE_AT + 8], "little") <= size_bytes

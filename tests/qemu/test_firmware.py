@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -34,7 +35,7 @@ def descriptor(folder, name, code, variables, machines, features=(), architectur
 def debian(tmp_path):
     """The descriptors of Debian's ovmf packages."""
     folder = tmp_path / "firmware"
-    secure = ["acpi-s3", "requires-smm", "secure-boot"]
+    secure = ["acpi-s3", "amd-sev", "requires-smm", "secure-boot"]
     for name in ("MS", "CODE", "VARS", "SECBOOT", "CODE32", "VARS32", "AAVMF", "AAVMF_VARS"):
         (tmp_path / name).write_bytes(b"x")
     descriptor(
@@ -154,12 +155,26 @@ def test_firmware_in_memory_is_a_bios(tmp_path):
     assert firmware_arguments(found, None) == ("-bios", "/usr/share/x.fd")
 
 
+def volume(kind="fff12b8d-7696-4c8b-a985-2747075b4f50", size=0x84000):
+    """The beginning of a firmware volume, as edk2 writes it."""
+    return (bytes(16) + UUID(kind).bytes_le + size.to_bytes(8, "little") + b"_FVH").ljust(64, b"\0")
+
+
 def test_variables_are_told_from_other_files():
-    good = (bytes(0x20) + (0x84000).to_bytes(8, "little") + b"_FVH").ljust(64, b"\0")
-    assert are_variables(good, 0x84000)
-    assert not are_variables(good, 0x83FFF)
-    assert not are_variables(bytes(64), 0x84000)
+    assert are_variables(volume(), 0x84000)
+    assert are_variables(bytes(64), 0x4000000)
+    assert not are_variables(volume(), 0x83FFF)
+    assert not are_variables(volume(kind="8c8ce578-8a3d-4f1c-9935-896185c32dd3"), 0x84000)
+    assert not are_variables(volume().replace(b"_FVH", b"FVH_"), 0x84000)
+    assert not are_variables(b"MZ".ljust(64, b"x"), 0x84000)
     assert not are_variables(b"", 0)
+
+
+def test_firmware_for_closed_guests_alone_is_not_chosen(tmp_path):
+    (tmp_path / "sev").write_bytes(b"x")
+    mapping = {"device": "memory", "filename": str(tmp_path / "sev")}
+    descriptor(tmp_path / "f", "1.json", "", "", ["pc-q35-*"], ["amd-sev"], mapping=mapping)
+    assert choose_firmware(read_firmware([tmp_path / "f"]), "x86_64", "q35") is None
 
 
 def test_what_this_host_has_is_read():
