@@ -9,7 +9,6 @@ Formats that could refer to another image get `"backing":null`, so that QEMU doe
 Source: QEMU's `qapi/block-core.json`; works alike on QEMU 7.2 and 10.0.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 
 from qemu_run.images.chain import Chain
@@ -53,6 +52,8 @@ def drive_arguments(
         name: The drive's id; nodes below it are `NAME.1` and on.
         options: Further options of `-drive`: `{"media": "cdrom", "readonly": "on"}`.
     """
+    import json
+
     top, *below = layers
     arguments: list[str] = []
     node = ""

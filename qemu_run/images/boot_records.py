@@ -4,14 +4,13 @@ Source: UEFI specification, "GUID Partition Table"; "El Torito" bootable CD-ROM 
 """
 
 import struct
-from uuid import UUID
 
 from qemu_run.images.chain import Chain
 from qemu_run.images.guest_data import read_guest
 from qemu_run.images.image import SECTOR_BYTES
 
-_EFI_SYSTEM = UUID("c12a7328-f81f-11d2-ba4b-00a0c93ec93b").bytes_le
-_BIOS_BOOT = UUID("21686148-6449-6e6f-744e-656564454649").bytes_le
+_EFI_SYSTEM = bytes.fromhex("28732ac11ff8d211ba4b00a0c93ec93b")  # c12a7328-f81f-11d2-ba4b-00a0c93ec93b
+_BIOS_BOOT = bytes.fromhex("4861682149646f6e744e656564454649")  # 21686148-6449-6e6f-744e-656564454649
 _BOOT_CODE_BYTES = 440
 _PARTITIONS_AT, _MBR_PARTITIONS = 446, 4
 _MBR_EFI_SYSTEM, _MBR_PROTECTIVE, _MBR_ACTIVE = 0xEF, 0xEE, 0x80

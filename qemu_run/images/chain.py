@@ -11,7 +11,7 @@ from types import TracebackType
 
 from qemu_run.images import not_disks
 from qemu_run.images.file import ImageFile, open_image
-from qemu_run.images.formats import read_image
+from qemu_run.images.formats import check_whole, read_image
 from qemu_run.images.image import FORMATS, READ_ONLY_FORMATS, Image
 from qemu_run.images.problems import ImageError
 from qemu_run.records import record
@@ -115,6 +115,8 @@ def open_chain(
             opened.callback(below.file.close)
             _check_loop(layers, below)
             layers.append(below)
+        for layer in layers:
+            check_whole(layer.file, layer.image)
         opened.pop_all()
         return Chain(layers)
 

@@ -4,7 +4,6 @@ Source: QEMU's block drivers of these names; Microsoft's specifications of VHD a
 """
 
 import struct
-from uuid import UUID
 
 from qemu_run.images.file import ImageFile
 from qemu_run.images.image import SECTOR_BYTES, Image
@@ -25,10 +24,10 @@ _VPC_SIZE_COUNTS = {b"win ", b"qem2", b"d2v ", b"tap\0", b"CTXS", b"wa\0\0"}
 """Makers of VHDs whose size is that of the footer; of others it is that of the geometry."""
 _VPC_LARGEST_GEOMETRY = 65535 * 16 * 255
 _VHDX_REGIONS_AT = (192 << 10, 256 << 10)
-_VHDX_METADATA = UUID("8b7ca206-4790-4b9a-b8fe-575f050f886e").bytes_le
-_VHDX_PARAMETERS = UUID("caa16737-fa36-4d43-b3b6-33f0aa44e76b").bytes_le
-_VHDX_SIZE = UUID("2fa54224-cd1b-4876-b211-5dbed83bf4b8").bytes_le
-_VHDX_PARENT = UUID("a8d35f2d-b30b-454d-abf7-d3d84834ab0c").bytes_le
+_VHDX_METADATA = bytes.fromhex("06a27c8b90479a4bb8fe575f050f886e")  # 8b7ca206-4790-4b9a-b8fe-575f050f886e
+_VHDX_PARAMETERS = bytes.fromhex("3767a1ca36fa434db3b633f0aa44e76b")  # caa16737-fa36-4d43-b3b6-33f0aa44e76b
+_VHDX_SIZE = bytes.fromhex("2442a52f1bcd7648b2115dbed83bf4b8")  # 2fa54224-cd1b-4876-b211-5dbed83bf4b8
+_VHDX_PARENT = bytes.fromhex("2d5fd3a80bb34d45abf7d3d84834ab0c")  # a8d35f2d-b30b-454d-abf7-d3d84834ab0c
 _VHDX_HAS_PARENT = 2
 _VHDX_MOST_ENTRIES = 2047
 _DMG_TRAILER_BYTES = 512

@@ -12,7 +12,7 @@ from qemu_run.images.file import ImageFile, open_image
 from qemu_run.images.image import SECTOR_BYTES, Image, whole_sectors
 from qemu_run.images.problems import ImageError
 
-__all__ = ["Image", "inspect", "read_image"]
+__all__ = ["Image", "check_whole", "inspect", "read_image"]
 
 _HEAD_BYTES = 4096
 _ISO_DESCRIPTOR = 32768
@@ -70,8 +70,7 @@ def inspect(path: Path) -> Image:
 
     Raises:
         OSError: the file cannot be opened.
-        ImageError: it is neither a regular file nor a block device, it is cut short, or its header makes no
-            sense.
+        ImageError: it is neither a regular file nor a block device, or its header makes no sense.
     """
     with open_image(path) as file:
         return read_image(file)
@@ -85,7 +84,7 @@ def read_image(file: ImageFile, said: str | None = None) -> Image:
         said: Its format, where it is known and not to be told from the content: raw, qcow2, ...
 
     Raises:
-        ImageError: it is cut short, its header makes no sense, or it is not what it was said to be.
+        ImageError: its header makes no sense, or it is not what it was said to be.
     """
     if said == "raw":
         return Image("raw", whole_sectors(file.size_bytes))
@@ -96,6 +95,18 @@ def read_image(file: ImageFile, said: str | None = None) -> Image:
         raise not_disks.refusal(image.format, str(file.path))
     summary = f"the image is not {said}, it looks like {image.format}"
     raise ImageError(summary, detail=str(file.path), cure=f"if it is one, its format is {image.qemu_format}")
+
+
+def check_whole(file: ImageFile, image: Image) -> None:
+    """Refuse a damaged file, and one that ends before its content.
+
+    A check of its own because it reads more than a header, and because what an image refers to comes first.
+
+    Raises:
+        ImageError: it is damaged or cut short.
+    """
+    if image.format == "qcow2":
+        qcow.check_whole(file)
 
 
 def _recognised(file: ImageFile) -> Image:

@@ -4,12 +4,9 @@ The guest owns every byte of a raw disk, the first ones too. If it writes the he
 the next start would take its word for what the disk is, and for which files of the host belong to it.
 """
 
-import json
 import os
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
-from tempfile import mkstemp
 
 from qemu_run.images.file import ImageFile
 from qemu_run.images.formats import read_image
@@ -31,6 +28,8 @@ class FormatMemory:
 
     def last(self, file: ImageFile) -> str | None:
         """The format that it was last started with."""
+        import json
+
         with suppress(OSError, ValueError, KeyError, TypeError):
             kept = json.loads(self._entry(file).read_bytes())
             same_place = kept["path"] == str(file.path)
@@ -45,6 +44,9 @@ class FormatMemory:
         Raises:
             OSError: the folder cannot be written. To start all the same would be to forget.
         """
+        import json
+        from tempfile import mkstemp
+
         known = {"path": str(file.path), "device": file.identity.device, "format": image_format}
         self.folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         self.folder.chmod(_FOLDER_MODE)
@@ -58,6 +60,8 @@ class FormatMemory:
             raise
 
     def _entry(self, file: ImageFile) -> Path:
+        from hashlib import sha256
+
         birth = file.identity.birth_ns
         lasting = f"{file.identity.inode} {birth}"
         if file.is_block_device or birth is None:

@@ -60,14 +60,22 @@ def cut_short(file: ImageFile, needed_bytes: int) -> ImageError:
 def read_qcow(file: ImageFile) -> Image:
     """The image in a file that begins with MAGIC: qcow2, or the older qcow.
 
+    Of a damaged qcow2 there is the name that it refers to and no size, so that who refuses it can say the
+    worse first; `check_whole` tells what is wrong with it.
+
     Raises:
-        ImageError: its header makes no sense, or the file is cut short.
+        ImageError: the header of a qcow makes no sense.
     """
     (version,) = struct.unpack(">I", file.read(4, 4).ljust(4, b"\0"))
     if version == 1:
         return _read_qcow1(file)
-    header = read_qcow2_header(file)
-    _check_whole(file, header)
+    try:
+        header = read_qcow2_header(file)
+    except ImageError:
+        name_at, name_bytes = struct.unpack(">QI", file.read(8, 12).ljust(12, b"\0"))
+        return Image(
+            "qcow2", None, _text(file.read(name_at, min(name_bytes, LONGEST_NAME)) if name_at else b"")
+        )
     formats = [data for kind, data in header.extensions if kind == BACKING_FORMAT_EXTENSION]
     return Image(
         "qcow2",
@@ -153,12 +161,16 @@ def _extensions(file: ImageFile, start: int, end: int) -> tuple[tuple[int, bytes
     return tuple(found)
 
 
-def _check_whole(file: ImageFile, header: Qcow2Header) -> None:
-    """Refuse a file that ends before its tables, or before data that they point to.
+def check_whole(file: ImageFile) -> None:
+    """Refuse a qcow2 that ends before its tables, or before data that they point to.
 
     The counts of references tell quickly where the last cluster is. QEMU writes them ahead of the data, so
     that one that was killed leaves counts behind the end; only what a table points to is proof.
+
+    Raises:
+        ImageError: it is cut short, or its header makes no sense.
     """
+    header = read_qcow2_header(file)
     for start, length in (
         (header.l1_offset, header.l1_entries * 8),
         (header.refcount_offset, header.refcount_clusters << header.cluster_bits),

@@ -128,7 +128,6 @@ _ALIASES = {
     "i686": "i386",
     "ppc64le": "ppc64",
 }
-_IDE_MACHINES = ("pc", "q35", "isapc", "pc-i440fx", "pc-q35")
 INTERFACES: Mapping[str, tuple[str, ...]] = {
     "pc": ("ide", "virtio", "floppy", "none", "pflash"),
     "q35": ("ide", "virtio", "floppy", "none", "pflash"),

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from qemu_run.qemu.properties import quote
 from qemu_run.records import record
@@ -25,7 +24,7 @@ _SECURE = frozenset({"secure-boot", "enrolled-keys"})
 _CONFIDENTIAL = frozenset({"amd-sev", "amd-sev-es", "amd-sev-snp", "intel-tdx"})
 _HEAD_BYTES = 64
 _VOLUME_KIND_AT, _VOLUME_SIZE_AT, _VOLUME_MAGIC_AT, _VOLUME_MAGIC = 0x10, 0x20, 0x28, b"_FVH"
-_VARIABLES = UUID("fff12b8d-7696-4c8b-a985-2747075b4f50").bytes_le
+_VARIABLES = bytes.fromhex("8d2bf1ff96768b4ca9852747075b4f50")  # fff12b8d-7696-4c8b-a985-2747075b4f50
 """The kind of a volume that holds variables, and not code."""
 
 

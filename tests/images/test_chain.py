@@ -201,7 +201,7 @@ def test_a_name_is_no_longer_than_the_format_allows(tmp_path, length):
     content = bytearray(top.read_bytes())
     content[16:20] = struct.pack(">I", length)
     top.write_bytes(content)
-    refused(top, "damaged" if length > 1023 else "cannot be read|missing|NUL")
+    refused(top, "damaged|cannot be read|missing|NUL")
 
 
 @pytest.mark.parametrize("offset", [1 << 63, (1 << 64) - 1, 1 << 40, 65535])
@@ -210,7 +210,16 @@ def test_a_name_lies_in_the_header(tmp_path, offset):
     content = bytearray(top.read_bytes())
     content[8:16] = struct.pack(">Q", offset)
     top.write_bytes(content)
-    refused(top, "damaged|cut short")
+    refused(top, "damaged|cut short|NUL|missing")
+
+
+def test_what_a_damaged_image_reaches_for_is_said_first(tmp_path):
+    header = b"QFI\xfb" + struct.pack(">IQI", 3, 112, 11)
+    (tmp_path / "d").write_bytes(header.ljust(112, b"\0") + b"/etc/passwd")
+    refused(tmp_path / "d", "another file of this host")
+    raw(tmp_path / "base000.img")
+    (tmp_path / "d").write_bytes(header.ljust(112, b"\0") + b"base000.img")
+    refused(tmp_path / "d", "damaged")
 
 
 def test_an_image_over_itself_is_refused(tmp_path):
