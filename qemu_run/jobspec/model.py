@@ -41,6 +41,8 @@ class Located:
     places: Places
     location: tuple[Step, ...]
     """Where this part lives in the API form."""
+    canonical: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)
+    """This part in Nomad's API form with defaults filled in: the fields that only a cluster reads, too."""
 
     def at(self, *steps: Step) -> Span | None:
         """Where the value at `steps` below this part was written; else the nearest thing around it."""
@@ -49,7 +51,7 @@ class Located:
 
 @record(kw_only=True)
 class Constraint(Located):
-    """A condition on this machine. An affinity has a weight besides."""
+    """A condition on the node. An affinity has a weight besides."""
 
     ltarget: str
     operand: str
@@ -187,6 +189,8 @@ class RestartPolicy(Located):
     mode: str
     """`fail` or `delay`, once validated."""
     render_templates: bool
+    is_written: bool = False
+    """The file has a `restart` block for it; else this is the default of its type of job."""
 
 
 @record(kw_only=True)
@@ -218,7 +222,7 @@ class VolumeMount(Located):
 
 @record(kw_only=True)
 class Task(Located):
-    """One program of a group; for us, one virtual machine."""
+    """One program of a group; for us, one guest."""
 
     name: str
     driver: str
@@ -293,5 +297,3 @@ class Job(Located):
     parameterized: Parameterized | None = None
     api: Mapping[str, Json]
     """Nomad's JSON form, as `nomad job run -output` prints it below `"Job"`."""
-    canonical: Mapping[str, Json]
-    """The same with the defaults Nomad fills in."""

@@ -1,34 +1,24 @@
 """One task: attempts one after another, until its policy or a stop says that it is enough."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import TypeAlias
 
 from qemu_run.errors import QemuRunError
 from qemu_run.planning.plan import TaskPlan
 from qemu_run.runtime.attempt import Attempt
 from qemu_run.runtime.events import Ended, Report, Restarting
+from qemu_run.runtime.job_watch import JobWatch
 from qemu_run.runtime.process import Process
 from qemu_run.runtime.restart import Restart, RestartTracker
-from qemu_run.runtime.sinks import Sink
+from qemu_run.runtime.sinks import TaskSinks
 from qemu_run.verdict.cause import Cause, StopRequest
+from qemu_run.verdict.expectations import held_against
 from qemu_run.verdict.job import TaskOutcome
-from qemu_run.verdict.outcome import AttemptEnd, Outcome, judge
+from qemu_run.verdict.outcome import AttemptEnd, Outcome, judge, reported_number
 
 Spawn: TypeAlias = Callable[[TaskPlan], Process]
 """Starts QEMU for a prepared task."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskSinks:
-    """Where what a task says goes."""
-
-    console: Sequence[Sink]
-    stderr: Sequence[Sink]
-    picture: Path | None = None
-    """Where a picture of the guest's screen goes before a running guest is ended."""
 
 
 OpenSinks: TypeAlias = Callable[[TaskPlan], TaskSinks]
@@ -39,7 +29,14 @@ class TaskRunner:
     """Runs one task."""
 
     def __init__(
-        self, plan: TaskPlan, *, spawn: Spawn, sinks: OpenSinks, report: Report, restarts: RestartTracker
+        self,
+        plan: TaskPlan,
+        *,
+        spawn: Spawn,
+        sinks: OpenSinks,
+        report: Report,
+        restarts: RestartTracker,
+        watch: JobWatch,
     ) -> None:
         self.plan = plan
         self.attempt: Attempt | None = None
@@ -47,6 +44,7 @@ class TaskRunner:
         self._sinks = sinks
         self._report = report
         self._restarts = restarts
+        self._watch = watch
         self._request: StopRequest | None = None
         self._stop_asked = asyncio.Event()
         self._lived_seconds = 0.0
@@ -89,15 +87,13 @@ class TaskRunner:
             process = started or self._spawn(self.plan)
         except QemuRunError as error:
             return Outcome(code=error.exit_code, words=str(error)), None
-        sinks = self._sinks(self.plan)
         self.attempt = Attempt(
             self.plan,
             process,
-            console=sinks.console,
-            stderr=sinks.stderr,
+            sinks=self._sinks(self.plan),
             report=self._report,
+            watch=self._watch,
             number=number,
-            picture=sinks.picture,
         )
         if self._request is not None:
             self.attempt.stop(self._request)
@@ -105,7 +101,10 @@ class TaskRunner:
         cause = self.attempt.cause
         self.attempt = None
         self._lived_seconds += end.lived_seconds
-        return judge(end, cause), cause
+        outcome = judge(end, cause)
+        if cause is None:
+            outcome = held_against(outcome, self._watch.expectations, reported_number(end))
+        return outcome, cause
 
     async def _wait(self, restart: Restart, outcome: Outcome, number: int) -> bool:
         """Wait for the next attempt's time; False when a stop comes first."""

@@ -21,11 +21,12 @@ def write(document: Document, indent: int = 2) -> None:
 
 def diagnostics_document(diagnostics: Diagnostics) -> Document:
     """The document of `validate --json`."""
+    said = list(diagnostics)
     return {
         "valid": not diagnostics.errors,
-        "error_count": len(diagnostics.errors),
-        "warning_count": len(diagnostics.warnings),
-        "diagnostics": [diagnostic_document(each) for each in diagnostics],
+        "error_count": sum(each.severity == "error" for each in said),
+        "warning_count": sum(each.severity == "warning" for each in said),
+        "diagnostics": [diagnostic_document(each) for each in said],
     }
 
 

@@ -1,9 +1,11 @@
 """A plan is carried out: prepare, spawn, supervise, and leave nothing behind."""
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qemu_run import folders
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
@@ -16,10 +18,13 @@ from qemu_run.runtime.prepare import prepare
 from qemu_run.runtime.process import Process, spawn
 from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
-from qemu_run.runtime.sinks import Sink
-from qemu_run.runtime.task_runner import TaskSinks
-from qemu_run.verdict.job import of_job
+from qemu_run.runtime.sinks import Input, Sink, TaskSinks
+from qemu_run.verdict.expectations import NOTHING, Expectations
+from qemu_run.verdict.job import of_run
 from qemu_run.verdict.outcome import Outcome, stopped_early
+
+if TYPE_CHECKING:
+    from qemu_run.runtime.command import BesideCommand
 
 
 def _no_picture(_plan: TaskPlan) -> Path | None:
@@ -45,7 +50,12 @@ class Run:
     """Leave the allocation directories."""
     keep_logs: bool = True
     """Leave the logs in the user's state folder after a bad end."""
-    restart: RestartMode = "never"
+    restart: RestartMode = "auto"
+    expectations: Expectations = NOTHING
+    keyboard: Input | None = None
+    """What is typed there goes to the guest."""
+    command: tuple[str, ...] = ()
+    """Runs on the host once the guests are ready; its end is the run's."""
 
     def carry_out(self, plan: Plan, signals: Signals) -> Outcome:
         """Run every task of `plan` to its end.
@@ -74,8 +84,16 @@ class Run:
                 stack.callback(process.close)
         from qemu_run.runtime.supervisor import Supervision
 
-        supervision = Supervision(spawn=_spawn, sinks=self._sinks, report=self.report, restart=self.restart)
-        outcome = of_job(supervision.run(allocations, started, signals))
+        supervision = Supervision(
+            spawn=_spawn,
+            sinks=self._sinks,
+            report=self.report,
+            restart=self.restart,
+            expectations=self.expectations,
+            command=self._command(plan),
+            keyboard=self.keyboard,
+        )
+        outcome = of_run(supervision.run(allocations, started, signals))
         return self._with_logs(outcome, allocations) if outcome.is_bad else outcome
 
     def _with_logs(self, outcome: Outcome, allocations: Sequence[Allocation]) -> Outcome:
@@ -89,6 +107,24 @@ class Run:
         except OSError as error:
             why = f"the logs could not be kept: {error.strerror}"
             return replace(outcome, details=(*outcome.details, why))
+
+    def _command(self, plan: Plan) -> "BesideCommand | None":
+        """The command beside the guests, told where their ports are on the host."""
+        if not self.command:
+            return None
+        addresses = {
+            f"{kind}_{forward.label}": value
+            for task in plan.tasks
+            for forward in task.launch.forwards
+            for kind, value in (
+                ("NOMAD_ADDR", forward.address),
+                ("NOMAD_HOST_PORT", f"{forward.host_port}"),
+                ("NOMAD_IP", forward.host_ip),
+            )
+        }
+        from qemu_run.runtime.command import BesideCommand
+
+        return BesideCommand(self.command, {**os.environ, **addresses})
 
     def _prepared(self, allocation: Allocation) -> Allocation:
         """The allocation with its tasks' files in place and their launches final."""

@@ -80,7 +80,8 @@ def same_everywhere(qemu_run):
     version = qemu_run.run("fingerprint", "driver.qemu.version").out.strip()
 
     def replaced(text):
-        text = re.sub(r"(?<=/runs/web-)\w{8}", "{id}", text.replace(str(qemu_run.folder), "{folder}"))
+        text = text.replace(str(qemu_run.folder), "{folder}")
+        text = re.sub(r"(?<=allocations/)[0-9a-f-]{36}|(?<=/runs/web-)[0-9a-f]{8}", "{id}", text)
         return re.sub(r"(?<=\S) {2,}", "  ", text.replace(version, "{version}")) if version in text else text
 
     return replaced

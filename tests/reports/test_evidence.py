@@ -105,3 +105,26 @@ def test_a_job_with_mistakes_leaves_them_there(qemu_run, mistaken):
     assert qemu_run.run("--output", "evidence", mistaken).code == ExitCode.JOB
     outcome = json.loads((qemu_run.folder / "evidence/outcome.json").read_text())
     assert "image_pat" in outcome["diagnostics"][0]["summary"]
+
+
+def test_a_console_that_nobody_saw_is_shown_after_a_bad_end(qemu_run, resetting):
+    result = qemu_run.run("--console", "none", resetting)
+    assert result.code == ExitCode.REBOOT_LOOP
+    assert result.out == ""
+    assert any(line.startswith("  ") and line.endswith("last words") for line in result.err.splitlines())
+
+
+@pytest.mark.parametrize(("command", "code", "is_shown"), [("false", 1, True), ("true", 0, False)])
+def test_beside_a_command_it_is_shown_when_that_fails(qemu_run, guest, job, command, code, is_shown):
+    guest(banner="last words\r\n")
+    result = qemu_run.run("run", "--ready", "ready", job(), "--", command)
+    assert result.code == code
+    assert ("last words" in result.err) == is_shown
+
+
+def test_a_command_and_a_document_do_not_share_standard_output(qemu_run, guest, job):
+    guest()
+    result = qemu_run.run("run", "--json", "--ready", "ready", job(), "--", "true")
+    assert result.code == ExitCode.USAGE
+    assert "--json and a command both want standard output" in result.err
+    assert json.loads(result.out)["code"] == ExitCode.USAGE

@@ -45,12 +45,20 @@ def test_each_copy_is_a_case(qemu_run, guest, job):
 
 def test_what_the_guest_is_not_to_blame_for_is_an_error(qemu_run, mistaken):
     assert qemu_run.run("--junit", "junit.xml", mistaken).code == ExitCode.JOB
-    task, case = suite(qemu_run)
-    assert task.find("skipped").get("message") == "never started"
+    (case,) = suite(qemu_run)
     assert case.get("name") == "web"
     error = case.find("error")
     assert error.get("message") == "1 error"
     assert "--> web.nomad.hcl:11:" in error.text
+
+
+def test_a_job_that_does_not_fit_is_an_error_beside_tasks_that_never_started(qemu_run, guest, job):
+    guest()
+    constraint = 'constraint {\n attribute = "${attr.cpu.arch}"\n value = "vax"\n }'
+    assert qemu_run.run("--junit", "junit.xml", job(group=constraint)).code == ExitCode.PLACEMENT
+    task, case = suite(qemu_run)
+    assert task.find("skipped").get("message") == "never started"
+    assert "wanted vax" in case.find("error").text
 
 
 def test_qemu_that_refuses_its_options_is_an_error_of_its_task(qemu_run, guest, job):

@@ -12,33 +12,15 @@ from qemu_run.expressions.functions.arguments import string
 from qemu_run.expressions.scope import Function
 from qemu_run.expressions.types import STRING
 from qemu_run.expressions.values import LARGEST_VALUE, ExpressionError, SetValue
+from qemu_run.golang import paths
 
 MOST_FILES = 20_000
 LARGEST_FILE = LARGEST_VALUE * 4
 
 
-def _clean(path: str) -> str:
-    """The shortest path of the same meaning, by its text alone."""
-    cleaned = posixpath.normpath(path)
-    return cleaned[1:] if cleaned.startswith("//") else cleaned
-
-
-def basename(path: str) -> str:
-    """The last part of a path."""
-    stripped = path.rstrip("/")
-    if not stripped:
-        return "/" if path else "."
-    return stripped.rsplit("/", 1)[-1]
-
-
-def dirname(path: str) -> str:
-    """All but the last part of a path."""
-    return _clean(path[: path.rfind("/") + 1] or ".")
-
-
 def abspath(folder: Path, path: str) -> str:
     """The path from the root."""
-    return _clean(path if path.startswith("/") else f"{folder}/{path}")
+    return paths.clean(path if path.startswith("/") else f"{folder}/{path}")
 
 
 def pathexpand(path: str) -> str:
@@ -49,7 +31,7 @@ def pathexpand(path: str) -> str:
         msg = "only one's own home folder can be written ~"
         raise ExpressionError(msg, 0)
     home = os.environ.get("HOME") or str(Path.home())
-    return _clean(f"{home}/{path[1:]}")
+    return paths.clean(f"{home}/{path[1:]}")
 
 
 def _resolved(folder: Path, path: str) -> Path:
@@ -105,7 +87,7 @@ def file_exists(folder: Path, path: str) -> bool:
 def file_set(folder: Path, path: str, pattern: str) -> SetValue:
     """The files below a folder whose path matches a pattern with `*`, `**`, `?`, `[a-z]` and `{a,b}`."""
     base = _resolved(folder, path) if path.startswith("~/") else Path(abspath(folder, path))
-    whole = _clean(f"{base}/{pattern}")
+    whole = paths.clean(f"{base}/{pattern}")
     matches = _Search().matches(whole.split("/")[1:], Path("/"))
     return set_of(STRING, (posixpath.relpath(match, base) for match in matches if match.is_file()))
 
@@ -180,8 +162,8 @@ def _expression(part: str) -> str:
 PATH = (string("path"),)
 FUNCTIONS = {
     "abspath": Function(abspath, PATH, takes="folder and values"),
-    "basename": Function(basename, PATH),
-    "dirname": Function(dirname, PATH),
+    "basename": Function(paths.base, PATH),
+    "dirname": Function(paths.directory, PATH),
     "file": Function(file, PATH, takes="folder and values"),
     "filebase64": Function(file_base64, PATH, takes="folder and values"),
     "fileexists": Function(file_exists, PATH, takes="folder and values"),

@@ -38,7 +38,6 @@ def construct(api: Mapping[str, Json], canonical: Mapping[str, Json], places: Pl
         groups=tuple(_group(group) for group in part.parts("TaskGroups")),
         parameterized=_parameterized(part.part("ParameterizedJob")),
         api=api,
-        canonical=canonical,
     )
 
 
