@@ -9,6 +9,18 @@ from qemu_run.jobspec.model import Json
 Object: TypeAlias = dict[str, Json]
 
 
+def sort_names(value: Json) -> Json:
+    """The value itself, the names in it in the order of their bytes, as Go prints maps."""
+    if isinstance(value, dict):
+        items = sorted(value.items())
+        value.clear()
+        value |= {name: sort_names(item) for name, item in items}
+    elif isinstance(value, list):
+        for item in value:
+            sort_names(item)
+    return value
+
+
 def filled(given: Mapping[str, Json], defaults: Mapping[str, Json]) -> Object:
     """`given` with the defaults for what is missing or null."""
     result = dict(given)

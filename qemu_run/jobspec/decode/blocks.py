@@ -10,7 +10,7 @@ from typing import NamedTuple
 from qemu_run.errors import Diagnostics
 from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.scope import Scope
-from qemu_run.jobspec.api.objects import Object
+from qemu_run.jobspec.api.objects import Object, sort_names
 from qemu_run.jobspec.api.places import NotedPlaces, note_parts
 from qemu_run.jobspec.decode import attribute_values
 from qemu_run.jobspec.decode.conversions import FINISH, Finishing
@@ -152,7 +152,7 @@ class Decoder:
             for each in blocks:
                 decoded = self.block(each, field.schema)
                 labelled[each.block.labels[0].text if each.block.labels else ""] = decoded
-            values[field.field] = labelled
+            values[field.field] = dict(sorted(labelled.items()))
         else:
             self._once(field.name, blocks)
             values[field.field] = self.block(blocks[0], field.schema)
@@ -183,7 +183,7 @@ class Decoder:
                 hints=("put all of it into the block",),
             )
         self.noted.here(decoded, block.header)
-        values[field.field] = decoded
+        values[field.field] = sort_names(decoded)
 
     def _string_map(self, field: Map, body: nodes.Body, scope: Scope) -> Object:
         decoded: Object = {}
