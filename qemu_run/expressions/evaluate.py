@@ -92,11 +92,20 @@ def _reference(reference: ScopeTraversal, context: Context) -> Value:
     return UNKNOWN
 
 
+def _key(key: Expression, context: Context) -> str | None:
+    """The name that a key means; `a.b` without parentheses could mean itself or a reference."""
+    if isinstance(key, ScopeTraversal):
+        label = "quote it, or put a reference in parentheses"
+        context.error(f'the key "{key.span.text}" can be read in two ways', key.span, label)
+        return None
+    return object_key(context.value(key), key.span, context)
+
+
 def _object(expression: ObjectCons, context: Context) -> Value:
     items: dict[str, Value] = {}
     known = True
     for item in expression.items:
-        key = object_key(context.value(item.key), item.key.span, context)
+        key = _key(item.key, context)
         value = context.value(item.value)
         if key is None:
             known = False

@@ -13,7 +13,7 @@ from qemu_run.expressions.context import Context
 from qemu_run.expressions.convert import ConversionError, convert
 from qemu_run.expressions.equality import equal
 from qemu_run.expressions.numbers import negate, operate
-from qemu_run.expressions.types import DYNAMIC, Type
+from qemu_run.expressions.types import BOOL, NUMBER, Type
 from qemu_run.expressions.unify import unify
 from qemu_run.expressions.values import (
     NULL,
@@ -51,20 +51,18 @@ def conditional(expression: Conditional, context: Context) -> Value:
         return UNKNOWN
     condition = truth(expression.condition, context, "a condition")
     if condition is None:
-        return UNKNOWN
+        return Unknown(wanted)
     context.diagnostics.extend((for_then if condition else for_otherwise).diagnostics)
     chosen, node = (then, expression.then) if condition else (otherwise, expression.otherwise)
     try:
         return convert(chosen, wanted)
     except ConversionError as error:
         context.error("the two results of a condition do not fit together", node.span, str(error))
-        return UNKNOWN
+        return Unknown(wanted)
 
 
 def _common_type(then: Value, otherwise: Value) -> Type | None:
-    """The type that both results of a condition can become; a null or unknown one asks for nothing."""
-    if isinstance(then, Unknown) or isinstance(otherwise, Unknown):
-        return DYNAMIC
+    """The type that both results of a condition can become; a null without a type asks for nothing."""
     if then == NULL:
         return type_of(otherwise)
     if otherwise == NULL:
@@ -87,15 +85,19 @@ def binary(expression: BinaryOp, context: Context) -> Value:
             left = _operation(operation, left, right, context)
         except ExpressionError as error:
             context.report(error, operation.span)
-            left = UNKNOWN
+            left = Unknown(_result_type(operation.operator))
     return left
+
+
+def _result_type(operator: str) -> Type:
+    return NUMBER if operator in {"+", "-", "*", "/", "%"} else BOOL
 
 
 def _operation(operation: BinaryOp, left: Value, right: Value, context: Context) -> Value:
     sign = operation.operator
     if sign in {"==", "!="}:
         if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return UNKNOWN
+            return Unknown(BOOL)
         context.spend((weight(left) + weight(right)) // 4)
         return equal(left, right) == (sign == "==")
     left = operand(left, operation.left, sign, context)
@@ -108,7 +110,7 @@ def _operation(operation: BinaryOp, left: Value, right: Value, context: Context)
                 return COMPARISONS[sign](left, right)
             return operate(sign, left, right)
         case _:
-            return UNKNOWN
+            return Unknown(_result_type(sign))
 
 
 def _is_unquoted_path(expression: BinaryOp, context: Context) -> bool:
@@ -137,4 +139,4 @@ def unary(expression: UnaryOp, context: Context) -> Value:
         case int() | Fraction() | float():
             return negate(converted)
         case _:
-            return UNKNOWN
+            return Unknown(NUMBER if expression.operator == "-" else BOOL)

@@ -8,7 +8,8 @@ import re
 from qemu_run.expressions.coercion import as_text, truth
 from qemu_run.expressions.context import Context
 from qemu_run.expressions.loops import inside, walked
-from qemu_run.expressions.values import UNKNOWN, Value, text
+from qemu_run.expressions.types import STRING
+from qemu_run.expressions.values import Unknown, Value, text
 from qemu_run.syntax.nodes import (
     ForDirective,
     IfDirective,
@@ -43,7 +44,7 @@ def _joined(parts: tuple[TemplatePart, ...], context: Context) -> Value:
         known = known and string is not None
         texts.append(string or "")
     context.spend(sum(map(len, texts)) // 64 + 1)
-    return text("".join(texts)) if known else UNKNOWN
+    return text("".join(texts)) if known else Unknown(STRING)
 
 
 def _part_text(part: TemplatePart, context: Context) -> str | None:
@@ -88,7 +89,7 @@ def _if_directive(directive: IfDirective, context: Context) -> Value:
     """One of two template texts; as with any conditional, mistakes in the other are not looked for."""
     condition = truth(directive.condition, context, "the condition of %{ if }")
     if condition is None:
-        return UNKNOWN
+        return Unknown(STRING)
     return _joined(directive.then if condition else directive.otherwise, context)
 
 
@@ -96,11 +97,11 @@ def _for_directive(directive: ForDirective, context: Context) -> Value:
     """The body once for each element."""
     pairs = walked(directive.collection, context)
     if pairs is None:
-        return UNKNOWN
+        return Unknown(STRING)
     texts: list[str] = []
     for key, value in pairs:
         made = _joined(directive.body, inside(context, directive.key, directive.value, key, value))
         if not isinstance(made, str):
-            return UNKNOWN
+            return Unknown(STRING)
         texts.append(made)
     return "".join(texts)

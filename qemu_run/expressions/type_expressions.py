@@ -161,6 +161,9 @@ class _Reader:
         attributes: dict[str, Type | None] = {}
         for item in argument.items:
             match item.key:
+                case Template(span=span) if span.text.startswith('"'):
+                    self._no(item.key, "an attribute's name stands without quotes", "remove the quotes")
+                    return None
                 case Template(parts=(TemplateText(text=name),)) if name not in attributes:
                     attributes[name] = self.read(item.value)
                 case Template(parts=(TemplateText(text=name),)):

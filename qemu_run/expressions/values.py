@@ -54,6 +54,9 @@ class Null:
 class Unknown:
     """What an expression yields whose mistake has been reported; nothing made of it is reported again."""
 
+    type: Type = DYNAMIC
+    """What it would have been: a sum is a number even when nothing can be added."""
+
 
 NULL = Null()
 UNKNOWN = Unknown()
@@ -209,10 +212,8 @@ def type_of(value: Value) -> Type:
             found = MapType(element)
         case ObjectValue(attributes):
             found = ObjectType(tuple((name, type_of(item)) for name, item in attributes.items()))
-        case Null(of):
+        case Null(of) | Unknown(of):
             found = of
-        case Unknown():
-            found = DYNAMIC
         case _:
             found = NUMBER
     return found

@@ -118,13 +118,8 @@ class ExpressionLowering(TemplateLowering):
     def object_elem(self, children: list[Any]) -> ObjectItem:
         """`object_elem_key ("=" | ":") expression`; a bare name as key means itself."""
         key, _, value = children
-        if isinstance(key, ScopeTraversal) and key.steps:
-            self.diagnostics.error(
-                f'the key "{key.span.text}" can be read in two ways',
-                key.span,
-                "quote it, or put a reference in parentheses",
-            )
-        if isinstance(key, ScopeTraversal | LiteralValue) and not _is_number(key):
+        is_name = isinstance(key, ScopeTraversal) and not key.steps
+        if is_name or (isinstance(key, LiteralValue) and not _is_number(key)):
             text = key.root if isinstance(key, ScopeTraversal) else key.span.text
             key = Template(parts=(TemplateText(text=text, span=key.span),), span=key.span)
         return ObjectItem(key=key, value=value)

@@ -61,7 +61,7 @@ class Block:
 class LiteralValue:
     """A number, `true`, `false` or `null` (a string is a Template of one text part)."""
 
-    value: "int | Fraction | bool | None"
+    value: "int | Fraction | float | bool | None"
     span: Span
 
 

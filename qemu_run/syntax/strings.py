@@ -115,13 +115,21 @@ class Literals:
         return "".join(parts)
 
     def _escape(self, match: re.Match[str], start: int) -> str:
-        """The character of one escape; half a surrogate pair becomes the replacement character, as in Go."""
+        """The character of one escape; halves of surrogate pairs are not characters."""
         escape = match[1]
         if escape in SIMPLE_ESCAPES:
             return SIMPLE_ESCAPES[escape]
         if len(escape) > 1:
             code = int(escape[1:], 16)
-            return chr(code) if code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
+            if code < 0xD800 or 0xDFFF < code < 0x110000:
+                return chr(code)
+            self.error(
+                f'"\\{escape}" is half a character' if code < 0x110000 else f'"\\{escape}" is beyond Unicode',
+                self.source.span(start + match.start(), start + match.end()),
+                "U+D800 to U+DFFF are not characters" if code < 0x110000 else "the last is \\U0010FFFF",
+                hints=("write the character itself, or \\UXXXXXXXX",),
+            )
+            return "\ufffd"
         hint = "write the backslash twice: \\\\" if escape not in "uU" else ""
         wants = {"u": "four hexadecimal digits must follow", "U": "eight hexadecimal digits must follow"}
         self.error(

@@ -89,7 +89,7 @@ def test_value(text, wanted):
         ('convert([1, "a"], list(any))', '["1","a"]'),
         ('setintersection([1, 2], ["2", 3])', '["2"]'),
         ("convert([[2], [1], [1]], set(list(number)))", "[[1],[2]]"),
-        ("merge(convert(null, map(string)), null)", "null"),
+        ("merge(convert(null, map(string)), null)", "{}"),
         ("chunklist([1, 2, 3], 2)", "[[1,2],[3]]"),
         ("distinct([{ a = 1 }, { a = 1 }])", '[{"a":1}]'),
     ],

@@ -53,7 +53,7 @@ MISTAKES = {
         '"5s"',
     ),
     '{"Job": }': ('"}" does not fit here', "}"),
-    '{"Job": []}': ("this is no job", '{"Job": []}'),
+    '{"Job": []}': ("this is not a job", '{"Job": []}'),
 }
 
 

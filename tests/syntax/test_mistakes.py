@@ -156,10 +156,8 @@ EXPRESSIONS = [
         "{ a = 1\n, b = 2 }",
         ("a comma at the start of a line", "the line before has ended its element already", ","),
     ),
-    (
-        "{ a.b = 1 }",
-        ('the key "a.b" can be read in two ways', "quote it, or put a reference in parentheses", "a.b"),
-    ),
+    ('"\\ud83d\\ude00"', ('"\\ud83d" is half a character', "U+D800 to U+DFFF are not characters", "\\ud83d")),
+    ('"\\U00110000"', ('"\\U00110000" is beyond Unicode', "the last is \\U0010FFFF", "\\U00110000")),
     ("{ for = 1 }", ('"for" begins a loop here', 'as a key, write "for" in quotes', "for")),
     ("[for in x : 1]", ('"for" has no name before "in"', "write for x in ...", "in")),
     ("a.1.2", ("two indexes in a row cannot be written with dots", "write [1][2]", "1.2")),

@@ -4,7 +4,8 @@ import base64
 import os
 import posixpath
 import re
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from qemu_run.expressions.equality import set_of
@@ -107,7 +108,15 @@ def file_set(folder: Path, path: str, pattern: str) -> SetValue:
     base = _resolved(folder, path) if path.startswith("~/") else Path(abspath(folder, path))
     whole = _clean(f"{base}/{pattern}")
     matches = _Search().matches(whole.split("/")[1:], Path("/"))
-    return set_of(STRING, (posixpath.relpath(match, base) for match in matches if match.is_file()))
+    return set_of(STRING, (posixpath.relpath(match, base) for match in matches if _is(stat.S_ISREG, match)))
+
+
+def _is(kind: Callable[[int], bool], path: Path, *, follow: bool = True) -> bool:
+    """Whether a path leads to something of a kind; what cannot be looked at is of none."""
+    try:
+        return kind(path.stat(follow_symlinks=follow).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 class _Search:
@@ -125,16 +134,16 @@ class _Search:
         if part == "**":
             yield from self.matches(rest, folder)
             for entry in self._entries(folder):
-                if entry.is_dir() and not entry.is_symlink():
+                if _is(stat.S_ISDIR, entry, follow=False):
                     yield from self.matches(parts, entry)
                 elif not rest:
                     yield entry
         elif re.search(r"[*?\[{\\]", part):
             matcher = re.compile(_expression(part))
             for entry in self._entries(folder):
-                if matcher.fullmatch(entry.name) and (not rest or entry.is_dir()):
+                if matcher.fullmatch(entry.name) and (not rest or _is(stat.S_ISDIR, entry)):
                     yield from self.matches(rest, entry)
-        elif (folder / part).exists():
+        elif _is(lambda _: True, folder / part):
             yield from self.matches(rest, folder / part)
 
     def _entries(self, folder: Path) -> list[Path]:

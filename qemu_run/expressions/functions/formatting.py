@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 from qemu_run.expressions.convert import ConversionError, convert
+from qemu_run.expressions.decimals import compact, exact, general, scientific
 from qemu_run.expressions.functions.arguments import string
 from qemu_run.expressions.functions.json_text import to_json
 from qemu_run.expressions.numbers import number_text
@@ -147,13 +148,6 @@ def _signed(verb: Verb, digits: str, prefix: str = "", *, negative: bool, zeros:
     return (sign + digits).rjust(verb.width)
 
 
-def _exact(number: Number) -> Decimal:
-    """A number as a decimal with all its digits."""
-    fraction = Fraction(number)
-    context = Context(prec=20_000, Emax=999_999, Emin=-999_999)
-    return context.divide(Decimal(fraction.numerator), Decimal(fraction.denominator))
-
-
 def _real(verb: Verb, number: Number) -> str:
     """`%e %f %g` with the precision Go gives them when none is asked for."""
     if isinstance(number, float) and number in (float("inf"), float("-inf")):
@@ -167,50 +161,20 @@ def _real(verb: Verb, number: Number) -> str:
 
 def _digits(verb: Verb, number: Number) -> str:
     if verb.mode in "gG":
-        return _shortest(number) if verb.precision is None else _general(number, verb.precision or 1)
+        return _shortest(number) if verb.precision is None else general(number, verb.precision or 1)
     places = 6 if verb.precision is None else verb.precision
-    exact = _exact(number)
+    every = exact(number)
     if verb.mode == "f":
-        rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, Context(prec=30_000))
+        rounded = every.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, Context(prec=30_000))
         return format(rounded, "f")
-    return _scientific(Context(prec=places + 1, rounding=ROUND_HALF_EVEN).plus(exact), places)
-
-
-def _scientific(number: Decimal, places: int) -> str:
-    """`1.234560e+03`."""
-    _, digits, _ = number.as_tuple()
-    exponent = number.adjusted() if number else 0
-    text = "".join(map(str, digits)).ljust(places + 1, "0")
-    point = "." if places else ""
-    return f"{text[0]}{point}{text[1 : places + 1]}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
-
-
-def _general(number: Number, precision: int) -> str:
-    """`%.3g`: so many digits, with an exponent where that is shorter."""
-    return _compact(Context(prec=precision, rounding=ROUND_HALF_EVEN).plus(_exact(number)), precision)
+    return scientific(Context(prec=places + 1, rounding=ROUND_HALF_EVEN).plus(every), places)
 
 
 def _shortest(number: Number) -> str:
     """`%g` of its own: as many digits as tell the number from others."""
     negative = number < 0
-    text = _compact(Decimal(number_text(number).removeprefix("-")), None)
+    text = compact(Decimal(number_text(number).removeprefix("-")), None)
     return f"-{text}" if negative else text
-
-
-def _compact(number: Decimal, precision: int | None) -> str:
-    """With exponent or without, as Go's big floats decide: with one below 10^-4 and from 10^precision on."""
-    if not number:
-        return "0"
-    _, digits, _ = number.as_tuple()
-    text = "".join(map(str, digits)).rstrip("0") or "0"
-    exponent = number.adjusted()
-    limit = 6 if precision is None else precision
-    if precision is not None and precision > len(text) > exponent:
-        limit = len(text)
-    trimmed = Decimal(text).scaleb(exponent - len(text) + 1)
-    if exponent < -4 or exponent >= limit:
-        return _scientific(trimmed, len(text) - 1)
-    return format(trimmed, "f")
 
 
 def format_list(template: str, *values: Value) -> ListValue:

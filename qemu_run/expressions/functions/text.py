@@ -48,7 +48,10 @@ def indent(spaces: Number, text: str) -> str:
     if count < 0:
         msg = "the number of spaces cannot be negative"
         raise ExpressionError(msg, 0)
-    check_length(len(text) + count * text.count("\n"))
+    lines = text.count("\n")
+    if not lines:
+        return text
+    check_length(len(text) + count * lines)
     return text.replace("\n", "\n" + " " * count)
 
 

@@ -92,7 +92,10 @@ class _Reader:
                     self._end()
                 case _:
                     pass
-        return self._results[0] if self._results else NULL
+        if not self._results:
+            msg = "there is nothing in the YAML but comments"
+            raise ExpressionError(msg, 0)
+        return self._results[0]
 
     def _start(self, event: Any, kind: str) -> None:  # noqa: ANN401 - PyYAML's events have no types
         if event.tag not in (None, "!", TAG + kind):

@@ -157,10 +157,12 @@ class Reader:
             self._wrong("a number of fewer digits", around, key)
             return False
         if isinstance(given, dict):
-            return all([self._is_finite(item, given, name) for name, item in given.items()])
-        if isinstance(given, list):
-            return all([self._is_finite(item, given, index) for index, item in enumerate(given)])
-        return True
+            fitting = [self._is_finite(item, given, name) for name, item in given.items()]
+        elif isinstance(given, list):
+            fitting = [self._is_finite(item, given, index) for index, item in enumerate(given)]
+        else:
+            fitting = []
+        return all(fitting)
 
     def _fits(self, given: Json, attribute: Attribute, found: Object, key: str) -> bool:
         if _is(given, attribute):

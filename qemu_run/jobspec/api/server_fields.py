@@ -32,8 +32,10 @@ SERVER_FIELDS: Mapping[str, Mapping[str, Field]] = {
         **{name: boolean("", name) for name in ("Stop", "Dispatched", "Stable")},
         **{
             name: maybe_string("", name)
-            for name in ("ParentID", "DispatchIdempotencyToken", "Payload", "ConsulNamespace", "Status")
-            + ("VaultNamespace", "NomadTokenID", "StatusDescription")
+            for name in (
+                *("ParentID", "DispatchIdempotencyToken", "Payload", "ConsulNamespace", "VaultNamespace"),
+                *("NomadTokenID", "Status", "StatusDescription"),
+            )
         },
         "SubmitTime": integer("", "SubmitTime"),
         "VersionTag": Nested("", "VersionTag", VERSION_TAG),

@@ -126,7 +126,7 @@ def _group_scaling(this: Finishing) -> None:
             this.noted.of(this.values, "Type"),
             '"horizontal"',
         )
-    if this.values["Max"] is None:
+    if "max" not in {attribute.name for attribute in this.block.body.attributes}:
         this.diagnostics.error("scaling has no max", this.block.header, "max is required")
 
 

@@ -80,6 +80,8 @@ def _content(dynamic: Block, diagnostics: Diagnostics) -> Body | None:
     for block in dynamic.body.blocks:
         if block.type != "content":
             diagnostics.error(f'a dynamic block has no block "{block.type}"', block.header, "only content")
+    for label in [label for block in contents[:1] for label in block.labels]:
+        diagnostics.error("a content block takes no name", label.span, "labels = [...] names what is made")
     for again in contents[1:]:
         diagnostics.error("a second content block", again.header, first_is(contents[0].header, again.header))
     if not contents:

@@ -67,6 +67,10 @@ def _labelled(block: Block, value: Object, noted: NotedPlaces) -> Object:
 
 
 def _value(expression: Expression, scope: Scope, noted: NotedPlaces, diagnostics: Diagnostics) -> Json:
-    value = attribute_values.json(evaluate(expression, scope, diagnostics))
+    try:
+        value = attribute_values.json(evaluate(expression, scope, diagnostics))
+    except attribute_values.UnsuitableError as error:
+        diagnostics.error("a number that JSON cannot hold", expression.span, error.label)
+        return None
     note_parts(expression, value, noted)
     return value
