@@ -62,9 +62,9 @@ def call(node: FunctionCall, context: Context) -> Value:
     values = _converted(node, function, arguments, context)
     if values is None:
         return UNKNOWN
-    context.spend(1 + sum(map(weight, values)) // 8)
+    context.spend(sum(map(weight, values)) // 2)
     try:
-        extra = [context.scope.folder] if function.takes == "folder and values" else []
+        extra = [context.scope] if function.takes == "scope and values" else []
         result = function.call(*extra, *values)
     except ExpressionError as error:
         _failed(node, error, [span for _, span in arguments], context)

@@ -15,7 +15,16 @@ from qemu_run.expressions.operators import binary, conditional, unary
 from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.strings import evaluate_template
 from qemu_run.expressions.traversal import apply_steps
-from qemu_run.expressions.values import NULL, UNKNOWN, ObjectValue, TupleValue, Value, text
+from qemu_run.expressions.values import (
+    NULL,
+    UNKNOWN,
+    ExpressionError,
+    ObjectValue,
+    TupleValue,
+    Value,
+    text,
+    weight,
+)
 from qemu_run.syntax.nodes import (
     BinaryOp,
     Conditional,
@@ -44,7 +53,14 @@ def evaluate(expression: Expression, scope: Scope, diagnostics: Diagnostics) -> 
     Returns:
         The value; `UNKNOWN` when a mistake was reported.
     """
-    return Context(scope, diagnostics, _value).value(expression)
+    context = Context(scope, diagnostics, _value)
+    value = context.value(expression)
+    try:
+        context.spend(weight(value) // 4)  # whoever asked will walk through it
+    except ExpressionError as error:
+        context.report(error, expression.span)
+        return UNKNOWN
+    return value
 
 
 def _value(  # noqa: C901, PLR0911 - one case for each kind of node, and nothing else

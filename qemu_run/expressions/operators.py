@@ -41,6 +41,7 @@ def conditional(expression: Conditional, context: Context) -> Value:
     for_then, for_otherwise = context.aside(), context.aside()
     then = for_then.value(expression.then)
     otherwise = for_otherwise.value(expression.otherwise)
+    context.spend(weight(then) + weight(otherwise))
     wanted = _common_type(then, otherwise)
     if wanted is None:
         context.error(
@@ -98,7 +99,7 @@ def _operation(operation: BinaryOp, left: Value, right: Value, context: Context)
     if sign in {"==", "!="}:
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             return Unknown(BOOL)
-        context.spend((weight(left) + weight(right)) // 4)
+        context.spend((weight(left) + weight(right)) // 2)
         return equal(left, right) == (sign == "==")
     left = operand(left, operation.left, sign, context)
     right = operand(right, operation.right, sign, context)

@@ -9,7 +9,7 @@ from qemu_run.expressions.coercion import as_text, truth
 from qemu_run.expressions.context import Context
 from qemu_run.expressions.loops import inside, walked
 from qemu_run.expressions.types import STRING
-from qemu_run.expressions.values import Unknown, Value, text
+from qemu_run.expressions.values import Unknown, Value, text, weight
 from qemu_run.syntax.nodes import (
     ForDirective,
     IfDirective,
@@ -53,7 +53,9 @@ def _part_text(part: TemplatePart, context: Context) -> str | None:
         case TemplateText(text=characters):
             return characters
         case Interpolation(expression=expression):
-            return as_text(_interpolated(part, context), expression.span, context)
+            value = _interpolated(part, context)
+            context.spend(weight(value) // 4)
+            return as_text(value, expression.span, context)
         case IfDirective(span=span):
             return as_text(_if_directive(part, context), span, context)
         case ForDirective(span=span):

@@ -11,7 +11,7 @@ from qemu_run.records import record
 from qemu_run.source import Source, Span
 from qemu_run.syntax.frames import DEEPEST
 
-MOST_VALUES = 100_000
+MOST_VALUES = 40_000
 """What is more is no job, and would only take long."""
 BLANKS = re.compile(r"[ \t\r\n]*")
 STRING = re.compile(r'"((?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*)"')

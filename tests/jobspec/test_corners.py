@@ -95,7 +95,7 @@ REFUSED = [
     VARIABLE % "default = 5\n  description = null",
     VARIABLE % 'default = 5\n  validation {\n    condition = var.v > 0\n    error_message = ""\n  }',
     TASK % ("scaling {\n      min = 1\n    }", ""),
-    'job "a" {\n  dynamic "group" {\n    for_each = ["a"]\n    labels = [group.value]\n    content "x" {}\n  }\n}\n',
+    TASK % ('dynamic "service" {\n      for_each = ["a"]\n      content "x" {}\n    }', ""),
 ]
 
 

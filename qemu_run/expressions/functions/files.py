@@ -10,12 +10,13 @@ from pathlib import Path
 
 from qemu_run.expressions.equality import set_of
 from qemu_run.expressions.functions.arguments import string
-from qemu_run.expressions.scope import Function
+from qemu_run.expressions.scope import Function, Scope
 from qemu_run.expressions.types import STRING
-from qemu_run.expressions.values import LARGEST_VALUE, ExpressionError, SetValue
+from qemu_run.expressions.values import LONGEST_STRING, ExpressionError, SetValue
 
 MOST_FILES = 20_000
-LARGEST_FILE = LARGEST_VALUE * 4
+STEPS_OF_A_FILE = 10
+LARGEST_FILE = LONGEST_STRING
 
 
 def _clean(path: str) -> str:
@@ -37,9 +38,9 @@ def dirname(path: str) -> str:
     return _clean(path[: path.rfind("/") + 1] or ".")
 
 
-def abspath(folder: Path, path: str) -> str:
+def abspath(scope: Scope, path: str) -> str:
     """The path from the root."""
-    return _clean(path if path.startswith("/") else f"{folder}/{path}")
+    return _clean(path if path.startswith("/") else f"{scope.folder}/{path}")
 
 
 def pathexpand(path: str) -> str:
@@ -53,15 +54,15 @@ def pathexpand(path: str) -> str:
     return _clean(f"{home}/{path[1:]}")
 
 
-def _resolved(folder: Path, path: str) -> Path:
+def _resolved(scope: Scope, path: str) -> Path:
     if "\0" in path:
         msg = "a path cannot hold a NUL character"
         raise ExpressionError(msg, 0)
-    return Path(abspath(folder, pathexpand(path)))
+    return Path(abspath(scope, pathexpand(path)))
 
 
-def _read(folder: Path, path: str) -> bytes:
-    resolved = _resolved(folder, path)
+def _read(scope: Scope, path: str) -> bytes:
+    resolved = _resolved(scope, path)
     try:
         if resolved.is_fifo():  # reading one could wait for ever
             raise ExpressionError(f"{resolved} is no regular file", 0)
@@ -76,23 +77,23 @@ def _read(folder: Path, path: str) -> bytes:
     return content
 
 
-def file(folder: Path, path: str) -> str:
+def file(scope: Scope, path: str) -> str:
     """The text of a file."""
     try:
-        return _read(folder, path).decode()
+        return _read(scope, path).decode()
     except UnicodeDecodeError:
         msg = "the file is not UTF-8 text; filebase64(x) reads any file"
         raise ExpressionError(msg, 0) from None
 
 
-def file_base64(folder: Path, path: str) -> str:
+def file_base64(scope: Scope, path: str) -> str:
     """The bytes of a file in base64."""
-    return base64.b64encode(_read(folder, path)).decode()
+    return base64.b64encode(_read(scope, path)).decode()
 
 
-def file_exists(folder: Path, path: str) -> bool:
+def file_exists(scope: Scope, path: str) -> bool:
     """Whether there is a file; anything else of that name is a failure."""
-    resolved = _resolved(folder, path)
+    resolved = _resolved(scope, path)
     try:
         if not resolved.exists():
             return False
@@ -103,11 +104,11 @@ def file_exists(folder: Path, path: str) -> bool:
     return True
 
 
-def file_set(folder: Path, path: str, pattern: str) -> SetValue:
+def file_set(scope: Scope, path: str, pattern: str) -> SetValue:
     """The files below a folder whose path matches a pattern with `*`, `**`, `?`, `[a-z]` and `{a,b}`."""
-    base = _resolved(folder, path) if path.startswith("~/") else Path(abspath(folder, path))
+    base = _resolved(scope, path) if path.startswith("~/") else Path(abspath(scope, path))
     whole = _clean(f"{base}/{pattern}")
-    matches = _Search().matches(whole.split("/")[1:], Path("/"))
+    matches = _Search(scope).matches(whole.split("/")[1:], Path("/"))
     return set_of(STRING, (posixpath.relpath(match, base) for match in matches if _is(stat.S_ISREG, match)))
 
 
@@ -122,7 +123,8 @@ def _is(kind: Callable[[int], bool], path: Path, *, follow: bool = True) -> bool
 class _Search:
     """One walk through folders, of bounded length."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: Scope) -> None:
+        self._budget = scope.budget
         self._seen = 0
 
     def matches(self, parts: list[str], folder: Path) -> Iterator[Path]:
@@ -151,6 +153,7 @@ class _Search:
             entries = sorted(folder.iterdir())
         except OSError:
             return []
+        self._budget.spend(STEPS_OF_A_FILE * (len(entries) + 1))
         self._seen += len(entries)
         if self._seen > MOST_FILES:
             raise ExpressionError(f"more than {MOST_FILES:,} files to look at", 0)
@@ -188,12 +191,12 @@ def _expression(part: str) -> str:
 
 PATH = (string("path"),)
 FUNCTIONS = {
-    "abspath": Function(abspath, PATH, takes="folder and values"),
+    "abspath": Function(abspath, PATH, takes="scope and values"),
     "basename": Function(basename, PATH),
     "dirname": Function(dirname, PATH),
-    "file": Function(file, PATH, takes="folder and values"),
-    "filebase64": Function(file_base64, PATH, takes="folder and values"),
-    "fileexists": Function(file_exists, PATH, takes="folder and values"),
-    "fileset": Function(file_set, (*PATH, string("pattern")), takes="folder and values"),
+    "file": Function(file, PATH, takes="scope and values"),
+    "filebase64": Function(file_base64, PATH, takes="scope and values"),
+    "fileexists": Function(file_exists, PATH, takes="scope and values"),
+    "fileset": Function(file_set, (*PATH, string("pattern")), takes="scope and values"),
     "pathexpand": Function(pathexpand, PATH),
 }

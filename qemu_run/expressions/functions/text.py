@@ -7,13 +7,11 @@ from qemu_run.expressions.functions.arguments import number, string, strings, wh
 from qemu_run.expressions.functions.formatting import FUNCTIONS as FORMATTING
 from qemu_run.expressions.scope import Function
 from qemu_run.expressions.types import STRING
-from qemu_run.expressions.values import LARGEST_VALUE, ExpressionError, ListValue, Null, Number
+from qemu_run.expressions.values import LONGEST_STRING, ExpressionError, ListValue, Null, Number
 from qemu_run.syntax.templates import SPACES
 
 if TYPE_CHECKING:
     import re2
-
-LONGEST = LARGEST_VALUE * 8
 
 
 def characters(text: str) -> list[str]:
@@ -32,9 +30,8 @@ def check_length(length: int) -> None:
     Raises:
         ExpressionError: when it is.
     """
-    if length > LONGEST:
-        msg = "the string would be too long"
-        raise ExpressionError(msg)
+    if length > LONGEST_STRING:
+        raise ExpressionError(f"the string would be too long: more than {LONGEST_STRING:,} characters")
 
 
 def chomp(text: str) -> str:

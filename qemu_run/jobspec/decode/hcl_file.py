@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.expressions.scope import Scope
+from qemu_run.expressions.values import ExpressionError
 from qemu_run.jobspec.api.objects import Object
 from qemu_run.jobspec.decode.blocks import Decoder, Written
 from qemu_run.jobspec.model import Places
@@ -53,7 +54,12 @@ def read_file(source: Source, inputs: Inputs, diagnostics: Diagnostics) -> tuple
     job = _the_job(source, body, diagnostics)
     if job is None:
         return None
-    return _decode(job, scopes.of_file(values, local), diagnostics)
+    try:
+        scope = scopes.of_file(values, local)
+    except ExpressionError as error:
+        diagnostics.error(str(error), source.whole, "all variables and local values together")
+        return None
+    return _decode(job, scope, diagnostics)
 
 
 def _decode(job: Block, scope: Scope, diagnostics: Diagnostics) -> tuple[Object, Places]:
