@@ -115,9 +115,12 @@ def _operation(operation: BinaryOp, left: Value, right: Value, context: Context)
 
 
 def _is_unquoted_path(expression: BinaryOp, context: Context) -> bool:
-    """Report `local/disk.img`, which reads as a division of two names."""
+    """Report `local/disk.img`, which reads as a division of two names, and `a-1.2-b.img`, a difference."""
     written = expression.span.text
-    if "/" not in written or not re.fullmatch(r"[\w./~-]+", written):
+    is_path = "/" in written or ("." in written and "-" in written)
+    if not is_path or not re.fullmatch(r"[\w./~-]+", written):
+        return False
+    if expression.span.source.text.startswith("${", expression.span.start - 2):
         return False
     first: Expression = expression
     while isinstance(first, BinaryOp):

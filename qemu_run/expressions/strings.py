@@ -14,11 +14,13 @@ from qemu_run.syntax.nodes import (
     ForDirective,
     IfDirective,
     Interpolation,
+    LiteralValue,
     ScopeTraversal,
     Template,
     TemplatePart,
     TemplateText,
 )
+from qemu_run.syntax.shell import PERHAPS, POSITIONAL, doubled
 
 CLOSING_BRACE = re.compile(r"[ \t]*\}")
 
@@ -55,7 +57,10 @@ def _part_text(part: TemplatePart, context: Context) -> str | None:
         case Interpolation(expression=expression):
             value = _interpolated(part, context)
             context.spend(weight(value) // 4)
-            return as_text(value, expression.span, context)
+            before = len(context.diagnostics.items)
+            string = as_text(value, expression.span, context)
+            _advise(part, before, context)
+            return string
         case IfDirective(span=span):
             return as_text(_if_directive(part, context), span, context)
         case ForDirective(span=span):
@@ -67,7 +72,20 @@ def _interpolated(part: Interpolation, context: Context) -> Value:
     expression = part.expression
     if isinstance(expression, ScopeTraversal) and context.is_left_alone(expression):
         return text(kept_text(part))
-    return context.value(expression)
+    before = len(context.diagnostics.items)
+    value = context.value(expression)
+    _advise(part, before, context)
+    if isinstance(expression, LiteralValue) and POSITIONAL.match(part.span.source.text, part.span.start - 1):
+        label = f"an argument of a script is written {doubled(part.span.text)}"
+        context.diagnostics.warning(f"this is the number {expression.span.text}", part.span, label)
+    return value
+
+
+def _advise(part: Interpolation, since: int, context: Context) -> None:
+    """Tell the way out to whoever wrote for the shell what is an expression here, and a wrong one."""
+    if len(context.diagnostics.items) > since and PERHAPS.fullmatch(part.span.text):
+        hint = f"if this is meant for the shell, write {doubled(part.span.text)}"
+        context.diagnostics.advise(since, hint)
 
 
 def kept_text(part: Interpolation) -> str:

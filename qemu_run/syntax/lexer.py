@@ -44,6 +44,9 @@ OPERAND_ENDS = frozenset(
 """Terminals after which an expression may be complete."""
 
 
+VALUE_FOLLOWS = frozenset({"EQ", "LSQB", "COMMA"})
+"""Terminals after which a value may begin."""
+
 MOST_TOKENS = 150_000
 """A job of some 25,000 lines: what is more is no job, and would only take long."""
 
@@ -98,6 +101,8 @@ class Lexer(Literals):
                 if not to_end and self.pos >= len(self.text):
                     return
                 self.string_part(frame)
+            elif self.tokens and self.tokens[-1].kind in VALUE_FOLLOWS and self.unquoted():
+                pass
             elif self._code():
                 return
 
@@ -191,7 +196,7 @@ class Lexer(Literals):
             self.add(kind, start, self.pos, text)
             return
         self.error(
-            f'"{text}" is no template directive',
+            f'"{text}" is not a template directive',
             self.source.span(start, self.pos),
             "if, else, endif, for or endfor",
             hints=("to write the characters %{ themselves, double the percent sign: %%{",),

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from qemu_run.errors import Diagnostics
 from qemu_run.source import Source, Span
 from qemu_run.syntax.frames import Frame, Frames, UnreadableError
+from qemu_run.syntax.shell import UNQUOTED, doubled, shell_text
 from qemu_run.syntax.tokens import Token
 
 QUOTED_TEXT = re.compile(r'(?:[^"\\$%\r\n]+|\$\$\{|%%\{|\$(?!\{)|%(?!\{)|\\[^\r\n]|\r(?!\n))+')
@@ -30,6 +31,7 @@ QUOTES = {
     "\u201e": "\u201c",
 }
 """Quotes that other languages and word processors know, each with what ends it."""
+SIGNS = {"$": "dollar", "%": "percent"}
 MOST_MISTAKES = 100
 """How many of them in one text are worth reading."""
 
@@ -82,6 +84,8 @@ class Literals:
             self.pos = match.end()
             frame.at_line_start = self.text[self.pos - 1] == "\n"
             self.add("STRING_CHARS", start, self.pos, self._decode(match[0], start, frame))
+        elif self._shell_text(frame):
+            pass
         elif sequence := SEQUENCE.match(self.text, start):
             self.pos = sequence.end()
             frame.at_line_start = False
@@ -96,6 +100,25 @@ class Literals:
             self.add("DBLQUOTE", start, self.pos)
         else:
             self._unclosed_string(frame)
+
+    def _shell_text(self, frame: Frame) -> bool:
+        """Report a sequence that is the shell's, and take it for text."""
+        start = self.pos
+        end = shell_text(self.text, start) if self.text[start : start + 2] in {"${", "%{"} else None
+        if end is None:
+            return False
+        written = self.text[start:end]
+        what = "an expression" if written[0] == "$" else "a directive (if, else, endif, for or endfor)"
+        self.error(
+            f'"{written}" is not {what.partition(" (")[0]}',
+            self.source.span(start, end),
+            f"write {doubled(written)}",
+            hints=(f"a single {SIGNS[written[0]]} sign begins {what} here",),
+        )
+        self.pos = end
+        frame.at_line_start = False
+        self.add("STRING_CHARS", start, end, written)
+        return True
 
     def _decode(self, text: str, start: int, frame: Frame) -> str:
         """The characters a run stands for."""
@@ -253,6 +276,20 @@ class Literals:
         first = self.source.position(frame.start).line + 1
         count = self.text.count("\n", frame.start) + 1
         return [(number, self.source.line(number)) for number in range(first, first + count)]
+
+    def unquoted(self) -> bool:
+        """Take a word without quotes, where a value should begin, for the string that was meant."""
+        match = UNQUOTED.match(self.text, self.pos)
+        if match is None:
+            return False
+        start, self.pos = match.span("word")
+        word = match["word"]
+        meant = word.replace("\\", "\\\\")
+        self.error("a text without quotes", self.source.span(start, self.pos), f'write "{meant}"')
+        self.add("DBLQUOTE", start, start)
+        self.add("STRING_CHARS", start, self.pos, word)
+        self.add("DBLQUOTE", self.pos, self.pos)
+        return True
 
     def wrong_character(self, text: str, start: int) -> None:
         """Report a character that no token begins with, and go on behind it."""

@@ -164,7 +164,7 @@ EXPRESSIONS = [
     ('"%{ if x }y"', ("%{ if } without %{ endif }", "its endif is missing", "%{ if x }")),
     ('"%{ endif }"', ("%{ endif } without %{ if }", "no if is open here", "%{ endif }")),
     ('"%{ if x }%{ else }%{ else }%{ endif }"', ("a second %{ else }", "one if has one else", "%{ else }")),
-    ('"%{ while x }"', ('"while" is no template directive', "if, else, endif, for or endfor", "while")),
+    ('"%{ while x }"', ('"%{ while x }" is not a directive', "write %%{ while x }", "%{ while x }")),
     ('"${}"', ("a value is missing", 'an expression must follow "${"', "}")),
     ("1 +", ("a value is missing", 'an expression must follow "+"', "+")),
     ("2 ** 3", ('"*" cannot begin a value', "a value is wanted here", "*")),

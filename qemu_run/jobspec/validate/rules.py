@@ -6,6 +6,7 @@ Source: the `Validate` methods of Nomad's server (`nomad/structs`), version 2.0,
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Job
 from qemu_run.jobspec.validate import (
+    bare_words,
     conditions,
     groups,
     jobs,
@@ -18,7 +19,10 @@ from qemu_run.jobspec.validate import (
     warnings,
 )
 
-RULES = (limits, jobs, groups, tasks, conditions, policies, networks, services, qemu, warnings)
+RULES = (
+    *(limits, jobs, groups, tasks, conditions, policies, networks, services, qemu, bare_words),
+    warnings,
+)
 
 
 def validate(job: Job, diagnostics: Diagnostics) -> None:
