@@ -86,8 +86,6 @@ PLACES = (
 @pytest.mark.parametrize("word", WORDS)
 def test_words_without_quotes_are_shown_with_them(word, place):
     loaded = load_text(job_of(config=place.replace("%s", word)))
-        f'job "j" {{\n group "g" {{\n task "t" {{\n driver = "qemu"\n config {{\n{config}\n}}\n}}\n}}\n}}\n'
-    )
     told = [(error.span.text, error.label) for error in loaded.errors if "without quotes" in error.summary]
     assert told == [(word, f'write "{word}"')]
 
