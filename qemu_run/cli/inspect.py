@@ -11,7 +11,7 @@ def inspect_job(file: JobFile, *, canonical: bool) -> int:
     """Print the job as `nomad job run -output` does, byte for byte, with defaults if asked."""
     diagnostics = Diagnostics()
     job = file.load(diagnostics)
-    if job is None:
+    if job is None or diagnostics.errors:
         raise JobError(*diagnostics)
     sys.stdout.write(json_document({"Job": job.canonical if canonical else job.api}) + "\n")
     return ExitCode.OK

@@ -180,6 +180,19 @@ def is_number(value: Value) -> TypeGuard[Number]:
     return isinstance(value, NUMBERS) and not isinstance(value, bool)
 
 
+def is_known(value: Value) -> bool:
+    """Whether a value is known, and all that is in it."""
+    match value:
+        case Unknown():
+            return False
+        case TupleValue(items) | ListValue(_, items) | SetValue(_, items):
+            return all(map(is_known, items))
+        case ObjectValue(named) | MapValue(_, named):
+            return all(map(is_known, named.values()))
+        case _:
+            return True
+
+
 def weight(value: Value) -> int:
     """How much is in a value."""
     if isinstance(value, str):

@@ -10,6 +10,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
+from qemu_run.jobspec.gaps import Gaps
 from qemu_run.records import record
 from qemu_run.source import Span
 
@@ -295,3 +296,5 @@ class Job(Located):
     """Nomad's JSON form, as `nomad job run -output` prints it below `"Job"`."""
     canonical: Mapping[str, Json]
     """The same with the defaults Nomad fills in."""
+    gaps: Gaps = field(default_factory=Gaps)
+    """What mistakes left out of the job."""

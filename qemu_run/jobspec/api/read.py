@@ -11,6 +11,7 @@ from qemu_run.jobspec.api.located_json import plain_json
 from qemu_run.jobspec.api.objects import Object, sort_names
 from qemu_run.jobspec.api.places import Container, NotedPlaces
 from qemu_run.jobspec.api.server_fields import SERVER_FIELDS
+from qemu_run.jobspec.gaps import Gaps
 from qemu_run.jobspec.model import Json, Places, Step
 from qemu_run.jobspec.schema.job import JOB
 from qemu_run.jobspec.schema.words import Attribute, Field, Fixed, Freeform, Kind, Map, Nested, Repeat, Schema
@@ -35,8 +36,11 @@ def is_api_json(source: Source) -> bool:
     return isinstance(found, JsonObject) and any(member.name.text in IN_API_FORM for member in found.members)
 
 
-def read_api_json(source: Source, diagnostics: Diagnostics) -> tuple[Object, Places] | None:
-    """The whole API form of a job in JSON, fields that are missing put in; None after a mistake."""
+def read_api_json(source: Source, gaps: Gaps, diagnostics: Diagnostics) -> tuple[Object, Places] | None:
+    """The whole API form of a job in JSON, fields that are missing put in; None without a job to speak of.
+
+    What mistakes leave out of it is noted in `gaps`.
+    """
     read = read_json(source, diagnostics)
     if read is None:
         return None
@@ -49,7 +53,7 @@ def read_api_json(source: Source, diagnostics: Diagnostics) -> tuple[Object, Pla
             "this is not a job", source.whole, 'a job in JSON is an object: {"Job": {"ID": "name"}}'
         )
         return None
-    api = Reader(noted, diagnostics).structure(job, JOB)
+    api = Reader(noted, gaps, diagnostics).structure(job, JOB)
     return api, noted.paths(api)
 
 
@@ -67,8 +71,9 @@ def _get(found: Mapping[str, Json], name: str) -> Json:
 class Reader:
     """Puts the fields of Nomad's structures in their order and checks what is in them."""
 
-    def __init__(self, noted: NotedPlaces, diagnostics: Diagnostics) -> None:
+    def __init__(self, noted: NotedPlaces, gaps: Gaps, diagnostics: Diagnostics) -> None:
         self._noted = noted
+        self._gaps = gaps
         self._diagnostics = diagnostics
 
     def structure(self, found: Object, schema: Schema) -> Object:
@@ -176,6 +181,8 @@ class Reader:
         return False
 
     def _wrong(self, wanted: str, around: Container, key: Step, hint: str = "") -> None:
+        if header := self._noted.at(around):
+            self._gaps.headers.add(header)
         self._diagnostics.error(
             f'"{key}" must be {wanted}',
             self._noted.of(around, key),

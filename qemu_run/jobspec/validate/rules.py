@@ -26,6 +26,11 @@ RULES = (
 
 
 def validate(job: Job, diagnostics: Diagnostics) -> None:
-    """Add an error for every rule that `job` breaks, and a warning for what Nomad warns of."""
+    """Add an error for every rule that `job` breaks, and a warning for what Nomad warns of.
+
+    Of a job that mistakes left parts out of, what follows from those is not told.
+    """
+    found = Diagnostics()
     for rules in RULES:
-        rules.check(job, diagnostics)
+        rules.check(job, found)
+    diagnostics.items += job.gaps.without_consequences(found)

@@ -165,22 +165,23 @@ class Variables:
                 hints=(f"give one: --var {declaration.name}=...",),
             )
             return UNKNOWN
-        if not isinstance(assigned.value, Unknown):
-            for rule in declaration.validations:
-                self._check(rule, declaration, assigned)
-        return assigned.value
+        if isinstance(assigned.value, Unknown):
+            return assigned.value
+        kept = [self._check(rule, declaration, assigned) for rule in declaration.validations]
+        return assigned.value if all(kept) else UNKNOWN
 
-    def _check(self, rule: Validation, declaration: Declaration, assigned: Assigned) -> None:
+    def _check(self, rule: Validation, declaration: Declaration, assigned: Assigned) -> bool:
+        """Whether a value keeps a rule; that it does not is told."""
         scope = self.scopes.of_variable(declaration.name, assigned.value)
         result = evaluate(rule.condition, scope, self.diagnostics)
         if isinstance(result, Unknown):
-            return
+            return False
         place = rule.condition.span
         try:
             kept = convert(result, BOOL)
         except ExpressionError as error:
             self.diagnostics.error("a condition must be true or false", place, str(error))
-            return
+            return False
         if not isinstance(kept, bool):
             self.diagnostics.error("a condition must be true or false", place, "this is null")
         elif not kept:
@@ -190,3 +191,4 @@ class Variables:
                 rule.message,
                 detail=f"The rule is at {rule.span}.",
             )
+        return kept is True
