@@ -25,6 +25,7 @@ from qemu_run.expressions.types import (
 )
 from qemu_run.records import record
 from qemu_run.source import Source
+from qemu_run.syntax.native import parse_expression
 from qemu_run.syntax.nodes import (
     Expression,
     FunctionCall,
@@ -34,7 +35,6 @@ from qemu_run.syntax.nodes import (
     TemplateText,
     TupleCons,
 )
-from qemu_run.syntax.parse import parse_expression
 
 PRIMITIVES: dict[str, Type] = {"string": STRING, "number": NUMBER, "bool": BOOL}
 COLLECTIONS: dict[str, Callable[[Type], Type]] = {"list": ListType, "set": SetType, "map": MapType}

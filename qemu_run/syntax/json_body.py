@@ -17,6 +17,7 @@ from qemu_run.syntax.json_reader import (
     JsonWord,
     read_json,
 )
+from qemu_run.syntax.native import parse_template
 from qemu_run.syntax.nodes import (
     Attribute,
     Block,
@@ -149,8 +150,6 @@ def _template(string: JsonString, diagnostics: Diagnostics) -> Expression:
     if "${" not in string.text and "%{" not in string.text:
         parts = (TemplateText(text=string.text, span=span),) if string.text else ()
         return Template(parts=parts, span=span)
-    from qemu_run.syntax.parse import parse_template
-
     if string.escaped:
         decoded = _decoded(string)
         parsed = parse_template(decoded, diagnostics, len(decoded.text) - len(string.text))

@@ -9,10 +9,8 @@ from typing import TypeAlias
 from qemu_run.errors import Diagnostics
 from qemu_run.records import record
 from qemu_run.source import Source, Span
-from qemu_run.syntax.frames import DEEPEST
+from qemu_run.syntax.limits import DEEPEST, MOST_VALUES
 
-MOST_VALUES = 40_000
-"""What is more is no job, and would only take long."""
 BLANKS = re.compile(r"[ \t\r\n]*")
 STRING = re.compile(r'"((?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*)"')
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")

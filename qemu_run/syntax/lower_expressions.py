@@ -3,6 +3,7 @@
 from typing import Any
 
 from qemu_run.source import Span
+from qemu_run.syntax.limits import MOST_STEPS
 from qemu_run.syntax.lower_templates import TemplateLowering
 from qemu_run.syntax.nodes import (
     AttributeStep,
@@ -28,7 +29,6 @@ from qemu_run.syntax.nodes import (
 from qemu_run.syntax.numbers import NumberTooLargeError, parse_decimal
 from qemu_run.syntax.tokens import SYMBOLS, Token
 
-MOST_STEPS = 500
 LITERALS = {"TRUE": True, "FALSE": False, "NULL": None}
 
 

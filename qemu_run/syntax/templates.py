@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 from qemu_run.errors import Diagnostics
 from qemu_run.source import Source
-from qemu_run.syntax.frames import DEEPEST
+from qemu_run.syntax.limits import DEEPEST
 from qemu_run.syntax.nodes import (
     Expression,
     ForDirective,

@@ -9,7 +9,7 @@ from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.types import NUMBER, STRING, ListType
 from qemu_run.expressions.values import ListValue, MapValue, Null, ObjectValue, Unknown
 from qemu_run.source import Source
-from qemu_run.syntax.parse import parse_expression
+from qemu_run.syntax.native import parse_expression
 
 VARIABLES = {
     "var": ObjectValue(

@@ -11,7 +11,7 @@ from qemu_run.expressions.functions import FUNCTIONS, without_files
 from qemu_run.expressions.functions.json_text import to_json
 from qemu_run.expressions.scope import Scope
 from qemu_run.source import Source
-from qemu_run.syntax.parse import parse_expression
+from qemu_run.syntax.native import parse_expression
 
 NOMAD = """
 abs base64decode base64encode bcrypt can ceil chomp chunklist cidrhost cidrnetmask cidrsubnet

@@ -8,7 +8,8 @@ from qemu_run.expressions.functions import FUNCTIONS
 from qemu_run.expressions.scope import Budget, Scope
 from qemu_run.expressions.values import ObjectValue, Unknown
 from qemu_run.source import Source
-from qemu_run.syntax.parse import parse, parse_expression
+from qemu_run.syntax.native import parse_expression
+from qemu_run.syntax.parse import parse
 
 LONG = 'join("", [for i in range(1000) : "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"])'
 BOMB = "".join(

@@ -4,7 +4,7 @@ from qemu_run.errors import Diagnostics
 from qemu_run.expressions.type_expressions import read_type
 from qemu_run.expressions.types import constraint_text
 from qemu_run.source import Source
-from qemu_run.syntax.parse import parse_expression
+from qemu_run.syntax.native import parse_expression
 
 GOOD = [
     "string",

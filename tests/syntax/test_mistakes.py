@@ -4,7 +4,8 @@ import pytest
 
 from qemu_run.errors import Diagnostics
 from qemu_run.source import Source
-from qemu_run.syntax.parse import parse, parse_expression
+from qemu_run.syntax.native import parse_expression
+from qemu_run.syntax.parse import parse
 
 
 def mistakes(text, parser=parse):

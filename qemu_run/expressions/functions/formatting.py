@@ -7,6 +7,7 @@ from fractions import Fraction
 from qemu_run.expressions.convert import ConversionError, convert
 from qemu_run.expressions.decimals import compact, exact, general, scientific
 from qemu_run.expressions.functions.arguments import string
+from qemu_run.expressions.functions.characters import characters
 from qemu_run.expressions.functions.json_text import to_json
 from qemu_run.expressions.numbers import number_text
 from qemu_run.expressions.scope import Function, Parameter
@@ -99,8 +100,6 @@ def _padded(verb: Verb, text: str) -> str:
     """The text as wide as the verb asks, counted in characters as a reader sees them."""
     if not verb.width:
         return text
-    from qemu_run.expressions.functions.text import characters
-
     pads = ("0" if "0" in verb.flags else " ") * (verb.width - len(characters(text)))
     return text + pads if "-" in verb.flags else pads + text
 
@@ -115,8 +114,6 @@ def _as_is(verb: Verb, value: Value) -> str:
 
 
 def _string(verb: Verb, text: str) -> str:
-    from qemu_run.expressions.functions.text import characters
-
     if verb.precision:
         text = "".join(characters(text)[: verb.precision])
     return _padded(verb, to_json(text) if verb.mode == "q" else text)

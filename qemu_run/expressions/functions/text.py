@@ -4,34 +4,14 @@ import re
 from typing import TYPE_CHECKING
 
 from qemu_run.expressions.functions.arguments import number, string, strings, whole
-from qemu_run.expressions.functions.formatting import FUNCTIONS as FORMATTING
+from qemu_run.expressions.functions.characters import characters, check_length
 from qemu_run.expressions.scope import Function
 from qemu_run.expressions.types import STRING
-from qemu_run.expressions.values import LONGEST_STRING, ExpressionError, ListValue, Null, Number
+from qemu_run.expressions.values import ExpressionError, ListValue, Null, Number
 from qemu_run.syntax.templates import SPACES
 
 if TYPE_CHECKING:
     import re2
-
-
-def characters(text: str) -> list[str]:
-    """The grapheme clusters of a text."""
-    if text.isascii() and "\r" not in text:
-        return list(text)
-    import regex
-
-    clusters: list[str] = regex.findall(r"\X", text)
-    return clusters
-
-
-def check_length(length: int) -> None:
-    """Refuse to make a string that is too long.
-
-    Raises:
-        ExpressionError: when it is.
-    """
-    if length > LONGEST_STRING:
-        raise ExpressionError(f"the string would be too long: more than {LONGEST_STRING:,} characters")
 
 
 def chomp(text: str) -> str:
@@ -189,7 +169,6 @@ def trim(text: str, cutset: str) -> str:
 
 
 FUNCTIONS = {
-    **FORMATTING,
     "chomp": Function(chomp, (string(),)),
     "indent": Function(indent, (number("spaces"), string())),
     "join": Function(join, (string("separator"),), strings("lists")),

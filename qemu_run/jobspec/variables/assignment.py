@@ -19,8 +19,9 @@ from qemu_run.jobspec.variables.declarations import Declaration, Validation, con
 from qemu_run.jobspec.variables.scopes import Scopes
 from qemu_run.records import record
 from qemu_run.source import Source, Span
+from qemu_run.syntax.native import parse_expression
 from qemu_run.syntax.nodes import Body
-from qemu_run.syntax.parse import parse, parse_expression
+from qemu_run.syntax.parse import parse
 
 PREFIX = "NOMAD_VAR_"
 
