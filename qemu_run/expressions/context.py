@@ -22,7 +22,10 @@ class Context:
     def value(self, expression: Expression) -> Value:
         """The value of an expression; `UNKNOWN`, and a diagnostic, when it has none."""
         try:
-            self.scope.budget.spend(1)
+            budget = self.scope.budget
+            budget.left -= 1
+            if budget.left < 0:
+                budget.spend(0)
             return self.compute(expression, self)
         except ExpressionError as error:
             self.report(error, expression.span)

@@ -18,6 +18,7 @@ from qemu_run.expressions.traversal import apply_steps
 from qemu_run.expressions.values import (
     NULL,
     UNKNOWN,
+    Compound,
     ExpressionError,
     ObjectValue,
     TupleValue,
@@ -55,6 +56,8 @@ def evaluate(expression: Expression, scope: Scope, diagnostics: Diagnostics) -> 
     """
     context = Context(scope, diagnostics, _value)
     value = context.value(expression)
+    if not isinstance(value, str | Compound):
+        return value
     try:
         context.spend(weight(value) // 4)  # whoever asked will walk through it
     except ExpressionError as error:

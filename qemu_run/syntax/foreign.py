@@ -51,11 +51,11 @@ def skip_shell_text(sink: TokenSink, start: int) -> int | None:
     return end
 
 
-def skip_unquoted(sink: TokenSink, start: int) -> int | None:
-    """Take a word without quotes, where a value should begin, for a string; None if there is none."""
+def skip_unquoted(sink: TokenSink, start: int) -> int:
+    """Take a word without quotes, where a value should begin, for a string; stay where there is none."""
     match = UNQUOTED.match(sink.text, start)
     if match is None:
-        return None
+        return start
     start, end = match.span("word")
     meant = match["word"].replace("\\", "\\\\")
     sink.error("a text without quotes", sink.source.span(start, end), f'write "{meant}"')

@@ -47,6 +47,9 @@ OPERAND_ENDS = frozenset(
 )
 """Terminals after which an expression may be complete."""
 
+NOTHING_TO_END = frozenset({"", NEWLINE})
+"""What stands before a line end that need not be told: nothing, or another one."""
+
 VALUE_FOLLOWS = frozenset({"EQ", "LSQB", "COMMA"})
 """Terminals after which a value may begin."""
 
@@ -101,9 +104,9 @@ class Lexer:
         self.sink.add(END, end, end)
 
     def _read(self) -> None:
-        sink, frames = self.sink, self._frames
+        sink, frames, tokens = self.sink, self._frames, self.sink.tokens
         while True:
-            if len(sink.tokens) > MOST_TOKENS:
+            if len(tokens) > MOST_TOKENS:
                 label = f"{MOST_TOKENS:,} words and signs end here"
                 sink.give_up("the file is too large to be a job", self._pos, label)
             frame = frames.top
@@ -111,9 +114,10 @@ class Lexer:
                 if frame.kind == "text" and self._pos >= len(self._text):
                     return
                 self._pos = self._strings.part(frame, self._pos)
-            elif sink.last in VALUE_FOLLOWS and (end := skip_unquoted(sink, self._pos)) is not None:
-                self._pos = end
-            elif self._code():
+                continue
+            if sink.last in VALUE_FOLLOWS:
+                self._pos = skip_unquoted(sink, self._pos)
+            if self._code():
                 return
 
     def _code(self) -> bool:
@@ -132,7 +136,7 @@ class Lexer:
         if not frame.newlines:
             self._line_broke = True
             return
-        if self.sink.tokens and self.sink.last != NEWLINE:
+        if self.sink.last not in NOTHING_TO_END:
             self.sink.add(NEWLINE, start, self._pos)
         if frame.kind == "body":
             frame.in_value = False
@@ -172,7 +176,7 @@ class Lexer:
             frame.newlines = False
             frame.is_for = True
             if before == NEWLINE:
-                tokens.pop()
+                self.sink.take_back(len(tokens) - 1)
             return "FOR"
         if text == "in" and self._after_for_names():
             return "IN"

@@ -25,6 +25,8 @@ class TokenSink:
         self.text = source.text[:end]
         """What is read; offsets are those of the source."""
         self.tokens: list[Token] = []
+        self.last = ""
+        """The kind of the last token; empty before the first."""
         self.line_starts: set[int] = set()
         """Offsets of the tokens that begin a line, where lines mean something."""
         self.statement = False
@@ -36,15 +38,11 @@ class TokenSink:
         self._diagnostics = diagnostics
         self._mistakes = 0
 
-    @property
-    def last(self) -> str:
-        """The kind of the last token; empty before the first."""
-        return self.tokens[-1].kind if self.tokens else ""
-
     def add(self, kind: str, start: int, end: int, text: str = "") -> Token:
         """Put a token behind the others."""
-        if self.tokens and self.tokens[-1].kind == NEWLINE:
+        if self.last == NEWLINE:
             self.line_starts.add(start)
+        self.last = kind
         token = Token(kind, start, end, text)
         self.tokens.append(token)
         if self.statement and kind not in NO_STATEMENT:
@@ -61,6 +59,7 @@ class TokenSink:
     def take_back(self, count: int) -> None:
         """Forget all tokens but the first `count`."""
         del self.tokens[count:]
+        self.last = self.tokens[-1].kind if self.tokens else ""
 
     def error(self, summary: str, span: Span, label: str = "", *, hints: tuple[str, ...] = ()) -> None:
         """Add a diagnostic.

@@ -12,11 +12,13 @@ Object: TypeAlias = dict[str, Json]
 def sort_names(value: Json) -> Json:
     """The value itself, the names in it in the order of their bytes, as Go prints maps."""
     if isinstance(value, dict):
-        items = sorted(value.items())
-        value.clear()
-        value |= {name: sort_names(item) for name, item in items}
-    elif isinstance(value, list):
-        for item in value:
+        names = list(value)
+        if names != (in_order := sorted(names)):
+            items = [(name, value[name]) for name in in_order]
+            value.clear()
+            value.update(items)
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        if isinstance(item, dict | list):
             sort_names(item)
     return value
 

@@ -4,7 +4,7 @@ Nomad takes such a word for a reference and fails when the task starts; whoever 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Job, Json, Step
@@ -17,7 +17,9 @@ NAMES = re.compile(r"(?:env|attr|meta|node|device|unique)\b|NOMAD_|[A-Z_][A-Z0-9
 
 def check(job: Job, diagnostics: Diagnostics) -> None:
     """Report each value that is a word without quotes and names nothing a task could have."""
-    for path, text in _texts(job.api, ()):
+    found: list[tuple[tuple[Step, ...], str]] = []
+    _find(job.api, (), found)
+    for path, text in found:
         match = REFERENCE.fullmatch(text)
         span = job.places.get(path)
         if match is None or span is None or NAMES.match(match[1]):
@@ -36,14 +38,16 @@ def _as_written(span: Span, word: str) -> Span | None:
     return span.source.span(start, span.end)
 
 
-def _texts(value: Json, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], str]]:
-    """All strings that look like one reference, with their paths."""
-    if isinstance(value, str):
-        if value.startswith("${"):
-            yield path, value
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield from _texts(item, (*path, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts(item, (*path, index))
+def _find(
+    value: Mapping[str, Json] | Sequence[Json],
+    path: tuple[Step, ...],
+    found: list[tuple[tuple[Step, ...], str]],
+) -> None:
+    """Collect all strings that begin like a reference, each with its path."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, item in items:
+        if isinstance(item, str):
+            if item.startswith("${"):
+                found.append(((*path, step), item))
+        elif isinstance(item, dict | list):
+            _find(item, (*path, step), found)
