@@ -97,12 +97,12 @@ def kept_text(part: Interpolation) -> str:
     whole, inner = part.span, part.expression.span
     source = whole.source.text
     before = source[whole.start + 2 : inner.start]
-    behind = source[inner.end : whole.end - 1]
+    after = source[inner.end : whole.end - 1]
     before = "" if before.startswith("~") else before
-    behind = "" if behind.endswith("~") else behind
+    after = "" if after.endswith("~") else after
     if CLOSING_BRACE.match(source, whole.end):
-        behind += source[inner.end : whole.end]
-    return f"${{{before}{inner.text}{behind}}}"
+        after += source[inner.end : whole.end]
+    return f"${{{before}{inner.text}{after}}}"
 
 
 def _if_directive(directive: IfDirective, context: Context) -> Value:

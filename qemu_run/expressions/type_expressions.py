@@ -1,4 +1,4 @@
-"""Types as a job file spells them: behind a variable's `type =`, and as the second argument of `convert`.
+"""Types as a job file spells them: after a variable's `type =`, and as the second argument of `convert`.
 
     type = "string" | "number" | "bool" | "any"
          | "list(" type ")" | "set(" type ")" | "map(" type ")"
@@ -100,7 +100,7 @@ class _Reader:
                 hint = f"write {'' if self.allow_any else 'type = '}{meant}"
                 self._no(expression, "a type stands without quotes", "no quotes", hint)
             case _:
-                self._no(expression, "this is no type", f"one of {', '.join(NAMES)}")
+                self._no(expression, "this is not a type", f"one of {', '.join(NAMES)}")
         return None
 
     def _no(self, where: Expression, summary: str, label: str, hint: str = "") -> None:

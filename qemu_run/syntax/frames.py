@@ -32,7 +32,7 @@ class Frame:
     """Whether line ends mean something directly in it."""
     is_string: bool
     in_value: bool = False
-    """In a body: behind the `=` of an attribute."""
+    """In a body: after the `=` of an attribute."""
     is_for: bool = False
     nested: int = 0
     """How many conditionals and splats stand in the expression so far: each is inside of the one before."""

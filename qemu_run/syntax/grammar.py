@@ -208,7 +208,7 @@ def _cache_file(grammar: str) -> Path | None:
 
 
 def _read_private(path: Path) -> bytes:
-    """What a file holds behind its checksum, if nobody but this user can have written it."""
+    """What a file holds after its checksum, if nobody but this user can have written it."""
     with path.open("rb") as file:
         status = os.fstat(file.fileno())
         if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):

@@ -2,7 +2,7 @@
 
 The lexer knows which brackets, strings and heredocs it is in, so it decides where a line end means something,
 which words are keywords, and where a template begins and ends. It reports every mistake in the characters
-themselves and goes on behind it.
+themselves and goes on after it.
 
 Source: the HCL native syntax specification, lexical elements and template sub-language.
 """

@@ -95,7 +95,7 @@ class Lowering(ExpressionLowering):
         if _name_span(items[0]).start in self.line_starts:
             self._check_lines(items)
             if closes_line:
-                self._error("a closing brace behind a statement", closing, "it must begin a line of its own")
+                self._error("a closing brace after a statement", closing, "it must begin a line of its own")
             return
         if isinstance(items[0], Block):
             self.diagnostics.error(
@@ -111,7 +111,7 @@ class Lowering(ExpressionLowering):
             )
         elif not closes_line:
             self._error(
-                "a statement behind an opening brace",
+                "a statement after an opening brace",
                 opening,
                 "start a new line here, or close it on this one",
             )

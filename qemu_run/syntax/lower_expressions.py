@@ -161,7 +161,7 @@ class ExpressionLowering(TemplateLowering):
         return RelativeTraversal(source=source, steps=(step,), span=span)
 
     def attribute_splat(self, children: list[Any]) -> Expression:
-        """`expr_term attr_splat`: written indexes behind `.*` apply to the whole."""
+        """`expr_term attr_splat`: written indexes after `.*` apply to the whole."""
         source, (splat, after) = children
         result = self.traversal([source, splat])
         for step in after:
@@ -252,7 +252,7 @@ def _is_constant(step: Step) -> bool:
 
 
 def _appended(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
-    """Steps with one more; behind a `[*]` everything applies to each element."""
+    """Steps with one more; after a `[*]` everything applies to each element."""
     last = steps[-1]
     if isinstance(last, SplatStep) and last.span.text.startswith("["):
         each = _appended(last.each, step) if last.each else (step,)

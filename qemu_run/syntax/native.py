@@ -47,7 +47,7 @@ def parse_template(
         source: Where it stands.
         diagnostics: Where its mistakes are put.
         start: The offset of its first character.
-        end: The offset behind its last; by default the end of the source.
+        end: The offset after its last; by default the end of the source.
     """
     lexed = tokenize_template(source, diagnostics, start, end)
     template: Expression | None = _parse(source, lexed, "expression", diagnostics)
@@ -88,7 +88,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 
 class Run:
-    """Feeds the tokens of a text to the automaton; behind a mistake it goes on with the next statement."""
+    """Feeds the tokens of a text to the automaton; after a mistake it goes on with the next statement."""
 
     def __init__(self, source: Source, automaton: Automaton, lexed: Lexed, diagnostics: Diagnostics) -> None:
         self._source = source
@@ -149,7 +149,7 @@ class Run:
         return any(start <= offset < end for offset in self._lexical)
 
     def _next_statement(self, index: int, depth: int) -> int:
-        """The first token at or behind an index that can follow a whole statement of a body."""
+        """The first token at or after an index that can follow a whole statement of a body."""
         while index < len(self._tokens):
             token: Token = self._tokens[index]
             if token.kind == END or (

@@ -132,7 +132,7 @@ class IndexStep:
 
 @record(kw_only=True, eq=False)
 class SplatStep:
-    """`[*]` and all steps behind it, or the legacy `.*` and the `.name` steps behind it."""
+    """`[*]` and all steps after it, or the legacy `.*` and the `.name` steps after it."""
 
     each: "tuple[Step, ...]"
     """Applied to each element by itself."""

@@ -33,7 +33,7 @@ PERHAPS = re.compile(r"\$\{!?\w+(?:\[[*@]\])?(?:[-+%/?=][^\s{}]*)?\}")
 """Text that reads as a parameter expansion and as an expression."""
 
 POSITIONAL = re.compile(r"[\s=]\$\{[0-9]\}")
-"""`${1}` behind a word, as in a script; HCL reads it as the number."""
+"""`${1}` after a word, as in a script; HCL reads it as the number."""
 
 
 UNQUOTED = re.compile(

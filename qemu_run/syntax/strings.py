@@ -96,7 +96,7 @@ class Strings:
         hint = "write the backslash twice: \\\\" if escape not in "uU" else ""
         wants = {"u": "four hexadecimal digits must follow", "U": "eight hexadecimal digits must follow"}
         self._sink.error(
-            f'"\\{escape}" is no escape sequence',
+            f'"\\{escape}" is not an escape sequence',
             self._sink.source.span(start + match.start(), start + match.end()),
             wants.get(escape, 'known are \\n \\r \\t \\" \\\\ \\uXXXX \\UXXXXXXXX'),
             hints=(hint,) if hint else (),
@@ -147,7 +147,7 @@ class Strings:
         return quote + 1
 
     def open_heredoc(self, text: str, start: int) -> int:
-        """Read `<<EOF` and the line end behind it."""
+        """Read `<<EOF` and the line end after it."""
         sink = self._sink
         match = HEREDOC.match(sink.text, start)
         if match is None or match[2]:
@@ -167,7 +167,7 @@ class Strings:
         return end
 
     def _end_heredoc(self, frame: Frame, start: int) -> int | None:
-        """Read a line that holds the marker alone; the line end behind it is left. None for another line."""
+        """Read a line that holds the marker alone; the line end after it is left. None for another line."""
         sink = self._sink
         ending = re.compile(rf"[^\S\n]*({re.escape(frame.marker)})[^\S\n]*(?=\n|\Z)")
         match = ending.match(sink.text, start)
@@ -177,11 +177,11 @@ class Strings:
         sink.add("DBLQUOTE", match.start(1), match.end(1))
         if match.end() == len(sink.text):
             place = sink.source.span(match.start(1), match.end(1))
-            sink.error("the file ends behind a heredoc's marker", place, "a line end must follow")
+            sink.error("the file ends after a heredoc's marker", place, "a line end must follow")
         return match.end() - (sink.text[match.end() - 1] == "\r")
 
     def _unterminated_heredoc(self, frame: Frame, end: int) -> int:
-        """The end of the text in a heredoc: go on behind the line that was probably meant to end it."""
+        """The end of the text in a heredoc: go on after the line that was probably meant to end it."""
         sink = self._sink
         lines = {line.strip(): number for number, line in self._lines_after(frame)}
         close = get_close_matches(frame.marker, list(lines), n=1, cutoff=0.6)

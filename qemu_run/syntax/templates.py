@@ -37,7 +37,7 @@ class Piece:
     expression: Expression | None = None
     names: tuple[str, ...] = ()
     trims: tuple[bool, bool] = field(default=(False, False))
-    """Whether blanks before and behind it are removed."""
+    """Whether blanks before and after it are removed."""
 
 
 def build(
@@ -102,7 +102,7 @@ class Open:
 
     @property
     def current(self) -> list[TemplatePart]:
-        """Where parts go now: behind the `else` if there was one."""
+        """Where parts go now: after the `else` if there was one."""
         return self.parts if self.otherwise is None else self.otherwise
 
 

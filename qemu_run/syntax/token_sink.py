@@ -39,7 +39,7 @@ class TokenSink:
         self._mistakes = 0
 
     def add(self, kind: str, start: int, end: int, text: str = "") -> Token:
-        """Put a token behind the others."""
+        """Put a token after the others."""
         if self.last == NEWLINE:
             self.line_starts.add(start)
         self.last = kind
@@ -51,7 +51,7 @@ class TokenSink:
         return token
 
     def add_string(self, start: int, end: int, text: str) -> None:
-        """Put the three tokens of a string without escapes behind the others."""
+        """Put the three tokens of a string without escapes after the others."""
         self.add("DBLQUOTE", start, start)
         self.add("STRING_CHARS", start, end, text)
         self.add("DBLQUOTE", end, end)

@@ -19,7 +19,7 @@ class Lexed:
     line_starts: set[int]
     """Offsets of the tokens that begin a line, where lines mean something: in bodies and objects."""
     sound_until: int
-    """Where the brackets stop making sense; what the parser says of the text behind it is guesswork."""
+    """Where the brackets stop making sense; what the parser says of the text after it is guesswork."""
 
 
 def tokenize(source: Source, diagnostics: Diagnostics) -> Lexed | None:

@@ -137,7 +137,7 @@ def test_a_name_of_run_time_keeps_its_text(text, value):
         (
             'cidrhost("10.0.0.0", 1)',
             '"cidrhost" failed',
-            '"10.0.0.0" is no network such as 10.0.0.0/24',
+            '"10.0.0.0" is not a network such as 10.0.0.0/24',
             '"10.0.0.0"',
         ),
     ],

@@ -123,7 +123,7 @@ def test_files_are_found_from_the_folder(tmp_path):
 
 def test_files_that_cannot_be_read(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    assert run('file("pipe")', tmp_path)[1] == [f"{tmp_path}/pipe is no regular file"]
+    assert run('file("pipe")', tmp_path)[1] == [f"{tmp_path}/pipe is not a regular file"]
     assert run('file("none")', tmp_path)[1] == [f"no such file: {tmp_path}/none"]
     assert run('file("a\\u0000b")', tmp_path)[1] == ["a path cannot hold a NUL character"]
     assert run('fileset(".", "[a")', tmp_path)[1] == ["a [ in the pattern is never closed"]

@@ -37,8 +37,8 @@ BAD = {
     "function(string)": 'there is no type "function"',
     "boolean": 'there is no type "boolean"',
     '"string"': "a type stands without quotes",
-    "1": "this is no type",
-    "a.b": "this is no type",
+    "1": "this is not a type",
+    "a.b": "this is not a type",
     "list(" * 60 + "string" + ")" * 60: "the type is nested too deeply",
 }
 

@@ -48,7 +48,7 @@ def length(collection: Value) -> int:
 
 
 def element(collection: Value, index: Number) -> Value:
-    """The element at an index, which starts over behind the last one."""
+    """The element at an index, which starts over after the last one."""
     if not isinstance(collection, TupleValue | ListValue):
         raise wrong("a list", collection, 0)
     place = whole(index, 1)
@@ -182,7 +182,7 @@ def part(sequence: Value, start: Number, end: Number) -> Value:
         if not 0 <= bound <= count:
             raise ExpressionError(f"the list has {count} elements", place)
     if first > last:
-        msg = "the start is behind the end"
+        msg = "the start is after the end"
         raise ExpressionError(msg, 1)
     return _like(sequence, sequence.items[first:last])
 

@@ -63,7 +63,7 @@ def rsa_decrypt(ciphertext: str, key: str) -> str:
     try:
         private_key = load_pem_private_key(key.encode(), password=None)
     except (ValueError, TypeError):
-        msg = "this is no private key in PEM form without a password"
+        msg = "this is not a private key in PEM form without a password"
         raise ExpressionError(msg, 1) from None
     if not isinstance(private_key, RSAPrivateKey) or len(encrypted) != private_key.key_size // 8:
         msg = "it was not encrypted for this key"

@@ -47,7 +47,7 @@ class Timestamp:
     moved: int
     """Years to be added."""
     fraction: Fraction
-    """The part of a second behind the moment."""
+    """The part of a second after the moment."""
 
     @property
     def year(self) -> int:
@@ -59,11 +59,11 @@ def parse_timestamp(text: str, argument: int) -> Timestamp:
     """The moment a text stands for.
 
     Raises:
-        ExpressionError: when it stands for none.
+        ExpressionError: it does not stand for one.
     """
     match = TIMESTAMP.fullmatch(text)
     if match is None:
-        raise ExpressionError(f'"{text[:40]}" is no timestamp such as 2031-02-03T04:05:06Z', argument)
+        raise ExpressionError(f'"{text[:40]}" is not a timestamp such as 2031-02-03T04:05:06Z', argument)
     numbers = [int(match[group]) for group in range(1, 7)]
     hours, minutes = int(match[9] or 0), int(match[10] or 0)
     if hours > 24 or minutes > 59:
@@ -73,7 +73,7 @@ def parse_timestamp(text: str, argument: int) -> Timestamp:
     try:
         moment = datetime(*numbers, tzinfo=timezone(-offset if match[8] == "-" else offset))  # type: ignore[misc, arg-type]
     except ValueError as error:
-        raise ExpressionError(f'"{text}" is no moment: {error}', argument) from None
+        raise ExpressionError(f'"{text}" is not a moment: {error}', argument) from None
     digits = match[7] or "0"
     fraction = Fraction(int(digits[:30]), 10 ** len(digits[:30]))
     return Timestamp(moment, int(match[1]) - numbers[0], fraction)
@@ -172,14 +172,14 @@ def duration(text: str, argument: int) -> Fraction:
     """Seconds that a text such as `1h30m` stands for.
 
     Raises:
-        ExpressionError: when it stands for none.
+        ExpressionError: it does not stand for one.
     """
     body = text[1:] if text[:1] in {"+", "-"} else text
     if body == "0":
         return Fraction(0)
     terms = list(TERM.finditer(body))
     if not terms or "".join(term[0] for term in terms) != body or len(body) > 200:
-        raise ExpressionError(f'"{text[:40]}" is no duration such as 1h30m', argument)
+        raise ExpressionError(f'"{text[:40]}" is not a duration such as 1h30m', argument)
     total = sum(
         (Fraction(term[1] + "0" if term[1][-1] == "." else term[1]) * UNITS[term[2]] for term in terms),
         Fraction(0),

@@ -65,7 +65,7 @@ def _read(scope: Scope, path: str) -> bytes:
     resolved = _resolved(scope, path)
     try:
         if resolved.is_fifo():  # reading one could wait for ever
-            raise ExpressionError(f"{resolved} is no regular file", 0)
+            raise ExpressionError(f"{resolved} is not a regular file", 0)
         with resolved.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
@@ -100,7 +100,7 @@ def file_exists(scope: Scope, path: str) -> bool:
     except OSError as error:
         raise ExpressionError(f"{resolved}: {(error.strerror or str(error)).lower()}", 0) from None
     if not resolved.is_file():
-        raise ExpressionError(f"{resolved} is no regular file", 0)
+        raise ExpressionError(f"{resolved} is not a regular file", 0)
     return True
 
 

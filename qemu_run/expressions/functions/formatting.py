@@ -50,7 +50,7 @@ def format_values(template: str, *values: Value) -> str:
             continue
         match = VERB.match(template, percent)
         if match is None:
-            raise ExpressionError(f'"{template[percent : percent + 5]}" is no format verb', 0)
+            raise ExpressionError(f'"{template[percent : percent + 5]}" is not a format verb', 0)
         argument = int(match["argument"]) - 1 if match["argument"] else next_argument
         if argument >= len(values):
             raise ExpressionError(f"{match[0]} has no argument: there are only {len(values)}", 0)
@@ -87,7 +87,7 @@ def _formatted(verb: Verb, value: Value, argument: int) -> str:
             return _string(verb, str(convert(value, STRING)))
     except ConversionError as error:
         raise ExpressionError(f"{verb.raw}: {error}", argument) from None
-    raise ExpressionError(f"{verb.raw} is no format verb", 0)
+    raise ExpressionError(f"{verb.raw} is not a format verb", 0)
 
 
 def _number(value: Value) -> Number:

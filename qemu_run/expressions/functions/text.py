@@ -129,7 +129,7 @@ def regex_replace(text: str, pattern: str, replacement: str) -> str:
     for match in compiled.finditer(text):
         start, end = match.span()
         if end <= done and start != 0 and start == end:
-            continue  # an empty match right behind another one counts with that
+            continue  # an empty match right after another one counts with that
         made += [text[done:start], _expand(replacement, match)]
         length += len(made[-1]) + len(made[-2])
         check_length(length)

@@ -167,14 +167,14 @@ def _resolved(source: str, kind: str) -> Value:
     if source in WORDS:
         return WORDS[source]
     if source in NAN:
-        msg = "NaN is no number here"
+        msg = "NaN is not a number here"
         raise ExpressionError(msg, 0)
     if kind in {"", "timestamp"} and (moment := _timestamp(source)):
         return moment
     if kind in {"", "int", "float"} and (value := _number(source)) is not None:
         return value
     if kind:
-        raise ExpressionError(f'"{source[:40]}" is no {kind}', 0)
+        raise ExpressionError(f'"{source[:40]}" is not of the type {kind}', 0)
     return text(source)
 
 

@@ -230,7 +230,7 @@ def elements(value: Value) -> list[tuple[Value, Value]]:
     """The keys and values of a collection; none for an unknown one.
 
     Raises:
-        UnsuitableError: for what is no collection, and for null.
+        UnsuitableError: for what is not a collection, and for null.
     """
     if isinstance(value, Unknown):
         return []
@@ -249,7 +249,7 @@ def texts(value: Value) -> list[str]:
     """The strings of a list; none for an unknown one.
 
     Raises:
-        UnsuitableError: when it is no list of strings, or has a null in it.
+        UnsuitableError: when it is not a list of strings, or has a null in it.
     """
     if isinstance(value, Null):
         msg = "this is null"

@@ -132,7 +132,7 @@ class Variables:
         kind = constraint_text(wanted)
         example = next((text for start, text in EXAMPLES.items() if kind.startswith(start)), "true")
         self.diagnostics.error(
-            f'this value for the variable "{name}" is no {kind}',
+            f'this value for the variable "{name}" is not of the type {kind}',
             first.span,
             first.summary,
             hints=(f"such a value is written as an expression: {example}", *first.hints),

@@ -73,7 +73,7 @@ def _evaluated(
 
 
 def _needs(attribute: Attribute) -> set[str | None]:
-    """The names behind `local` in an expression; None among them when the object of all locals is used."""
+    """The names after `local` in an expression; None among them when the object of all locals is used."""
     return {
         first_step(traversal) for traversal in traversals(attribute.expression) if traversal.root == "local"
     }
