@@ -5,9 +5,9 @@
      +- PlacementError  111   the job is fine, this host cannot run it
      +- ArtifactError   112   download, checksum or unpacking
      +- HostError       113   the host failed us while running: disk full, no permission
-     +- MachineError    114   QEMU could not be started, or refused its options
+     +- QemuError       114   QEMU could not be started, or refused its options
 
-A guest that runs and ends badly is no exception; it is a verdict.
+A guest that runs and ends badly is not an exception; it is an outcome.
 """
 
 from collections.abc import Iterator
@@ -34,10 +34,12 @@ class ExitCode(IntEnum):
     PLACEMENT = 111
     ARTIFACT = 112
     HOST = 113
-    MACHINE = 114
+    QEMU = 114
     BUG = 120
     TIME_LIMIT = 124
     INTERRUPTED = 130
+    KILLED = 137
+    READER_LEFT = 141
     TERMINATED = 143
 
 
@@ -167,10 +169,10 @@ class HostError(QemuRunError):
     exit_code = ExitCode.HOST
 
 
-class MachineError(QemuRunError):
+class QemuError(QemuRunError):
     """QEMU could not be started, or refused its options."""
 
-    exit_code = ExitCode.MACHINE
+    exit_code = ExitCode.QEMU
 
 
 def did_you_mean(name: str, known: list[str]) -> str:

@@ -137,12 +137,12 @@ class Program:
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                ours = str(self.folder) in " ".join(process.cmdline())
-                if (
-                    ours
-                    and process.name().startswith("qemu-system")
-                    and process.status() != psutil.STATUS_ZOMBIE
-                ):
+                command = " ".join(
+                    process.cmdline()
+                )  # a QEMU started by its own loader has the loader's name
+                is_qemu = "qemu-system" in command and sys.executable not in command
+                is_ours = str(self.folder) in command
+                if is_ours and is_qemu and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
         return found
 

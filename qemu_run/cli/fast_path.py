@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from qemu_run.workflow.job_file import JobFile
 
 
-def quick(arguments: Sequence[str]) -> Callable[[], int] | None:
+def fast_path(arguments: Sequence[str]) -> Callable[[], int] | None:
     """What carries out this command line, or None when it is not a plain one."""
     command, *rest = arguments or [""]
     names = [argument for argument in rest if argument == "-" or not argument.startswith("-")]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from qemu_run.errors import ExitCode
 from qemu_run.terminal.node_document import attribute_rows, attributes_document, find_attribute
+from qemu_run.terminal.output import say
 from qemu_run.terminal.tables import show_rows
 from qemu_run.workflow import client
 
@@ -27,5 +28,5 @@ def _show_one(value: str | None, attribute: str) -> int:
     if value is None:
         sys.stderr.write(f"this machine has no {attribute}\n")
         return 1
-    sys.stdout.write(value + "\n")
+    say(value + "\n")
     return ExitCode.OK

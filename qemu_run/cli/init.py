@@ -1,10 +1,10 @@
 """`qemu-run init [FILE]`: a commented job to begin with."""
 
 import os
-import sys
 from pathlib import Path
 
 from qemu_run.errors import Diagnostic, ExitCode, HostError
+from qemu_run.terminal.output import say
 
 _EXAMPLE = """\
 # Run it:            qemu-run {name}
@@ -57,5 +57,5 @@ def write_example(file: Path) -> int:
         raise HostError(Diagnostic(f"cannot write {file}: {error.strerror}")) from error
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
         out.write(_EXAMPLE.format(name=file))
-    sys.stdout.write(f"wrote {file}\n")
+    say(f"wrote {file}\n")
     return ExitCode.OK

@@ -1,13 +1,21 @@
 """The way in and the only way out: every failure becomes words on standard error and an exit code."""
 
 import os
-import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import NoReturn
+import signal
 
-from qemu_run.errors import ExitCode, QemuRunError
-from qemu_run.terminal.screen import Screen
+for _number, _code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)):
+    # From the first line on a signal is an end, never a traceback out of somebody's import.
+    if signal.getsignal(_number) is not signal.SIG_IGN:
+        signal.signal(_number, lambda *_, code=_code: os._exit(code))
+
+import sys  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
+from contextlib import suppress  # noqa: E402
+from typing import NoReturn  # noqa: E402
+
+from qemu_run.errors import ExitCode, QemuRunError  # noqa: E402
+from qemu_run.terminal.output import ReaderLeftError  # noqa: E402
+from qemu_run.terminal.screen import Screen  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -16,11 +24,29 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     By then all is closed and written. Python would take itself apart for five milliseconds more, and wait for
     threads that a stalled reader of ours holds up.
     """
+    _open_streams()
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     code = _guarded(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # closed by whoever reads us, or by our caller
             stream.flush()
     os._exit(code)
+
+
+def _open_streams() -> None:
+    """Put /dev/null where a standard stream was closed: no file of ours may come to stand in its place."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
+    if sys.stdin is None:
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115  # a descriptor, for the life of the process
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def _guarded(arguments: Sequence[str]) -> int:
@@ -35,10 +61,8 @@ def _guarded(arguments: Sequence[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read us has gone. Python would complain once more when it closes standard output.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.TERMINATED
+    except (BrokenPipeError, ReaderLeftError):
+        return ExitCode.READER_LEFT
     except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a report
         from qemu_run.terminal.bug import report
 
@@ -48,11 +72,12 @@ def _guarded(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from qemu_run.cli.fast_path import quick
     from qemu_run.cli.nomad_flags import our_spelling
 
     spelled = our_spelling(arguments)
-    plain = None if os.environ.get("QEMU_RUN_NO_QUICK_START") else quick(spelled)
+    from qemu_run.cli.fast_path import fast_path
+
+    plain = None if os.environ.get("QEMU_RUN_NO_QUICK_START") else fast_path(spelled)
     if plain is not None:
         return plain()
     from qemu_run.cli.app import app

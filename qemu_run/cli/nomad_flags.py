@@ -5,6 +5,8 @@ Source: Nomad's command line: flags take one dash, `-var k=v` or `-var=k=v`; boo
 
 from collections.abc import Sequence
 
+from qemu_run.golang.text import FALSE_WORDS
+
 COMMANDS = ("run", "validate", "plan", "inspect", "fingerprint", "config", "init")
 
 _NOMAD_OPTIONS = {
@@ -16,7 +18,6 @@ _NOMAD_OPTIONS = {
 }
 _SWITCHES = {"--hcl2-strict": ["--no-hcl2-strict"], "--json-job": []}
 """Ours that take no value, with what says no."""
-_FALSE = frozenset({"false", "f", "0", "F", "False", "FALSE"})
 
 
 def our_spelling(arguments: Sequence[str]) -> list[str]:
@@ -42,5 +43,5 @@ def _rewrite(argument: str) -> list[str]:
     if ours is None:
         return [argument]
     if ours in _SWITCHES and equals:
-        return _SWITCHES[ours] if value in _FALSE else [ours]
+        return _SWITCHES[ours] if value in FALSE_WORDS else [ours]
     return [ours + equals + value]

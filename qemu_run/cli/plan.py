@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from qemu_run.errors import Diagnostics, ExitCode
 from qemu_run.planning.host import Options
 from qemu_run.terminal.screen import Screen
 from qemu_run.workflow.job_file import JobFile
@@ -10,18 +9,18 @@ from qemu_run.workflow.make_plan import make_plan
 
 
 def plan_job(file: JobFile, options: Options, config: Path | None, *, json: bool, environment: bool) -> int:
-    """Show constraints, ports, artifacts and the exact QEMU command."""
-    diagnostics = Diagnostics()
-    plan = make_plan(file, config, options, diagnostics)
+    """Show constraints, ports, artifacts and the exact QEMU command, whatever is wrong with the job."""
+    planning = make_plan(file, config, options)
     if json:
         from qemu_run.terminal.documents import write
         from qemu_run.terminal.plan_document import plan_document
 
-        write(plan_document(plan, diagnostics))
+        write(plan_document(planning.plan, planning.diagnostics))
     else:
         from qemu_run.terminal.diagnostics import show
         from qemu_run.terminal.plans import show_plan
 
-        show(diagnostics, Screen())
-        show_plan(plan, with_environment=environment)
-    return ExitCode.OK if plan.fits else ExitCode.PLACEMENT
+        show(planning.diagnostics, Screen())
+        if planning.plan is not None:
+            show_plan(planning.plan, with_environment=environment)
+    return planning.code

@@ -1,17 +1,19 @@
 """`qemu-run validate JOB...`: all mistakes of all files; nothing is run."""
 
-import sys
 from collections.abc import Sequence
 
-from qemu_run.errors import Diagnostics, ExitCode, JobError
+from qemu_run.errors import Diagnostics, ExitCode
+from qemu_run.planning.host import Options
 from qemu_run.terminal.diagnostics import show
+from qemu_run.terminal.output import say
 from qemu_run.terminal.screen import Screen
 from qemu_run.workflow.job_file import JobFile
+from qemu_run.workflow.make_plan import check
 
 
 def validate_jobs(files: Sequence[JobFile], *, json: bool) -> int:
     """Find all mistakes of job files, with the place of each."""
-    found = [(file.name, check(file)) for file in files]
+    found = [(file.name, _check(file)) for file in files]
     everything = Diagnostics([item for _, diagnostics in found for item in diagnostics.items])
     if json:
         from qemu_run.terminal.documents import diagnostics_document, write
@@ -22,18 +24,10 @@ def validate_jobs(files: Sequence[JobFile], *, json: bool) -> int:
     return ExitCode.JOB if everything.errors else ExitCode.OK
 
 
-def check(file: JobFile) -> Diagnostics:
-    """All that is wrong with one file."""
-    from qemu_run.jobspec.validate.rules import validate
-
+def _check(file: JobFile) -> Diagnostics:
+    """All that can be said about one file without a machine."""
     diagnostics = Diagnostics()
-    try:
-        job = file.load(diagnostics)
-    except JobError as error:
-        diagnostics.items.extend(error.diagnostics)
-        return diagnostics
-    if job is not None:
-        validate(job, diagnostics)
+    check(file, Options(), diagnostics)
     return diagnostics
 
 
@@ -47,9 +41,7 @@ def _tell(found: list[tuple[str, Diagnostics]]) -> None:
             screen.line(f"{_count(len(diagnostics.errors), 'error')} in {name}")
         else:
             warnings = len(diagnostics.warnings)
-            sys.stdout.write(
-                f"{name} is valid" + (f", {_count(warnings, 'warning')}" if warnings else "") + "\n"
-            )
+            say(f"{name} is valid" + (f", {_count(warnings, 'warning')}" if warnings else "") + "\n")
 
 
 def _count(number: int, word: str) -> str:

@@ -18,13 +18,17 @@ class Gaps:
     places: list[Span] = field(default_factory=list)
     """What mistakes were told of."""
 
+    def __bool__(self) -> bool:
+        """Whether anything was left out."""
+        return bool(self.headers or self.names or self.places)
+
     def note(self, errors: Iterable[Diagnostic]) -> None:
         """Note where the mistakes of reading are."""
         self.places += [error.span for error in errors if error.span is not None]
 
     def without_consequences(self, found: Diagnostics) -> list[Diagnostic]:
         """Of what rules found in the rest of a job: all that does not follow from a gap."""
-        if not (self.headers or self.names or self.places):
+        if not self:
             return found.items
         return [item for item in found.items if item.span is None or not self._explains(item.span)]
 

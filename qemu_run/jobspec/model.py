@@ -42,6 +42,8 @@ class Located:
     places: Places
     location: tuple[Step, ...]
     """Where this part lives in the API form."""
+    canonical: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)
+    """This part in Nomad's API form with defaults filled in: the fields that only a cluster reads, too."""
 
     def at(self, *steps: Step) -> Span | None:
         """Where the value at `steps` below this part was written; else the nearest thing around it."""
@@ -50,7 +52,7 @@ class Located:
 
 @record(kw_only=True)
 class Constraint(Located):
-    """A condition on this machine. An affinity has a weight besides."""
+    """A condition on the node. An affinity has a weight besides."""
 
     ltarget: str
     operand: str
@@ -219,7 +221,7 @@ class VolumeMount(Located):
 
 @record(kw_only=True)
 class Task(Located):
-    """One program of a group; for us, one virtual machine."""
+    """One program of a group; for us, one guest."""
 
     name: str
     driver: str
@@ -294,7 +296,5 @@ class Job(Located):
     parameterized: Parameterized | None = None
     api: Mapping[str, Json]
     """Nomad's JSON form, as `nomad job run -output` prints it below `"Job"`."""
-    canonical: Mapping[str, Json]
-    """The same with the defaults Nomad fills in."""
     gaps: Gaps = field(default_factory=Gaps)
     """What mistakes left out of the job."""

@@ -2,12 +2,12 @@
 
     /usr/bin/qemu-system-x86_64
     -machine type=pc,accel=tcg,graphics=off
-    -name web.vm
+    -name guest=web.vm
     -m 512M
     -drive file=/path/disk.qcow2,format=qcow2,if=ide,id=image0
     -display none
     -chardev socket,id=qemu-run.console,fd=900  -serial chardev:qemu-run.console
-    -chardev socket,id=qemu-run.monitor,fd=901  -mon chardev=qemu-run.monitor,mode=control
+    -chardev socket,id=qemu-run.monitor,fd=901  -qmp chardev:qemu-run.monitor
     ...the job's own args...
     -netdev user,id=user.0,hostfwd=tcp:127.0.0.1:22022-:22  -device virtio-net,netdev=user.0
 
@@ -19,25 +19,21 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from qemu_run.jobspec.model import Network
+from qemu_run.jobspec.qemu_config import QemuConfig
+from qemu_run.jobspec.qemu_slips import REPLACED
 from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Disk, Forward
-from qemu_run.planning.qemu_config import QemuConfig
 from qemu_run.records import record
 
 _NETWORK_OPTIONS = frozenset({"-netdev", "-net", "-nic"})
 _SERIAL_OPTIONS = frozenset({"-serial"})
 _DISPLAY_OPTIONS = frozenset({"-display", "-vnc", "-spice"})
 
-_REPLACED: dict[str, tuple[str, tuple[str, ...]]] = {
-    "-nodefconfig": ("3.1", ("-no-user-config",)),
-}
-"""Options gone from QEMU: in which version, and what says the same today."""
-
 _OURS_ALREADY = frozenset({"-nographic"})
 """Options that would tie QEMU's monitor to a terminal, and whose effect ours have already."""
 
 
 @record(kw_only=True)
-class Machine:
+class CommandParts:
     """All that the command line is made of."""
 
     emulator: Path
@@ -55,7 +51,6 @@ class CommandLine:
     """The arguments, and what a person should know about them."""
 
     arguments: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
     gave_way: tuple[str, ...] = ()
     """Options of the job's own that replace ours."""
 
@@ -65,30 +60,30 @@ def quote(value: str) -> str:
     return value.replace(",", ",,")
 
 
-def build(machine: Machine) -> CommandLine:
+def build(parts: CommandParts) -> CommandLine:
     """The whole command."""
-    own, warnings = _own_args(machine.config.args)
+    own = _own_args(parts.config.args)
     flags = frozenset(_flag(argument) for argument in own)
     groups: list[tuple[frozenset[str], list[str]]] = [
         (_DISPLAY_OPTIONS, ["-display", "none"]),
         (_SERIAL_OPTIONS, _console()),
         (_NETWORK_OPTIONS, []),
     ]
-    arguments = [str(machine.emulator), *_board(machine, graphics=bool(flags & _DISPLAY_OPTIONS))]
-    if machine.disk is not None:
-        arguments += _drive(machine.disk, machine.config.drive_interface)
+    arguments = [str(parts.emulator), *_board(parts, graphics=bool(flags & _DISPLAY_OPTIONS))]
+    if parts.disk is not None:
+        arguments += _drive(parts.disk, parts.config.drive_interface)
     for replaced_by, ours in groups:
         arguments += [] if flags & replaced_by else ours
     arguments += ["-chardev", f"socket,id=qemu-run.monitor,fd={MONITOR_FD}"]
-    arguments += ["-mon", "chardev=qemu-run.monitor,mode=control"]
-    arguments += _guest_agent() if machine.config.guest_agent else []
+    arguments += ["-qmp", "chardev:qemu-run.monitor"]  # -mon warns on QEMU 11
+    arguments += _guest_agent() if parts.config.guest_agent else []
     arguments += own
     if not flags & _NETWORK_OPTIONS:
-        arguments += _netdev(machine.forwards, machine.network)
-    if machine.cores > 1 and "-smp" not in flags:
-        arguments += ["-smp", str(machine.cores)]
+        arguments += _netdev(parts.forwards, parts.network)
+    if parts.cores > 1 and "-smp" not in flags:
+        arguments += ["-smp", str(parts.cores)]
     gave_way = tuple(sorted(flags & frozenset().union(*(options for options, _ in groups))))
-    return CommandLine(arguments=tuple(arguments), warnings=tuple(warnings), gave_way=gave_way)
+    return CommandLine(arguments=tuple(arguments), gave_way=gave_way)
 
 
 def _flag(argument: str) -> str:
@@ -96,28 +91,22 @@ def _flag(argument: str) -> str:
     return argument[1:] if argument.startswith("--") else argument
 
 
-def _own_args(args: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The job's args for today's QEMU, and a warning for each that had to change."""
+def _own_args(args: Sequence[str]) -> list[str]:
+    """The job's args for today's QEMU."""
     kept: list[str] = []
-    warnings = []
     for argument in args:
         if _flag(argument) in _OURS_ALREADY:
             continue
-        if (replaced := _REPLACED.get(_flag(argument))) is not None:
-            version, today = replaced
-            warnings.append(f'"{argument}" was removed in QEMU {version}; using "{" ".join(today)}" instead')
-            kept += today
-        else:
-            kept.append(argument)
-    return kept, warnings
+        kept += REPLACED[_flag(argument)].today if _flag(argument) in REPLACED else (argument,)
+    return kept
 
 
-def _board(machine: Machine, *, graphics: bool) -> list[str]:
-    config = machine.config
+def _board(parts: CommandParts, *, graphics: bool) -> list[str]:
+    config = parts.config
     board = f"type={quote(config.machine_type)},accel={quote(config.accelerator)}"
     if not graphics and config.machine_type.startswith(("pc", "q35")):
         board += ",graphics=off"  # SeaBIOS then talks on the serial console
-    return ["-machine", board, "-name", quote(machine.name), "-m", f"{machine.memory_mb}M"]
+    return ["-machine", board, "-name", f"guest={quote(parts.name)}", "-m", f"{parts.memory_mb}M"]
 
 
 def _drive(disk: Disk, interface: str) -> list[str]:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from qemu_run.jobspec.model import Job, Task, TaskGroup
-from qemu_run.planning.ports import HostPort
+from qemu_run.jobspec.model import Task
+from qemu_run.planning.plan import Allocation, HostPort
 from qemu_run.records import record
 
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
@@ -33,36 +33,12 @@ _SANITISED_PREFIXES = ("NOMAD_ADDR_", "NOMAD_IP_", "NOMAD_PORT_", "NOMAD_HOST_PO
 
 
 @record(kw_only=True)
-class Directories:
-    """The directories a task knows by name."""
-
-    alloc: str
-    task: str
-    secrets: str
-
-
-@record(kw_only=True)
-class Allocation:
-    """One running copy of a group."""
-
-    id: str
-    index: int
-    job: Job
-    group: TaskGroup
-
-    @property
-    def name(self) -> str:
-        """`job.group[index]`."""
-        return f"{self.job.id}.{self.group.name}[{self.index}]"
-
-
-@record(kw_only=True)
 class TaskEnvironment:
     """What references in a task can name."""
 
     variables: Mapping[str, str]
     inherited: Mapping[str, str]
-    """What QEMU gets of our own environment; nothing of it hides a variable of the task."""
+    """What references see of our own environment; nothing of it hides a variable of the task."""
     node: Callable[[str], str | None]
     """The node's value for `node.unique.name`, `attr.kernel.name`, `meta.rack`, ...; None: there is none."""
 
@@ -86,7 +62,6 @@ def inherited(environment: Mapping[str, str]) -> dict[str, str]:
 def build(
     allocation: Allocation,
     task: Task,
-    directories: Directories,
     ports: Iterable[HostPort],
     host: Mapping[str, str],
     node: Callable[[str], str | None],
@@ -96,7 +71,7 @@ def build(
     `host` is our own environment; `node` finds values such as `attr.kernel.name`.
     """
     variables = {
-        **_built_in(allocation, task, directories, node),
+        **_built_in(allocation, task, node),
         **_meta(allocation, task),
         **{key: value for port in ports for key, value in _port(port).items()},
     }
@@ -106,7 +81,12 @@ def build(
     return replace(built_in, variables=dict(sorted(variables.items())))
 
 
-def process_environment(known: TaskEnvironment, port_map: Mapping[str, int]) -> dict[str, str]:
+def with_template_variables(known: TaskEnvironment, rendered: Mapping[str, str]) -> TaskEnvironment:
+    """The environment with what the task's `env = true` templates said, which wins over all else."""
+    return replace(known, variables=dict(sorted({**known.variables, **rendered}.items())))
+
+
+def task_variables(known: TaskEnvironment, port_map: Mapping[str, int]) -> dict[str, str]:
     """The task's variables as QEMU itself gets them: the port of every `port_map` label is the guest's.
 
     References in the job see the host's port; the process sees the guest's. Source: Nomad's qemu driver.
@@ -115,18 +95,38 @@ def process_environment(known: TaskEnvironment, port_map: Mapping[str, int]) -> 
     return {**known.variables, **mapped}
 
 
-def _built_in(
-    allocation: Allocation, task: Task, directories: Directories, node: Callable[[str], str | None]
+_ALWAYS = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
+_WITH_DISPLAY = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "PULSE_SERVER")
+_OF_QEMU = "QEMU_"
+
+
+def process_environment(
+    known: TaskEnvironment, port_map: Mapping[str, int], arguments: Iterable[str]
 ) -> dict[str, str]:
-    job, resources = allocation.job, task.resources
+    """All that QEMU's process is given: the task's variables, and of ours what QEMU has a use for.
+
+    A token of the CI system around us is not among it.
+    """
+    text = " ".join(arguments)
+    wanted = [*_ALWAYS]
+    wanted += _WITH_DISPLAY if re.search(r"-display|-audio|sdl|gtk|spice|-vga", text) else ()
+    wanted += ["SSH_AUTH_SOCK"] if "ssh" in text else []
+    ours = {
+        name: value for name, value in known.inherited.items() if name in wanted or name.startswith(_OF_QEMU)
+    }
+    return {**ours, **task_variables(known, port_map)}
+
+
+def _built_in(allocation: Allocation, task: Task, node: Callable[[str], str | None]) -> dict[str, str]:
+    job, resources, layout = allocation.job, task.resources, allocation.layout.task(task.name)
     limits = {
         "NOMAD_MEMORY_LIMIT": resources.memory_mb + resources.secrets_mb,
         "NOMAD_CPU_LIMIT": resources.cpu_mhz,
     }
     return {
-        "NOMAD_ALLOC_DIR": directories.alloc,
-        "NOMAD_TASK_DIR": directories.task,
-        "NOMAD_SECRETS_DIR": directories.secrets,
+        "NOMAD_ALLOC_DIR": str(allocation.layout.shared),
+        "NOMAD_TASK_DIR": str(layout.local),
+        "NOMAD_SECRETS_DIR": str(layout.secrets),
         **{name: str(limit) for name, limit in limits.items() if limit},
         # Nomad joins the reserved cores, none here, with what ends up as one blank.
         "NOMAD_CPU_CORES": " ",

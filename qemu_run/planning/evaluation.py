@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from qemu_run.errors import Diagnostic, Diagnostics, did_you_mean
+from qemu_run.jobspec.qemu_config import Interpolate
 from qemu_run.node.node import Node
 from qemu_run.planning.environment import TaskEnvironment
-from qemu_run.planning.qemu_config import Interpolate
 from qemu_run.source import Source, Span
 
 if TYPE_CHECKING:

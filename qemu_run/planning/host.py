@@ -4,10 +4,28 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path
+from typing import TypeAlias
 
 from qemu_run.images.formats import Image
 from qemu_run.planning.ports import ChoosePort
 from qemu_run.records import record
+
+
+@record(kw_only=True)
+class ImageFinding:
+    """What the host says of a file that is to be a disk."""
+
+    image: Image | None = None
+    """None: it is not fit to be given to QEMU."""
+    problem: str = ""
+    """In a few words, why not."""
+    detail: str = ""
+    hint: str = ""
+    """What to do about it."""
+
+
+InspectImage: TypeAlias = Callable[[Path, bool], ImageFinding]
+"""Looks at the file at a path; the second argument: it came from elsewhere, and is trusted less."""
 
 
 @record(kw_only=True)
@@ -22,8 +40,7 @@ class Host:
     port_obstacle: Callable[[str, int], str | None]
     """Why a guest cannot have an address and port, in words; None: it can."""
     find_emulator: Callable[[str], Path | None]
-    inspect_image: Callable[[Path], Image | None]
-    """The image at a path, or None when no file can be read there."""
+    inspect_image: InspectImage
     memory_bytes: Callable[[], int]
     """The memory of the machine."""
     resolve: Callable[[Path], Path]

@@ -2,98 +2,103 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from qemu_run.errors import Diagnostic, Diagnostics, PlacementError
-from qemu_run.jobspec.model import Job, Network, Task
+from qemu_run.jobspec.model import Job, Task, TaskGroup
 from qemu_run.node.constraints import affinity_score, judge_affinities, judge_job
 from qemu_run.node.node import Node
-from qemu_run.planning import command_line, environment, qemu_config
+from qemu_run.planning import environment
 from qemu_run.planning import ports as port_labels
 from qemu_run.planning.artifacts import plan_artifacts
-from qemu_run.planning.environment import Allocation, Directories, TaskEnvironment
-from qemu_run.planning.evaluation import evaluator
+from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.host import Host, Options
-from qemu_run.planning.plan import ArtifactPlan, Disk, Forward, Plan, Preferences, Requirement, TaskPlan
-from qemu_run.planning.ports import HostPort
-from qemu_run.planning.qemu_config import QemuConfig
-from qemu_run.planning.requirements import other_driver, requirements
+from qemu_run.planning.launch import LaunchFiles, LaunchInputs, launch, memory_mb
+from qemu_run.planning.layout import AllocationLayout
+from qemu_run.planning.plan import Allocation, Plan, Preferences, Requirement, TaskId, TaskPlan
+from qemu_run.planning.requirements import conflicts, other_driver, requirements
 from qemu_run.records import record
 
-MOST_MACHINES = 200
-"""Of one group. Each takes four of the descriptors below CONSOLE_FD."""
-OVERLAY_NAME = "image0.qcow2"
-_EMULATOR_PREFIX = "qemu-system-"
+MOST_GUESTS = 200
+"""Of one job. Each takes descriptors below CONSOLE_FD."""
 
 
 @record(kw_only=True)
-class _Copy:
-    """One allocation of a group, with the ports its tasks share."""
+class _Site:
+    """What the placing of every task of a job has in common."""
 
-    allocation: Allocation
-    directory: Path
-    ports: list[HostPort]
+    job: Job
     node: Node
     host: Host
     options: Options
     addresses: port_labels.HostAddresses
+    diagnostics: Diagnostics
 
 
 def place(job: Job, node: Node, host: Host, options: Options, diagnostics: Diagnostics) -> Plan:
     """Decide everything about running `job` here.
 
     Mistakes that show only now (references that name nothing, wrong keys of the driver) go to `diagnostics`;
-    what this machine lacks stands in the plan.
+    what this node lacks stands in the plan.
 
     Raises:
-        PlacementError: the job is too large for one machine, or no dynamic port is left.
+        PlacementError: the job is too large for one node, or no dynamic port is left.
     """
-    _check_size(job)
-    tasks: list[TaskPlan] = []
+    _check_size(job, options)
+    addresses = port_labels.HostAddresses(
+        default=options.bind or port_labels.LOOPBACK, networks={} if options.bind else host.network_addresses
+    )
+    site = _Site(job=job, node=node, host=host, options=options, addresses=addresses, diagnostics=diagnostics)
+    allocations: list[Allocation] = []
     rows: list[Requirement] = []
-    for copy, task in _tasks(job, node, host, options):
-        if task.driver != "qemu":
-            rows.append(other_driver(task))
-        elif (planned := _plan_task(copy, task, diagnostics)) is not None:
-            tasks.append(planned[0])
-            rows += planned[1]
+    for group in job.groups:
+        for index in range(group.count):
+            allocation, needs = _allocate(site, group, index)
+            allocations.append(allocation)
+            rows += needs
+    rows += conflicts(allocations)
     return Plan(
         job=job,
         verdicts=judge_job(job, node),
         preferences=tuple(_preferences(job, node)),
         requirements=tuple(dict.fromkeys(rows)),
-        tasks=tuple(tasks),
+        allocations=tuple(allocations),
         ignored_constraints=options.ignore_constraints,
     )
 
 
-def _check_size(job: Job) -> None:
-    for group in job.groups:
-        if group.count * len(group.tasks) > MOST_MACHINES:
-            label = f"{group.count * len(group.tasks)} machines; {MOST_MACHINES} are the most here"
-            raise PlacementError(Diagnostic(f'group "{group.name}" is too large', group.at("Count"), label))
+def _check_size(job: Job, options: Options) -> None:
+    wanted = sum(group.count * len(_chosen(group, options)) for group in job.groups)
+    if wanted > MOST_GUESTS:
+        largest = max(job.groups, key=lambda group: group.count * len(group.tasks))
+        label = f"{wanted} guests in all; {MOST_GUESTS} are the most here"
+        raise PlacementError(Diagnostic(f'job "{job.name}" is too large', largest.at("Count"), label))
 
 
-def _tasks(job: Job, node: Node, host: Host, options: Options) -> Iterator[tuple[_Copy, Task]]:
-    """Every task of every allocation that is to run."""
-    addresses = port_labels.HostAddresses(
-        default=options.bind or port_labels.LOOPBACK, networks={} if options.bind else host.network_addresses
+def _chosen(group: TaskGroup, options: Options) -> tuple[Task, ...]:
+    """The tasks of a group that are to run."""
+    return tuple(task for task in group.tasks if not options.tasks or task.name in options.tasks)
+
+
+def _allocate(site: _Site, group: TaskGroup, index: int) -> tuple[Allocation, list[Requirement]]:
+    """One running copy of a group, and what it needs of the node."""
+    id_ = site.host.new_id()
+    allocation = Allocation(
+        id=id_,
+        index=index,
+        job=site.job,
+        group=group,
+        ports=port_labels.assign_group(group, site.addresses, site.host.choose_port),
+        layout=AllocationLayout(site.host.allocations / id_),
     )
-    for group in job.groups:
-        for index in range(group.count):
-            allocation = Allocation(id=host.new_id(), index=index, job=job, group=group)
-            copy = _Copy(
-                allocation=allocation,
-                directory=host.allocations / allocation.id,
-                ports=port_labels.assign_group(group, addresses, host.choose_port),
-                node=node,
-                host=host,
-                options=options,
-                addresses=addresses,
-            )
-            yield from (
-                (copy, task) for task in group.tasks if not options.tasks or task.name in options.tasks
-            )
+    tasks: list[TaskPlan] = []
+    rows: list[Requirement] = []
+    for task in _chosen(group, site.options):
+        if task.driver != "qemu":
+            rows.append(other_driver(task))
+        elif (planned := _plan_task(site, allocation, task)) is not None:
+            tasks.append(planned[0])
+            rows += planned[1]
+    return replace(allocation, tasks=tuple(tasks)), rows
 
 
 def _preferences(job: Job, node: Node) -> Iterator[Preferences]:
@@ -103,132 +108,62 @@ def _preferences(job: Job, node: Node) -> Iterator[Preferences]:
             yield Preferences(group=group.name, verdicts=verdicts, score=affinity_score(verdicts))
 
 
-def _plan_task(
-    copy: _Copy, task: Task, diagnostics: Diagnostics
-) -> tuple[TaskPlan, list[Requirement]] | None:
+def _plan_task(site: _Site, allocation: Allocation, task: Task) -> tuple[TaskPlan, list[Requirement]] | None:
     """The plan of one virtual machine and what it needs of the host; None when its config has mistakes."""
-    directory = copy.directory / task.name
-    assigned = [*copy.ports, *port_labels.assign_task(task, copy.addresses, copy.host.choose_port)]
-    known = _environment(copy, task, directory, assigned)
-    config = qemu_config.decode(task, evaluator(known, copy.node, diagnostics), diagnostics)
-    artifacts = plan_artifacts(task, known, directory, copy.host.job_folder, diagnostics)
-    _check_memory(copy, task, diagnostics)
-    _check_variables(known, task, diagnostics)
-    if config is None:
-        return None
-    if copy.options.accelerator:
-        config = replace(config, accelerator=copy.options.accelerator)
-    emulator = copy.host.find_emulator(config.emulator)
-    forwards = port_labels.forwards(assigned, config.port_map or {})
-    disk = _disk(copy, config, task, artifacts, directory)
-    line = _command(copy, task, config, emulator, disk, forwards)
-    for warning in line.warnings:
-        diagnostics.warning(warning, task.at("Config", "args"))
-    planned = TaskPlan(
-        task=task,
-        group=copy.allocation.group.name,
-        index=copy.allocation.index,
-        name=_name(copy, task),
-        directory=directory,
-        allocation=copy.directory,
-        command=line.arguments,
-        environment=environment.process_environment(known, config.port_map or {}),
-        inherited=known.inherited,
-        artifacts=artifacts,
-        disk=disk,
-        forwards=forwards,
-        emulator=config.emulator.removeprefix(_EMULATOR_PREFIX),
-        accelerator=config.accelerator,
-        memory_mb=_memory_mb(task),
-        cores=max(1, task.resources.cores),
-        kill_timeout=task.kill_timeout,
-        power_button=config.graceful_shutdown is not False,
-        expects_debug_exit=any("isa-debug-exit" in argument for argument in config.args),
-        gave_way=line.gave_way,
-    )
-    return planned, requirements(planned, config, emulator, copy.node, copy.host)
-
-
-def _environment(copy: _Copy, task: Task, directory: Path, assigned: list[HostPort]) -> TaskEnvironment:
-    directories = Directories(
-        alloc=str(copy.directory / "alloc"),
-        task=str(directory / "local"),
-        secrets=str(directory / "secrets"),
-    )
-    return environment.build(
-        copy.allocation,
+    layout = allocation.layout.task(task.name)
+    ports = (*allocation.ports, *port_labels.assign_task(task, site.addresses, site.host.choose_port))
+    known = environment.build(
+        allocation,
         task,
-        directories,
-        assigned,
-        copy.host.environment,
-        lambda name: copy.node.find(f"${{{name}}}"),
+        ports,
+        site.host.environment,
+        lambda name: site.node.find(f"${{{name}}}"),
     )
-
-
-def _command(
-    copy: _Copy,
-    task: Task,
-    config: QemuConfig,
-    emulator: Path | None,
-    disk: Disk | None,
-    forwards: tuple[Forward, ...],
-) -> command_line.CommandLine:
-    networks: tuple[Network, ...] = (*task.resources.networks, *copy.allocation.group.networks)
-    machine = command_line.Machine(
-        emulator=emulator or Path(f"{_EMULATOR_PREFIX}{config.emulator.removeprefix(_EMULATOR_PREFIX)}"),
-        name=_name(copy, task),
-        config=config,
-        memory_mb=_memory_mb(task),
-        cores=task.resources.cores,
-        disk=disk,
-        forwards=forwards,
-        network=next(iter(networks), None),
+    artifacts = plan_artifacts(task, known, layout.directory, site.host.job_folder, site.diagnostics)
+    _check_memory(site, task)
+    _check_variables(known, task, site.diagnostics)
+    inputs = LaunchInputs(
+        task=task,
+        name=_name(allocation, task),
+        allocation=allocation,
+        environment=known,
+        ports=ports,
+        node=site.node,
+        options=site.options,
+        artifact_files=frozenset(artifact.destination for artifact in artifacts),
+        job_folder=site.host.job_folder,
+        find_emulator=site.host.find_emulator,
+        inspect_image=site.host.inspect_image,
     )
-    return command_line.build(machine)
+    launched = launch(inputs, LaunchFiles(), site.diagnostics)
+    if launched is None:
+        return None
+    planned = TaskPlan(
+        id=TaskId(allocation.id, task.name, inputs.name),
+        task=task,
+        layout=layout,
+        environment=environment.task_variables(known, launched.config.port_map or {}),
+        artifacts=artifacts,
+        launch=launched.launch,
+        inputs=inputs,
+    )
+    return planned, requirements(planned, launched, site.node, site.host)
 
 
-def _name(copy: _Copy, task: Task) -> str:
-    """`job.task`, with the allocation's index where there are several."""
-    allocation = copy.allocation
-    name = f"{allocation.job.name}.{task.name}"
+def _name(allocation: Allocation, task: Task) -> str:
+    """`job.task`; with the group where another has a task of that name, with the index of several copies."""
+    others = [group for group in allocation.job.groups if group.name != allocation.group.name]
+    is_elsewhere = any(task.name == other.name for group in others for other in group.tasks)
+    group = f".{allocation.group.name}" if is_elsewhere else ""
+    name = f"{allocation.job.name}{group}.{task.name}"
     return f"{name}[{allocation.index}]" if allocation.group.count > 1 else name
 
 
-def _memory_mb(task: Task) -> int:
-    """Nomad adds the size of the secrets directory to the task's memory."""
-    return task.resources.memory_mb + task.resources.secrets_mb
-
-
-def _disk(
-    copy: _Copy, config: QemuConfig, task: Task, artifacts: tuple[ArtifactPlan, ...], directory: Path
-) -> Disk | None:
-    """The image the guest boots from: an overlay over an artifact, or the host's own file."""
-    if not config.image_path:
-        return None
-    span = task.at("Config", "image_path")
-    overlay = directory / OVERLAY_NAME
-    in_task = directory / config.image_path
-    # What lies in the allocation came from an artifact, if not of this task then of one beside it.
-    is_artifact = any(artifact.destination == in_task for artifact in artifacts)
-    if is_artifact or (Path(config.image_path).is_absolute() and in_task.is_relative_to(copy.directory)):
-        return Disk(path=overlay, format="qcow2", base=in_task, is_artifact=True, is_there=False, span=span)
-    on_host = copy.host.job_folder / config.image_path
-    image = copy.host.inspect_image(on_host)
-    return Disk(
-        path=overlay if copy.options.snapshot else on_host,
-        format="qcow2" if copy.options.snapshot else image.qemu_format if image else "raw",
-        base=on_host if copy.options.snapshot else None,
-        is_artifact=False,
-        is_there=image is not None,
-        span=span,
-    )
-
-
-def _check_memory(copy: _Copy, task: Task, diagnostics: Diagnostics) -> None:
-    """Warn of a guest that is larger than the machine: it starts, and then the machine swaps or kills it."""
-    host_mb = copy.host.memory_bytes() >> 20
-    if _memory_mb(task) > host_mb:
-        diagnostics.warning(
+def _check_memory(site: _Site, task: Task) -> None:
+    """Warn of a guest that is larger than the host: it starts, and then the host swaps or kills it."""
+    host_mb = site.host.memory_bytes() >> 20
+    if memory_mb(task) > host_mb:
+        site.diagnostics.warning(
             f"the guest may use more memory than this machine has ({host_mb} MB)",
             task.resources.at("MemoryMB"),
         )

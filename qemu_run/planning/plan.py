@@ -1,20 +1,44 @@
 """What a run will do, decided: the types between planning and everything that acts on it."""
 
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from qemu_run.artifacts.fetch import Request
-from qemu_run.jobspec.model import Job, Task
+from qemu_run.jobspec.model import Job, Port, Task, TaskGroup
 from qemu_run.node.constraints import Verdict
+from qemu_run.planning.layout import AllocationLayout, TaskLayout
 from qemu_run.records import record
 from qemu_run.source import Span
+
+if TYPE_CHECKING:
+    from qemu_run.planning.launch import LaunchInputs
 
 CONSOLE_FD = 900
 """Where QEMU finds its end of the console: a fixed descriptor, so that a plan can show the exact command."""
 MONITOR_FD = 901
 """The same for the monitor."""
+SAME_AS_HOST = -1
+
+
+@record(kw_only=True)
+class HostPort:
+    """A label with the host's port it got."""
+
+    port: Port
+    ip: str
+    number: int
+    is_task_level: bool
+
+    @property
+    def guest(self) -> int | None:
+        """The guest's port by the label's own `to`; None when it does not say."""
+        if self.port.to == SAME_AS_HOST:
+            return self.number
+        return self.port.to or None
 
 
 @record(kw_only=True)
@@ -58,31 +82,28 @@ class Disk:
     """The image below the overlay at `path`; None when the guest writes to `path` itself."""
     is_artifact: bool
     """It came from elsewhere, and is trusted less than a file of this host."""
-    is_there: bool
-    """An image of this host could be read when the plan was made."""
     span: Span | None
 
 
-@record(kw_only=True)
-class TaskPlan:
-    """One virtual machine, ready to be prepared and started."""
+@record
+class TaskId:
+    """What names a task of a run: in events, for sinks, between runners."""
 
-    task: Task
-    group: str
-    index: int
-    """Which allocation of its group, from 0."""
+    allocation: str
+    """The allocation's id."""
+    task: str
+    """The task's name in its group."""
     name: str
     """`job.task`: what its lines on the terminal begin with."""
-    directory: Path
-    """The task directory; QEMU's working directory."""
-    allocation: Path
-    """The directory around it."""
+
+
+@record(kw_only=True)
+class Launch:
+    """A task's QEMU, as far as it is known: completely, once artifacts and templates are there."""
+
     command: tuple[str, ...]
     environment: Mapping[str, str]
-    """The task's variables."""
-    inherited: Mapping[str, str]
-    """What QEMU gets of our environment besides."""
-    artifacts: tuple[ArtifactPlan, ...]
+    """All that QEMU's process is given: the task's variables, and a few of ours."""
     disk: Disk | None
     forwards: tuple[Forward, ...]
     emulator: str
@@ -90,18 +111,68 @@ class TaskPlan:
     accelerator: str
     memory_mb: int
     cores: int
-    kill_timeout: timedelta
     power_button: bool
-    """Whether a stop presses the power button first; otherwise it ends the machine at once."""
+    """Whether a stop presses the power button first; otherwise it ends QEMU at once."""
     expects_debug_exit: bool
     """Whether the guest can report a number through isa-debug-exit."""
-    gave_way: tuple[str, ...]
+    gave_way: tuple[str, ...] = ()
     """Options in the job's args that replace ours."""
 
 
 @record(kw_only=True)
+class TaskPlan:
+    """One virtual machine, ready to be prepared and started."""
+
+    id: TaskId
+    task: Task
+    layout: TaskLayout
+    environment: Mapping[str, str]
+    """The task's variables, as references in the job see them."""
+    artifacts: tuple[ArtifactPlan, ...]
+    launch: Launch
+    """What can be known of the launch before anything is on disk."""
+    inputs: "LaunchInputs" = field(repr=False)
+    """What the launch is made of again, once more is known."""
+
+    @property
+    def name(self) -> str:
+        """`job.task`: what its lines on the terminal begin with."""
+        return self.id.name
+
+    @property
+    def terminate_signal(self) -> signal.Signals:
+        """The signal that asks QEMU to end: the job's `kill_signal`, else SIGTERM."""
+        return signal.Signals.__members__.get(self.task.kill_signal, signal.SIGTERM)
+
+    @property
+    def kill_timeout(self) -> timedelta:
+        """How long the guest has after its power button was pressed."""
+        return self.task.kill_timeout
+
+
+@record(kw_only=True)
+class Allocation:
+    """One running copy of a group, with its ports and its tasks."""
+
+    id: str
+    index: int
+    """Which copy, from 0."""
+    job: Job
+    group: TaskGroup
+    ports: tuple[HostPort, ...]
+    """Those of the group's network, which its tasks share."""
+    layout: AllocationLayout
+    tasks: tuple[TaskPlan, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """`job.group[index]`."""
+        return f"{self.job.id}.{self.group.name}[{self.index}]"
+
+
+@record(kw_only=True)
 class Requirement:
-    """A row of the placement table: something this machine must offer."""
+    """A row of the placement table: something this node must offer."""
 
     line: int | None
     what: str
@@ -131,12 +202,17 @@ class Plan:
     verdicts: tuple[Verdict, ...]
     preferences: tuple[Preferences, ...]
     requirements: tuple[Requirement, ...]
-    tasks: tuple[TaskPlan, ...]
+    allocations: tuple[Allocation, ...]
     ignored_constraints: bool = False
     """The user asked to run it whatever its constraints say."""
 
     @property
     def fits(self) -> bool:
-        """Whether this machine can run the job."""
+        """Whether this node can run the job."""
         constraints_hold = self.ignored_constraints or all(verdict.met for verdict in self.verdicts)
         return constraints_hold and all(requirement.met for requirement in self.requirements)
+
+    @property
+    def tasks(self) -> Iterator[TaskPlan]:
+        """The tasks of all allocations, in their order."""
+        return (task for allocation in self.allocations for task in allocation.tasks)

@@ -3,31 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from qemu_run.jobspec.model import Network, Port, Task, TaskGroup
-from qemu_run.planning.plan import Forward
+from qemu_run.planning.plan import Forward, HostPort
 from qemu_run.records import record
 
-SAME_AS_HOST = -1
 LOOPBACK = "127.0.0.1"
 
 ChoosePort = Callable[[str], int]
 """A free port of the host on the given address, another each time; PlacementError when none is left."""
-
-
-@record(kw_only=True)
-class HostPort:
-    """A label with the host's port it got."""
-
-    port: Port
-    ip: str
-    number: int
-    is_task_level: bool
-
-    @property
-    def guest(self) -> int | None:
-        """The guest's port by the label's own `to`; None when it does not say."""
-        if self.port.to == SAME_AS_HOST:
-            return self.number
-        return self.port.to or None
 
 
 @record(kw_only=True)
@@ -45,25 +27,25 @@ class HostAddresses:
 
 def assign(
     networks: Iterable[Network], *, is_task_level: bool, addresses: HostAddresses, choose: ChoosePort
-) -> list[HostPort]:
+) -> tuple[HostPort, ...]:
     """Give every label of the first of `networks` its port; only the first counts, as on Nomad."""
     first = next(iter(networks), None)
     if first is None:
-        return []
+        return ()
     assigned = []
     for port in first.ports:
         ip = addresses.of(port)
         number = port.static or choose(ip)
         assigned.append(HostPort(port=port, ip=ip, number=number, is_task_level=is_task_level))
-    return assigned
+    return tuple(assigned)
 
 
-def assign_group(group: TaskGroup, addresses: HostAddresses, choose: ChoosePort) -> list[HostPort]:
+def assign_group(group: TaskGroup, addresses: HostAddresses, choose: ChoosePort) -> tuple[HostPort, ...]:
     """The ports of a group's network, which all its tasks share."""
     return assign(group.networks, is_task_level=False, addresses=addresses, choose=choose)
 
 
-def assign_task(task: Task, addresses: HostAddresses, choose: ChoosePort) -> list[HostPort]:
+def assign_task(task: Task, addresses: HostAddresses, choose: ChoosePort) -> tuple[HostPort, ...]:
     """The ports of a task's own network, the deprecated form."""
     return assign(task.resources.networks, is_task_level=True, addresses=addresses, choose=choose)
 

@@ -1,13 +1,14 @@
 """What a task needs of this machine besides its constraints, as rows of the placement table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from qemu_run.jobspec.model import Task
+from qemu_run.jobspec.qemu_config import QemuConfig
 from qemu_run.node.node import Node
-from qemu_run.planning.host import Host
-from qemu_run.planning.plan import Disk, Forward, Requirement, TaskPlan
-from qemu_run.planning.qemu_config import QemuConfig
+from qemu_run.planning.host import Host, ImageFinding
+from qemu_run.planning.launch import Launched
+from qemu_run.planning.plan import Allocation, Disk, Forward, Requirement, TaskPlan
 from qemu_run.source import Span
 
 _PACKAGES = {
@@ -21,19 +22,59 @@ _PACKAGES = {
 """Debian's packages `qemu-system-...` by what they emulate; all others are in `misc`."""
 
 
-def requirements(
-    plan: TaskPlan, config: QemuConfig, emulator: Path | None, node: Node, host: Host
-) -> list[Requirement]:
+def requirements(plan: TaskPlan, launched: Launched, node: Node, host: Host) -> list[Requirement]:
     """Every row for one task that is not met; what goes without saying is left out while it holds."""
-    task = plan.task
+    task, config, emulator = plan.task, launched.config, launched.emulator
     return [
         *_emulator(task, config, emulator, node),
         *_accelerator(task, config, node),
         *_machine_type(task, config, emulator, host),
-        *_image_path(plan.disk, node, host),
+        *_image_path(launched.launch.disk, node, host),
+        *_image(config, launched.launch.disk, launched.image),
         *_allowed_args(task, config, node),
-        *_ports(plan.forwards, host),
+        *_ports(launched.launch.forwards, host),
     ]
+
+
+def conflicts(allocations: Iterable[Allocation]) -> list[Requirement]:
+    """What the tasks of one job would take from each other: host ports, and images written in place."""
+    plans = [task for allocation in allocations for task in allocation.tasks]
+    return [*_shared_ports(plans), *_shared_images(plans)]
+
+
+def _shared_ports(plans: Sequence[TaskPlan]) -> Iterator[Requirement]:
+    holders: dict[tuple[str, int], TaskPlan] = {}
+    for plan in plans:
+        for forward in plan.launch.forwards:
+            first = holders.setdefault((forward.host_ip, forward.host_port), plan)
+            if first is not plan:
+                yield _row(
+                    forward.span,
+                    f'port "{forward.label}"',
+                    forward.address,
+                    f"wanted by {first.name} too",
+                    met=False,
+                    detail="two guests cannot have one port of the host; leave static out, "
+                    "or name the task that forwards it with port_map",
+                )
+
+
+def _shared_images(plans: Sequence[TaskPlan]) -> Iterator[Requirement]:
+    writers: dict[Path, TaskPlan] = {}
+    for plan in plans:
+        disk = plan.launch.disk
+        if disk is None or disk.base is not None:
+            continue
+        first = writers.setdefault(disk.path, plan)
+        if first is not plan:
+            yield _row(
+                disk.span,
+                "image",
+                disk.path.name,
+                f"written by {first.name} too",
+                met=False,
+                detail="--snapshot gives each guest an overlay of its own",
+            )
 
 
 def other_driver(task: Task) -> Requirement:
@@ -108,6 +149,14 @@ def _image_path(disk: Disk | None, node: Node, host: Host) -> Iterator[Requireme
     if not any(real.is_relative_to(host.resolve(Path(folder))) for folder in allowed):
         detail = "the client configuration allows only these folders"
         yield _row(disk.span, "image_paths", ", ".join(allowed), str(real), met=False, detail=detail)
+
+
+def _image(config: QemuConfig, disk: Disk | None, finding: ImageFinding | None) -> Iterator[Requirement]:
+    """An image of this host must be there, and fit to be given to QEMU."""
+    if disk is None or finding is None or finding.image is not None:
+        return
+    detail = "; ".join(filter(None, (finding.detail, finding.hint)))
+    yield _row(disk.span, "image", config.image_path, finding.problem, met=False, detail=detail)
 
 
 def _allowed_args(task: Task, config: QemuConfig, node: Node) -> Iterator[Requirement]:

@@ -1,13 +1,4 @@
-"""The directories of a run: made private, removed at its end, and cleaned up after a run that was killed.
-
-    {allocations}/                 0700
-      {id}/                        one allocation; locked while its run lives
-        alloc/{data,logs,tmp}/     shared by its tasks
-        {task}/                    QEMU's working directory
-          local/ secrets/ tmp/
-
-Source: Nomad's client, `client/allocdir`.
-"""
+"""The directories of a run: made private, removed at its end, and cleaned up after a run that was killed."""
 
 import fcntl
 import os
@@ -17,46 +8,39 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qemu_run.errors import Diagnostic, HostError
-
-_SHARED = ("alloc/data", "alloc/logs", "alloc/tmp")
-_PER_TASK = ("local", "secrets", "tmp")
-_KEPT = ".kept"
-"""NotedPlaces a directory that its user asked to keep."""
-
-
-def folder() -> Path:
-    """The folder that holds all allocations of this user."""
-    from platformdirs import user_state_path
-
-    return user_state_path("qemu-run") / "allocations"
+from qemu_run.folders import make_private
+from qemu_run.planning.layout import AllocationLayout
+from qemu_run.planning.plan import Allocation
 
 
 @contextmanager
-def allocation(directory: Path, tasks: list[str], *, keep: bool = False) -> Iterator[None]:
+def directories(allocation: Allocation, *, keep: bool = False) -> Iterator[None]:
     """The directory tree of one allocation, gone again at the end unless it is to be kept.
 
     Raises:
         HostError: it cannot be made.
     """
+    layout = allocation.layout
     try:
-        directory.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _alone_in(directory.parent):
-            directory.mkdir(mode=0o700)
-            lock = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+        make_private(layout.directory.parent)
+        with _alone_in(layout.directory.parent):
+            layout.directory.mkdir(mode=0o700)
+            lock = os.open(layout.directory, os.O_RDONLY | os.O_CLOEXEC)
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for name in (*_SHARED, *(f"{task}/{part}" for task in tasks for part in _PER_TASK)):
-            (directory / name).mkdir(parents=True, mode=0o700)
+        inside = (folder for task in allocation.tasks for folder in task.layout.folders)
+        for folder in (*layout.folders, *inside):
+            make_private(folder)
     except OSError as error:
         raise HostError(
-            Diagnostic(f'cannot make the allocation directory "{directory}": {error.strerror}')
+            Diagnostic(f'cannot make the allocation directory "{layout.directory}": {error.strerror}')
         ) from error
     try:
         yield
     finally:
         if keep:
-            (directory / _KEPT).touch()
+            os.close(os.open(layout.kept_marker, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
         else:
-            shutil.rmtree(directory, ignore_errors=True)
+            shutil.rmtree(layout.directory, ignore_errors=True)
         os.close(lock)
 
 
@@ -86,7 +70,7 @@ def _remove_if_left(directory: Path) -> None:
         return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not (directory / _KEPT).exists():
+        if not AllocationLayout(directory).kept_marker.exists():
             shutil.rmtree(directory, ignore_errors=True)
     except OSError:
         pass  # its run lives

@@ -1,30 +1,39 @@
-"""What happens during a run, told as it happens to whoever draws it."""
+"""What happens during a run, told as it happens to whoever draws or keeps it."""
 
+import time
 from collections.abc import Callable
+from dataclasses import field
 from typing import Literal, TypeAlias
 
-from qemu_run.planning.plan import TaskPlan
+from qemu_run.planning.plan import Forward, TaskId
 from qemu_run.records import record
-from qemu_run.verdict.outcome import Verdict
+from qemu_run.verdict.outcome import Outcome
 
-StopStep: TypeAlias = Literal["power button", "quit", "terminate", "kill"]
+StopStep: TypeAlias = Literal["delay", "power button", "quit", "terminate", "kill"]
 
 
 @record(kw_only=True)
-class Downloading:
+class TaskEvent:
+    """Something that happened to a task."""
+
+    task: TaskId
+    time: float = field(default_factory=time.time)
+    """In seconds since the epoch."""
+
+
+@record(kw_only=True)
+class Downloading(TaskEvent):
     """Bytes of an artifact have come."""
 
-    task: TaskPlan
     file_name: str
     received_bytes: int
     total_bytes: int | None
 
 
 @record(kw_only=True)
-class ArtifactReady:
+class ArtifactReady(TaskEvent):
     """An artifact is here, and what it should be."""
 
-    task: TaskPlan
     file_name: str
     size_bytes: int
     algorithm: str | None
@@ -33,48 +42,107 @@ class ArtifactReady:
 
 
 @record(kw_only=True)
-class Started:
+class Started(TaskEvent):
     """QEMU runs."""
 
-    task: TaskPlan
+    attempt: int
+    """From 1."""
+    emulator: str
+    accelerator: str
+    memory_mb: int
+    cores: int
+    forwards: tuple[Forward, ...]
+    written_in_place: str | None
+    """The name of the image that the guest writes to, if it is not an overlay."""
+    power_button: bool
+    kill_seconds: float
+    """How long the guest has after its power button was pressed."""
 
 
 @record(kw_only=True)
-class MachineSaid:
-    """QEMU wrote a line on its standard error while the guest was running."""
+class Ready(TaskEvent):
+    """The guest is ready for whoever waits for it."""
 
-    task: TaskPlan
+
+@record(kw_only=True)
+class Noticed(TaskEvent):
+    """The console shows a kind of trouble that is known by name."""
+
+    signature: str
+    what: str
     line: str
 
 
 @record(kw_only=True)
-class Stopping:
+class Waiting(TaskEvent):
+    """Nothing has happened for a while, and for what it waits."""
+
+    what: str
+
+
+@record(kw_only=True)
+class QemuSaid(TaskEvent):
+    """QEMU wrote a line on its standard error while the guest was running."""
+
+    line: str
+
+
+@record(kw_only=True)
+class SinkClosed(TaskEvent):
+    """What the guest says can no longer be written to one of its places."""
+
+    what: str
+    why: str
+
+
+@record(kw_only=True)
+class Stopping(TaskEvent):
     """A step towards the end was taken."""
 
-    task: TaskPlan
     step: StopStep
     seconds_left: float
     """How long the guest has before the next step."""
 
 
 @record(kw_only=True)
-class GuestStopped:
-    """A machine that was told to stop has ended."""
+class GuestStopped(TaskEvent):
+    """A guest that was told to stop has ended."""
 
-    task: TaskPlan
     by_itself: bool
-    """The guest powered off; otherwise we ended it."""
+    """It powered off; otherwise QEMU was ended."""
     seconds: float
     """Since it was told."""
 
 
 @record(kw_only=True)
-class Ended:
+class Restarting(TaskEvent):
+    """An attempt has ended, and another will follow."""
+
+    outcome: Outcome
+    attempt: int
+    """The number of the attempt that follows."""
+    delay_seconds: float
+
+
+@record(kw_only=True)
+class Ended(TaskEvent):
     """The last word about a task."""
 
-    task: TaskPlan
-    verdict: Verdict
+    outcome: Outcome
 
 
-Event: TypeAlias = Downloading | ArtifactReady | Started | MachineSaid | Stopping | GuestStopped | Ended
+Event: TypeAlias = (
+    Downloading
+    | ArtifactReady
+    | Started
+    | Ready
+    | Noticed
+    | Waiting
+    | QemuSaid
+    | SinkClosed
+    | Stopping
+    | GuestStopped
+    | Restarting
+    | Ended
+)
 Report: TypeAlias = Callable[[Event], None]

@@ -1,19 +1,24 @@
 """QEMU's machine monitor over the socket that it inherited from us.
 
-Source: QEMU's QMP reference; the library qemu.qmp speaks the protocol.
+The protocol is lines of JSON: a greeting, then replies, each with the id of its command, and events. It is
+spoken here rather than by a library because an outcome depends on its details: that the reply to what was
+sent before QEMU started is the proof that QEMU took its options, and that no event before the end is lost.
+Source: QEMU's `docs/interop/qmp-spec.rst` and its QMP reference.
 """
 
 import asyncio
-import contextlib
-import logging
+import json
 import socket
-from collections.abc import AsyncIterator, Mapping
-
-from qemu.qmp import EventListener, Message, QMPClient, QMPError, Runstate
+from collections.abc import Mapping
 
 from qemu_run.records import record
 
-_WATCHED = ("SHUTDOWN", "STOP", "GUEST_PANICKED", "RESET")
+NEGOTIATION_ID = "at start"
+NEGOTIATION = json.dumps({"execute": "qmp_capabilities", "id": NEGOTIATION_ID}).encode() + b"\n"
+"""What opens the monitor. Until it is read QEMU sends no events, not even that the guest has ended."""
+_LONGEST_LINE = 16 << 20
+_REPLY_SECONDS = 5.0
+"""QEMU answers in a millisecond; it does not while it is stopped or hangs."""
 
 
 @record
@@ -25,75 +30,91 @@ class MonitorEvent:
 
 
 class Monitor:
-    """The monitor of one machine. Losing it is no failure: the process is the truth."""
+    """The monitor of one QEMU. Losing it is no failure: the process is the truth."""
 
-    def __init__(self, name: str) -> None:
-        logging.getLogger("qemu.qmp").disabled = True  # a lost connection is expected, not news
-        self._client = QMPClient(name)
-        self._client.logger.disabled = True
-        self._client.negotiate = False  # that was done before QEMU was started
-        self._events = EventListener(_WATCHED)
-        self._client.register_listener(self._events)
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._writer: asyncio.StreamWriter | None = None
+        self._waiting: dict[str, asyncio.Future[Mapping[str, object] | None]] = {}
+        self._sent = 0
+        self._events: asyncio.Queue[MonitorEvent | None] = asyncio.Queue()
+        self.stood = asyncio.Event()
+        """QEMU has answered what was sent before its start: it took its options and made the machine."""
 
-    async def open(self, connection: socket.socket) -> bool:
-        """Wait until the machine stands; False when QEMU ended before.
-
-        QEMU greets before it makes the machine, and answers after. A quick guest may have ended by then, at
-        which the library stumbles; but then there is an event.
-        """
-        with contextlib.suppress(QMPError, OSError, EOFError, AssertionError):
-            await self._client.connect(connection)
-        return await self.run_state() != "" or not self._events.empty()
-
-    async def events(self) -> AsyncIterator[MonitorEvent]:
-        """Events as they come, until the connection ends; none that came before the end is lost."""
-        closed = asyncio.ensure_future(self._closed())
+    async def listen(self) -> None:
+        """Read until the connection ends; replies go to who waits for them, events to `next_event`."""
+        self._connection.settimeout(0.0)
+        reader, self._writer = await asyncio.open_connection(sock=self._connection, limit=_LONGEST_LINE)
         try:
-            while not closed.done():
-                following = asyncio.ensure_future(self._events.get())
-                await asyncio.wait({following, closed}, return_when=asyncio.FIRST_COMPLETED)
-                if following.done():
-                    yield _event(following.result())
-                else:
-                    following.cancel()
-            while not self._events.empty():
-                yield _event(await self._events.get())
+            while line := await reader.readline():
+                self._take(line)
+        except (OSError, ValueError):
+            pass  # a line that never ends, or a lost connection: there will be no more to learn
         finally:
-            closed.cancel()
+            self._events.put_nowait(None)
+            for waiting in self._waiting.values():
+                if not waiting.done():
+                    waiting.set_result(None)
 
-    async def _closed(self) -> None:
-        while self._client.runstate == Runstate.RUNNING:
-            await self._client.runstate_changed()
+    def _take(self, line: bytes) -> None:
+        try:
+            message = json.loads(line)
+        except ValueError:
+            return
+        if not isinstance(message, dict):
+            return
+        if "event" in message:
+            data = message.get("data")
+            event = MonitorEvent(str(message["event"]), data if isinstance(data, dict) else {})
+            self._events.put_nowait(event)
+        elif message.get("id") == NEGOTIATION_ID:
+            self.stood.set()
+        elif (waiting := self._waiting.pop(str(message.get("id")), None)) is not None and not waiting.done():
+            waiting.set_result(message if "return" in message else None)
+
+    async def next_event(self) -> MonitorEvent | None:
+        """The next event; None after the last one, when the connection has ended."""
+        return await self._events.get()
+
+    async def execute(self, command: str, **arguments: object) -> object:
+        """What QEMU returns for a command; None when it refuses, does not answer in time, or is gone."""
+        if self._writer is None or self._writer.is_closing():
+            return None
+        self._sent += 1
+        id_ = f"{self._sent}"
+        reply = asyncio.get_running_loop().create_future()
+        self._waiting[id_] = reply
+        request: dict[str, object] = {"execute": command, "id": id_}
+        if arguments:
+            request["arguments"] = arguments
+        self._writer.write(json.dumps(request).encode() + b"\n")
+        try:
+            answer = await asyncio.wait_for(reply, _REPLY_SECONDS)
+        except TimeoutError:
+            return None
+        finally:
+            self._waiting.pop(id_, None)
+        return None if answer is None else answer["return"]
 
     async def press_power_button(self) -> bool:
         """Press it once; whether the machine took the press."""
-        return await self._execute("system_powerdown")
+        return await self.execute("system_powerdown") is not None
 
     async def quit(self) -> bool:
-        """Ask QEMU to end at once."""
-        return await self._execute("quit")
+        """Ask QEMU to end at once; whether it will."""
+        return await self.execute("quit") is not None
 
     async def run_state(self) -> str:
-        """QEMU's word for what the machine does: running, paused, internal-error, io-error, ...; or empty."""
-        with contextlib.suppress(QMPError, OSError, EOFError):
-            status = await self._client.execute("query-status")
-            if isinstance(status, Mapping):
-                return str(status.get("status", ""))
-        return ""
+        """QEMU's word for what the guest does: running, paused, internal-error, io-error, ...; or empty."""
+        status = await self.execute("query-status")
+        return str(status.get("status", "")) if isinstance(status, Mapping) else ""
 
-    async def _execute(self, command: str) -> bool:
-        try:
-            await self._client.execute(command)
-        except (QMPError, OSError, EOFError):
-            return False
-        return True
+    async def human(self, command: str) -> str:
+        """What the human monitor prints for a command; empty when it does not answer."""
+        answer = await self.execute("human-monitor-command", **{"command-line": command})
+        return answer if isinstance(answer, str) else ""
 
-    async def close(self) -> None:
-        """Let go of the connection."""
-        with contextlib.suppress(QMPError, OSError, EOFError):
-            await self._client.disconnect()
-
-
-def _event(message: Message) -> MonitorEvent:
-    data = message.get("data", {})
-    return MonitorEvent(str(message["event"]), data if isinstance(data, Mapping) else {})
+    def close(self) -> None:
+        """Let go of the connection, without waiting for anything."""
+        if self._writer is not None and self._writer.transport is not None:
+            self._writer.transport.abort()

@@ -2,12 +2,14 @@
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from qemu_run.artifacts.fetch import Fetched, FetchError, fetch
-from qemu_run.errors import ArtifactError, Diagnostic, HostError, PlacementError
-from qemu_run.images.formats import Image, inspect
+from qemu_run.errors import ArtifactError, Diagnostic, Diagnostics, HostError, JobError, PlacementError
+from qemu_run.images.formats import Image
 from qemu_run.images.overlay import write_overlay
+from qemu_run.planning.launch import Launched, LaunchFiles, launch
 from qemu_run.planning.plan import ArtifactPlan, Disk, TaskPlan
 from qemu_run.runtime.events import ArtifactReady, Downloading, Report
 
@@ -15,18 +17,21 @@ _PROGRESS_SECONDS = 0.1
 """A download reports at most this often."""
 
 
-def prepare(plan: TaskPlan, cache: Path, report: Report) -> None:
-    """Fetch the task's artifacts into its directory and make its disk.
+def prepare(plan: TaskPlan, cache: Path, report: Report) -> TaskPlan:
+    """Fetch the task's artifacts into its directory and make its disk; the plan with its final launch.
 
     Raises:
         ArtifactError: an artifact did not come, or is not what its checksum says.
-        PlacementError: the image is missing, is no disk, or refers to other files.
+        JobError: what the artifacts brought makes the job's config wrong.
+        PlacementError: the image is missing, is not a disk, or refers to other files.
         HostError: the disk cannot be written.
     """
     for artifact in plan.artifacts:
         _bring(plan, artifact, cache, report)
-    if plan.disk is not None:
-        _make_disk(plan.disk)
+    launched = _relaunched(plan)
+    if launched.launch.disk is not None and launched.image is not None and launched.image.image is not None:
+        _make_overlay(launched.launch.disk, launched.image.image)
+    return replace(plan, launch=launched.launch)
 
 
 def _bring(plan: TaskPlan, artifact: ArtifactPlan, cache: Path, report: Report) -> None:
@@ -38,14 +43,14 @@ def _bring(plan: TaskPlan, artifact: ArtifactPlan, cache: Path, report: Report) 
         now = time.monotonic()
         if now - reported_at >= _PROGRESS_SECONDS or received == total:
             reported_at = now
-            report(Downloading(task=plan, file_name=name, received_bytes=received, total_bytes=total))
+            report(Downloading(task=plan.id, file_name=name, received_bytes=received, total_bytes=total))
 
     if artifact.unpack is not None:
         summary = f"unpacking .{artifact.unpack} artifacts is not supported yet"
         hints = ('options { archive = "false" } leaves it packed',)
         raise ArtifactError(Diagnostic(summary, artifact.span, hints=hints))
     try:
-        fetched = fetch(artifact.request, cache, plan.directory / "tmp", progress)
+        fetched = fetch(artifact.request, cache, plan.layout.directory / "tmp", progress)
         _put(plan, artifact, fetched)
     except FetchError as error:
         text = Diagnostic(error.summary, artifact.span, detail=error.detail, hints=error.hints)
@@ -56,7 +61,7 @@ def _bring(plan: TaskPlan, artifact: ArtifactPlan, cache: Path, report: Report) 
     checksum = artifact.request.checksum
     report(
         ArtifactReady(
-            task=plan,
+            task=plan.id,
             file_name=name,
             size_bytes=fetched.size_bytes,
             algorithm=checksum.algorithm if checksum else None,
@@ -73,66 +78,49 @@ def _put(plan: TaskPlan, artifact: ArtifactPlan, fetched: Fetched) -> None:
     """
     artifact.destination.parent.mkdir(parents=True, exist_ok=True)
     artifact.destination.unlink(missing_ok=True)
-    if plan.disk is not None and plan.disk.base == artifact.destination:
+    if plan.launch.disk is not None and plan.launch.disk.base == artifact.destination:
         artifact.destination.symlink_to(fetched.path.resolve())
-    elif fetched.path.is_relative_to(plan.directory):
+    elif fetched.path.is_relative_to(plan.layout.directory):
         fetched.path.replace(artifact.destination)
     else:
         shutil.copyfile(fetched.path, artifact.destination)
 
 
-def _make_disk(disk: Disk) -> None:
-    base = disk.base or disk.path
-    image = _checked(disk, base)
+def _relaunched(plan: TaskPlan) -> Launched:
+    """The task's launch, now that its files are here.
+
+    Raises:
+        JobError: what the files brought makes the job's config wrong.
+        PlacementError: the image is missing, is no disk, or refers to other files.
+    """
+    diagnostics = Diagnostics()
+    launched = launch(plan.inputs, LaunchFiles(are_here=True), diagnostics)
+    if launched is None:
+        raise JobError(*diagnostics)
+    disk, finding = launched.launch.disk, launched.image
+    if disk is not None and finding is not None and finding.image is None:
+        hints = (finding.hint,) if finding.hint else ()
+        raise PlacementError(Diagnostic(finding.problem, disk.span, finding.detail, hints=hints))
+    return launched
+
+
+def _make_overlay(disk: Disk, image: Image) -> None:
+    """The file that takes the guest's writes.
+
+    Raises:
+        PlacementError: an image of this format cannot have one.
+        HostError: it cannot be written.
+    """
     if disk.base is None:
         return
     if image.virtual_bytes is None:
         hint = "qemu-img convert -O qcow2 makes one that can"
         raise PlacementError(
             Diagnostic(
-                f"a {image.format} image cannot have an overlay", disk.span, f'"{base}"', hints=(hint,)
+                f"a {image.format} image cannot have an overlay", disk.span, f'"{disk.base}"', hints=(hint,)
             )
         )
     try:
-        write_overlay(disk.path, base.resolve(), image.qemu_format, image.virtual_bytes)
+        write_overlay(disk.path, disk.base.resolve(), image.qemu_format, image.virtual_bytes)
     except (OSError, ValueError) as error:
         raise HostError(Diagnostic(f"cannot make the overlay: {error}", disk.span)) from error
-
-
-def _checked(disk: Disk, base: Path) -> Image:
-    """The image at `base`, found fit to give to QEMU."""
-    try:
-        image = inspect(base)
-    except FileNotFoundError as error:
-        hint = "a relative image_path is looked for among the task's artifacts, then beside the job file"
-        raise PlacementError(
-            Diagnostic("image not found", disk.span, f"no file {base}", hints=(hint,))
-        ) from error
-    except OSError as error:
-        raise PlacementError(
-            Diagnostic("cannot read the image", disk.span, f"{base}: {error.strerror}")
-        ) from error
-    if image.is_packed:
-        hint = f"unpack it first: it is packed with {image.format}"
-        raise PlacementError(Diagnostic("the image is not a disk", disk.span, str(base), hints=(hint,)))
-    if image.has_external_data or (
-        image.backing_file is not None and not _may_refer(disk, base, image.backing_file)
-    ):
-        refers = image.backing_file or "an external data file"
-        hints = ("an image may read only files beside it; qemu-img convert makes one file of the chain",)
-        raise PlacementError(
-            Diagnostic("the image refers to another file of this host", disk.span, f'"{refers}"', hints=hints)
-        )
-    return image
-
-
-def _may_refer(disk: Disk, base: Path, backing_file: str) -> bool:
-    """Whether an image may have this backing file: one of the host's own, beside it, that stands alone."""
-    if disk.is_artifact:
-        return False
-    folder = base.resolve().parent
-    backing = (folder / backing_file).resolve()
-    if not backing.is_relative_to(folder) or not backing.is_file():
-        return False
-    below = inspect(backing)
-    return below.backing_file is None and not below.has_external_data

@@ -10,15 +10,15 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
-from qemu_run.errors import Diagnostic, HostError, MachineError
-from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, TaskPlan
+from qemu_run.errors import Diagnostic, HostError, QemuError
+from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Launch
+from qemu_run.runtime.monitor import NEGOTIATION
 
 _PR_SET_PDEATHSIG = 1
 _REAP_SECONDS = 10
-_NEGOTIATION = b'{"execute": "qmp_capabilities", "id": "at start"}\n'
-"""What opens the monitor. Until it is read QEMU sends no events, not even that the guest has ended."""
-
 _libc = ctypes.CDLL(None)
 _prctl = _libc.prctl if hasattr(_libc, "prctl") else None
 
@@ -27,7 +27,6 @@ _prctl = _libc.prctl if hasattr(_libc, "prctl") else None
 class Process:
     """A running QEMU and our ends of what connects us."""
 
-    plan: TaskPlan
     popen: "subprocess.Popen[bytes]"
     console: socket.socket
     monitor: socket.socket
@@ -37,6 +36,22 @@ class Process:
     def lived_seconds(self) -> float:
         """Time since the start."""
         return time.monotonic() - self.started_at
+
+    @property
+    def stdout(self) -> int:
+        """What QEMU writes on its standard output can be read here."""
+        return self._pipe(self.popen.stdout)
+
+    @property
+    def stderr(self) -> int:
+        """The same for its standard error."""
+        return self._pipe(self.popen.stderr)
+
+    @staticmethod
+    def _pipe(stream: "IO[bytes] | None") -> int:
+        if stream is None:
+            raise ValueError("QEMU was not started with pipes")
+        return stream.fileno()
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to QEMU, which may be gone already."""
@@ -57,41 +72,41 @@ class Process:
                 pipe.close()
 
 
-def spawn(plan: TaskPlan) -> Process:
-    """Start QEMU for a prepared task. Call it on the main thread: QEMU dies with the thread that started it.
+def spawn(launch: Launch, directory: Path) -> Process:
+    """Start QEMU in `directory`. Call it on the main thread: QEMU dies with the thread that started it.
 
     Raises:
-        MachineError: the emulator cannot be executed.
+        QemuError: the emulator cannot be executed.
         HostError: no descriptors or memory are left.
     """
     try:
         console, guest_console = socket.socketpair()
         monitor, guest_monitor = socket.socketpair()
-        monitor.sendall(_NEGOTIATION)  # before QEMU starts: no guest is too quick for it
+        monitor.sendall(NEGOTIATION)  # before QEMU starts: no guest is too quick for it
         given = [_at(guest_console, CONSOLE_FD), _at(guest_monitor, MONITOR_FD)]
     except OSError as error:
         raise HostError(Diagnostic(f"cannot connect to a new process: {error.strerror}")) from error
     try:
         popen = subprocess.Popen(
-            plan.command,
+            launch.command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            cwd=plan.directory,
-            env={**plan.inherited, **plan.environment},
+            cwd=directory,
+            env=dict(launch.environment),
             pass_fds=given,
             start_new_session=True,
-            preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509  # no thread runs yet, and it only makes system calls
+            preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509  # it only makes system calls
             bufsize=0,
         )
     except OSError as error:
         console.close()
         monitor.close()
-        raise MachineError(Diagnostic(f"cannot start {plan.command[0]}: {error.strerror}")) from error
+        raise QemuError(Diagnostic(f"cannot start {launch.command[0]}: {error.strerror}")) from error
     finally:
         for descriptor in given:
             os.close(descriptor)
-    return Process(plan, popen, console, monitor)
+    return Process(popen, console, monitor)
 
 
 def _at(end: socket.socket, number: int) -> int:

@@ -1,24 +1,25 @@
-"""Requests to stop: SIGINT, SIGTERM and SIGHUP, heard from the first moment of a run to its last."""
+"""SIGINT, SIGTERM and SIGHUP, heard from the first moment of a run to its last."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Literal, Self
 
-from qemu_run.verdict.outcome import StoppedBy
+from qemu_run.verdict.cause import Signalled, SignalName
 
 _HEARD: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopRequestedError(Exception):
-    """The run is to stop before there is a machine to be asked."""
+    """The run is to stop before there is a guest to be asked."""
 
-    def __init__(self, by: StoppedBy) -> None:
-        super().__init__(by)
+    def __init__(self, by: Signalled) -> None:
+        super().__init__(by.name)
         self.by = by
 
 
-class Stops:
+class Signals:
     """Listens for signals while it is entered.
 
     While the host is being prepared the first signal raises StopRequestedError where the main thread happens
@@ -26,14 +27,18 @@ class Stops:
     From `hold` on signals are counted, and told to whoever listens.
     """
 
-    def __init__(self) -> None:
-        self.received: list[StoppedBy] = []
+    def __init__(self, heard: Callable[[], None] = lambda: None) -> None:
+        """`heard` is called for each signal, before anything else."""
+        self.received: list[SignalName] = []
+        self._heard = [heard]
         self._holding = False
         self._listener: Callable[[], None] | None = None
         self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Self:
         for number in _HEARD:
+            # A SIGHUP that was ignored at the start (nohup) stays so. A shell ignores SIGINT for what it runs
+            # in the background, but whoever sends one by hand means it.
             if signal.getsignal(number) is not signal.SIG_IGN or number is signal.SIGINT:
                 self._before[number] = signal.signal(number, self._hear)
         return self
@@ -46,19 +51,31 @@ class Stops:
         return False
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
-        by: StoppedBy = signal.Signals(number).name  # type: ignore[assignment]  # one of _HEARD
+        by: SignalName = signal.Signals(number).name  # type: ignore[assignment]  # one of _HEARD
         self.received.append(by)
+        for heard in self._heard:
+            heard()
         if self._listener is not None:
             self._listener()
         elif not self._holding and len(self.received) == 1:
-            raise StopRequestedError(by)
+            raise StopRequestedError(Signalled(by))
+
+    def heard_also(self, heard: Callable[[], None]) -> None:
+        """Call this as well for each signal."""
+        self._heard.append(heard)
 
     def hold(self) -> None:
-        """From now on count signals instead of raising: machines are being started."""
+        """From now on count signals instead of raising: guests are being started."""
         self._holding = True
 
-    def tell(self, listener: Callable[[], None]) -> None:
-        """Call `listener` for every signal from now on, and at once if some came before."""
+    @contextmanager
+    def told_to(self, listener: Callable[[], None]) -> Iterator[None]:
+        """Call `listener` for every signal meanwhile, and at once if some came before."""
+        self._holding = True
         self._listener = listener
         if self.received:
             listener()
+        try:
+            yield
+        finally:
+            self._listener = None

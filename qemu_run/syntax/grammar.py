@@ -12,6 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 from zlib import crc32
 
 from qemu_run.errors import Diagnostic, HostError
+from qemu_run.files import replace_file
 from qemu_run.records import record
 
 STARTS = ("start", "expression")
@@ -227,11 +229,5 @@ def _checksum(content: bytes) -> bytes:
 
 def _write_private(path: Path, content: bytes) -> None:
     """Put a file in its place whole, or not at all."""
-    from tempfile import NamedTemporaryFile
-
-    try:
-        with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-            file.write(_checksum(content) + content)
-        Path(file.name).replace(path)
-    except OSError:
-        pass  # a full or read-only disk costs the next run a third of a second, no more
+    with suppress(OSError):  # a full or read-only disk costs the next run a third of a second, no more
+        replace_file(path, _checksum(content) + content)

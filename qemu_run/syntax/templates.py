@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from qemu_run.errors import Diagnostics
+from qemu_run.golang.text import SPACES
 from qemu_run.source import Source
 from qemu_run.syntax.limits import DEEPEST
 from qemu_run.syntax.nodes import (
@@ -17,12 +18,6 @@ from qemu_run.syntax.nodes import (
     TemplatePart,
     TemplateText,
 )
-
-SPACES = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""What Go's unicode.IsSpace knows: a little less than Python's str.strip."""
 
 
 @dataclass(slots=True)

@@ -4,19 +4,19 @@ The form of diagnostics is the one that users of Terraform's `validate -json` kn
 """
 
 import json
-import sys
 from collections.abc import Mapping
 from typing import TypeAlias
 
 from qemu_run.errors import Diagnostic, Diagnostics
 from qemu_run.source import Position, Span
+from qemu_run.terminal.output import say
 
 Document: TypeAlias = Mapping[str, object]
 
 
 def write(document: Document, indent: int = 2) -> None:
     """Print a document to standard output."""
-    sys.stdout.write(json.dumps(document, indent=indent, ensure_ascii=False) + "\n")
+    say(json.dumps(document, indent=indent, ensure_ascii=False) + "\n")
 
 
 def diagnostics_document(diagnostics: Diagnostics) -> Document:

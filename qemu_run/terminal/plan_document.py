@@ -4,12 +4,16 @@ from collections.abc import Iterable, Iterator
 
 from qemu_run.errors import Diagnostic
 from qemu_run.node.constraints import Verdict
-from qemu_run.planning.plan import Plan, Preferences, TaskPlan
+from qemu_run.planning.plan import Allocation, Plan, Preferences, TaskPlan
 from qemu_run.terminal.documents import Document, diagnostic_document, span_document
 
 
-def plan_document(plan: Plan, diagnostics: Iterable[Diagnostic] = ()) -> Document:
-    """The whole plan, with the warnings about its job."""
+def plan_document(plan: Plan | None, diagnostics: Iterable[Diagnostic] = ()) -> Document:
+    """The whole plan, with what is to be said about its job; of a job that cannot be planned only that."""
+    said = [diagnostic_document(each) for each in diagnostics]
+    if plan is None:
+        nothing = ("constraints", "affinities", "requirements", "artifacts", "ports", "tasks")
+        return {"job": None, "fits": False, **{key: [] for key in nothing}, "diagnostics": said}
     return {
         "job": plan.job.id,
         "fits": plan.fits,
@@ -21,8 +25,8 @@ def plan_document(plan: Plan, diagnostics: Iterable[Diagnostic] = ()) -> Documen
         ],
         "artifacts": [artifact for task in plan.tasks for artifact in _artifacts(task)],
         "ports": [port for task in plan.tasks for port in _ports(task)],
-        "tasks": [_task(task) for task in plan.tasks],
-        "warnings": [diagnostic_document(each) for each in diagnostics],
+        "tasks": [_task(each, task) for each in plan.allocations for task in each.tasks],
+        "diagnostics": said,
     }
 
 
@@ -55,13 +59,13 @@ def _artifacts(task: TaskPlan) -> Iterator[Document]:
         yield {
             "task": task.task.name,
             "source": artifact.request.location.printable,
-            "destination": str(artifact.destination.relative_to(task.allocation)),
+            "destination": str(artifact.destination.relative_to(task.layout.directory.parent)),
             "checksum": str(checksum) if checksum else None,
         }
 
 
 def _ports(task: TaskPlan) -> Iterator[Document]:
-    for forward in task.forwards:
+    for forward in task.launch.forwards:
         for protocol in forward.protocols:
             yield {
                 "label": forward.label,
@@ -72,12 +76,12 @@ def _ports(task: TaskPlan) -> Iterator[Document]:
             }
 
 
-def _task(task: TaskPlan) -> Document:
+def _task(allocation: Allocation, task: TaskPlan) -> Document:
     return {
-        "group": task.group,
+        "group": allocation.group.name,
         "task": task.task.name,
-        "index": task.index,
-        "command": list(task.command),
+        "index": allocation.index,
+        "command": list(task.launch.command),
         "environment": dict(task.environment),
         "templates": [],
     }

@@ -1,10 +1,10 @@
 """The plan of a run, for a person to read: what `qemu-run plan` prints."""
 
 import shlex
-import sys
 from collections.abc import Iterator
 
-from qemu_run.planning.plan import ArtifactPlan, Plan, TaskPlan
+from qemu_run.planning.plan import Allocation, ArtifactPlan, Plan, TaskPlan
+from qemu_run.terminal.output import say
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.screen import plain
 
@@ -14,7 +14,7 @@ _LABEL_WIDTH = 14
 def show_plan(plan: Plan, *, with_environment: bool) -> None:
     """Print the plan to standard output."""
     for line in lines(plan, with_environment=with_environment):
-        sys.stdout.write(line.rstrip() + "\n")
+        say(line.rstrip() + "\n")
 
 
 def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
@@ -27,28 +27,30 @@ def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
         yield ""
         yield f"affinities of group {preferences.group}: score {preferences.score:+.2f}"
         yield from (plain(pieces) for pieces in preference_table(preferences))
-    for task in plan.tasks:
-        yield ""
-        yield from _task(task, with_environment=with_environment)
+    for allocation in plan.allocations:
+        for task in allocation.tasks:
+            yield ""
+            yield from _task(allocation, task, with_environment=with_environment)
 
 
-def _task(task: TaskPlan, *, with_environment: bool) -> Iterator[str]:
-    yield f"group {task.group}, task {task.task.name}" + (f", allocation {task.index}" if task.index else "")
+def _task(allocation: Allocation, task: TaskPlan, *, with_environment: bool) -> Iterator[str]:
+    copy = f", allocation {allocation.index}" if allocation.index else ""
+    yield f"group {allocation.group.name}, task {task.task.name}{copy}"
     yield from _labelled("artifacts", [_artifact(task, artifact) for artifact in task.artifacts])
-    if task.disk is not None:
-        kind = "overlay (the image stays as it is)" if task.disk.base else "written in place"
-        missing = "" if task.disk.is_artifact or task.disk.is_there else "; there is no such file now"
-        image = task.disk.base or task.disk.path
-        shown = image.relative_to(task.allocation) if task.disk.is_artifact else image
-        yield from _labelled("disk", [f"{shown}, {kind}{missing}"])
-    ports = [f"{each.label}  {each.address} -> guest {each.guest_port}" for each in task.forwards]
+    disk = task.launch.disk
+    if disk is not None:
+        kind = "overlay (the image stays as it is)" if disk.base else "written in place"
+        image = disk.base or disk.path
+        shown = image.relative_to(task.layout.directory.parent) if disk.is_artifact else image
+        yield from _labelled("disk", [f"{shown}, {kind}"])
+    ports = [f"{each.label}  {each.address} -> guest {each.guest_port}" for each in task.launch.forwards]
     yield from _labelled("ports", ports)
     variables = [f"{name}={value}" for name, value in task.environment.items()]
     count = [f"{len(variables)} variables (--env shows them)"]
     yield from _labelled("environment", variables if with_environment else count)
     yield from _labelled("command", list(_command(task)))
-    if task.gave_way:
-        yield from _labelled("", [f"your args replace ours: {' '.join(task.gave_way)}"])
+    if task.launch.gave_way:
+        yield from _labelled("", [f"your args replace ours: {' '.join(task.launch.gave_way)}"])
 
 
 def _labelled(label: str, rows: list[str]) -> Iterator[str]:
@@ -59,14 +61,14 @@ def _labelled(label: str, rows: list[str]) -> Iterator[str]:
 def _artifact(task: TaskPlan, artifact: ArtifactPlan) -> str:
     checksum = artifact.request.checksum
     verified = f" ({checksum.algorithm})" if checksum else " (no checksum)"
-    destination = artifact.destination.relative_to(task.directory.parent)
+    destination = artifact.destination.relative_to(task.layout.directory.parent)
     return f"{artifact.request.location.printable} -> {destination}{verified}"
 
 
 def _command(task: TaskPlan) -> Iterator[str]:
     """The command for a shell, an option with its value on each line."""
     grouped: list[list[str]] = []
-    for argument in task.command:
+    for argument in task.launch.command:
         starts_option = argument.startswith("-") or not grouped or len(grouped[-1]) == 2 or len(grouped) == 1
         if starts_option:
             grouped.append([argument])

@@ -13,16 +13,19 @@ from qemu_run.errors import ExitCode
 from qemu_run.runtime.events import (
     ArtifactReady,
     Downloading,
-    Ended,
     Event,
     GuestStopped,
-    MachineSaid,
+    QemuSaid,
+    Restarting,
+    SinkClosed,
     Started,
     Stopping,
+    Waiting,
 )
 from qemu_run.terminal.progress import Downloads, size
 from qemu_run.terminal.screen import Piece, Screen
-from qemu_run.verdict.outcome import Verdict, duration
+from qemu_run.verdict.durations import duration
+from qemu_run.verdict.outcome import Outcome
 
 _STEPS = {
     "quit": "QEMU told to quit",
@@ -53,39 +56,26 @@ class Reporter:
                 self._draw(event)
 
     def _draw(self, event: Event) -> None:
-        name = event.task.name
-        match event:
-            case ArtifactReady():
-                self._line(name, _artifact(event))
-            case Started():
-                self._start(event)
-            case MachineSaid(line=line):
-                self._line(name, "", ("qemu: " + line, "dim"))
-            case Stopping(step="power button", seconds_left=seconds):
-                again = ("  (Ctrl-C again: kill now)", "dim")
-                self._line(name, f"power button pressed, {duration_left(seconds)} to go", again)
-            case Stopping(step=step):
-                self._line(name, _STEPS[step])
-            case GuestStopped(by_itself=by_itself, seconds=seconds):
-                what = "guest powered off" if by_itself else "ended"
-                self._line(name, f"{what} after {duration(seconds)}")
-            case Ended() | Downloading():
-                pass
+        if isinstance(event, Started):
+            self._start(event)
+        elif pieces := _words(event):
+            self._line(event.task.name, *pieces)
 
     def _line(self, name: str, *pieces: Piece) -> None:
         self._screen.line((name, "bold"), "  ", *pieces)
 
     def _start(self, event: Started) -> None:
-        plan = event.task
-        cores = f"{plan.cores} core" + ("s" if plan.cores > 1 else "")
-        self._line(plan.name, ", ".join((plan.emulator, plan.accelerator, f"{plan.memory_mb} MB", cores)))
-        indent = " " * (len(plan.name) + 2)
-        if plan.disk is not None and plan.disk.base is None:
-            self._screen.line(
-                indent, f"{plan.disk.path.name} is written in place (--snapshot keeps it as it is)"
-            )
-        width = max((len(forward.label) for forward in plan.forwards), default=0)
-        for forward in plan.forwards:
+        name = event.task.name
+        cores = f"{event.cores} core" + ("s" if event.cores > 1 else "")
+        again = (f"attempt {event.attempt}",) if event.attempt > 1 else ()
+        facts = (*again, event.emulator, event.accelerator, f"{event.memory_mb} MB", cores)
+        self._line(name, ", ".join(facts))
+        indent = " " * (len(name) + 2)
+        if event.written_in_place is not None:
+            in_place = f"{event.written_in_place} is written in place (--snapshot keeps it as it is)"
+            self._screen.line(indent, in_place)
+        width = max((len(forward.label) for forward in event.forwards), default=0)
+        for forward in event.forwards:
             address = f"{forward.label:<{width}}  {forward.address} -> guest {forward.guest_port}"
             self._screen.line(indent, address)
         self._screen.line(indent, (_stop_words(event), "dim"))
@@ -95,15 +85,39 @@ class Reporter:
         with self._lock:
             self._progress.clear()
 
-    def verdict(self, job: str, verdict: Verdict) -> None:
-        """The last line of a run."""
+    def outcome(self, job: str, outcome: Outcome) -> None:
+        """The last line of a run; below it stands only what it rests on."""
         with self._lock:
             self._progress.clear()
             width = max(8, len(job) + 2)
-            code = f"  (exit {verdict.code})" if verdict.code else ""
-            self._screen.line((f"{job:<{width}}", "bold"), *_verdict(verdict), (code, "dim"))
-            for detail in verdict.details:
+            code = (f"  (exit {outcome.code})", "dim")
+            self._screen.line((f"{job:<{width}}", "bold"), *_outcome(outcome), code)
+            for detail in outcome.details:
                 self._screen.line(" " * width, detail)
+
+
+def _words(event: Event) -> tuple[Piece, ...]:  # noqa: PLR0911  # one for each kind of event
+    """What an event's one line says; nothing for events that have none."""
+    match event:
+        case ArtifactReady():
+            return (_artifact(event),)
+        case Waiting(what=what):
+            return (what,)
+        case QemuSaid(line=line):
+            return ("", ("qemu: " + line, "dim"))
+        case SinkClosed(what=what, why=why):
+            return (f"nothing more is written to {what}: {why}",)
+        case Stopping(step="power button", seconds_left=seconds):
+            again = ("  (Ctrl-C again: kill now)", "dim")
+            return (f"power button pressed, {duration_left(seconds)} to go", again)
+        case Stopping(step=step):
+            return (_STEPS[step],)
+        case GuestStopped(by_itself=by_itself, seconds=seconds):
+            return (f"{'guest powered off' if by_itself else 'ended'} after {duration(seconds)}",)
+        case Restarting(outcome=outcome, attempt=attempt, delay_seconds=delay):
+            return (f"{outcome.words}; attempt {attempt} in {duration(delay)}",)
+        case _:
+            return ()
 
 
 def _artifact(event: ArtifactReady) -> str:
@@ -114,9 +128,9 @@ def _artifact(event: ArtifactReady) -> str:
 
 
 def _stop_words(event: Started) -> str:
-    if not event.task.power_button:
-        return "Ctrl-C ends the machine at once (graceful_shutdown = false)"
-    seconds = duration_left(event.task.kill_timeout.total_seconds())
+    if not event.power_button:
+        return "Ctrl-C ends QEMU at once (graceful_shutdown = false)"
+    seconds = duration_left(event.kill_seconds)
     return f"Ctrl-C presses the power button; the guest has {seconds}, then it is killed"
 
 
@@ -125,9 +139,12 @@ def duration_left(seconds: float) -> str:
     return f"{seconds:.0f}s" if seconds < 60 and seconds == int(seconds) else duration(seconds)
 
 
-def _verdict(verdict: Verdict) -> tuple[Piece, ...]:
-    if verdict.is_good:
-        return ("ended well: ", verdict.words)
-    if verdict.code < ExitCode.TASK_FAILED or verdict.code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
-        return (verdict.words,)
-    return (("FAILED: ", "bold red"), verdict.words)
+_NEITHER_GOOD_NOR_BAD = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
+
+
+def _outcome(outcome: Outcome) -> tuple[Piece, ...]:
+    if outcome.is_good:
+        return ("ended well: ", outcome.words)
+    if outcome.code < ExitCode.TASK_FAILED or outcome.code in _NEITHER_GOOD_NOR_BAD:
+        return (outcome.words,)
+    return (("FAILED: ", "bold red"), outcome.words)

@@ -2,9 +2,13 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, TypeAlias
+
+from qemu_run.control_codes import clean
+from qemu_run.terminal.cursor import Cursor, is_ready
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -13,18 +17,22 @@ Piece: TypeAlias = str | tuple[str, str]
 """Text, or text with a rich style."""
 
 
+_PATIENCE_SECONDS = 0.5
+"""How long a message of a run waits for a reader that does not read; then it is left out."""
+
+
 def plain(pieces: Sequence[Piece]) -> str:
     """The words of a line without their styles."""
     return "".join(piece if isinstance(piece, str) else piece[0] for piece in pieces)
 
 
 class Screen:
-    """A stream that lines are written to."""
+    """A stream that lines are written to. A line that cannot be written changes nothing."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, cursor: Cursor | None = None) -> None:
         self._stream = stream or sys.stderr
-        self.before_line: Callable[[], None] = lambda: None
-        """Called before each line: whoever shares the terminal can end its own line first."""
+        self._cursor = cursor
+        """Of the terminal that it shares with guests, if it does."""
 
     @cached_property
     def is_terminal(self) -> bool:
@@ -49,8 +57,26 @@ class Screen:
         return self.console.width if self.is_terminal else 80
 
     def line(self, *pieces: Piece) -> None:
-        """Write one line."""
-        self.before_line()
+        """Write one line, its words cleaned of control characters."""
+        cleaned = [clean(each) if isinstance(each, str) else (clean(each[0]), each[1]) for each in pieces]
+        with self._alone(), suppress(OSError, ValueError):
+            if self._cursor is None or is_ready(self._stream.fileno(), _PATIENCE_SECONDS):
+                self._write(cleaned)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else writes meanwhile, and the line begins at the left."""
+        if self._cursor is None:
+            yield
+            return
+        with self._cursor.lock:
+            if self._cursor.line_is_open:
+                with suppress(OSError, ValueError):
+                    self._stream.write("\r\n" if self.is_terminal else "\n")
+            yield
+            self._cursor.at_line_start = True
+
+    def _write(self, pieces: Sequence[Piece]) -> None:
         if self.is_coloured:
             from rich.text import Text
 

@@ -1,76 +1,79 @@
-"""The facts about a machine's end become one verdict.
+"""The facts about an attempt's end, and the cause that brought it about, become one outcome.
 
 QEMU's exit status proves nothing: power-off, reset under `-no-reboot`, SIGTERM and the monitor's
 `quit` all exit with 0. The reason in the SHUTDOWN event, the panic event and the run state are the truth.
 Source: QEMU's QMP reference, ShutdownCause and RunState.
 """
 
-from dataclasses import field
-from typing import Literal
-
 from qemu_run.errors import ExitCode
 from qemu_run.records import record
+from qemu_run.verdict.cause import Broken, Cause, Panicked, Signalled
+from qemu_run.verdict.durations import duration
 
-StoppedBy = Literal["SIGINT", "SIGTERM", "SIGHUP"]
-
-_STOP_CODES: dict[str, ExitCode] = {
-    "SIGINT": ExitCode.INTERRUPTED,
-    "SIGTERM": ExitCode.TERMINATED,
-    "SIGHUP": ExitCode.TERMINATED,
-}
 _LARGEST_RESULT = 99
 
 
 @record(kw_only=True)
-class MachineEnd:
+class AttemptEnd:
     """What is known about a QEMU process that ended."""
 
     returncode: int
     """As `subprocess` has it: negative for a signal."""
     lived_seconds: float
     stood: bool
-    """QEMU took its options and made the machine."""
+    """QEMU took its options and made the machine: its monitor answered."""
     shutdown_reason: str | None = None
-    """Of the last SHUTDOWN event: guest-shutdown, guest-reset, guest-panic, host-signal, ..."""
+    """Of the first SHUTDOWN event: guest-shutdown, guest-reset, guest-panic, host-signal, ..."""
     panicked: bool = False
-    run_state: str | None = None
-    """A state in which the machine could not go on: internal-error, io-error."""
-    stopped_by: StoppedBy | None = None
-    """The signal with which a person or a program stopped the run."""
+    ignored_press: bool = False
+    """The power button was pressed, and the guest did not go in its time."""
     expects_debug_exit: bool = False
+    result: int | None = None
+    """The number that the guest wrote to its result port."""
+    reboot_is_end: bool = False
+    """A reset under the job's own -no-reboot is a good end."""
     said: tuple[str, ...] = ()
     """The lines QEMU wrote on its standard error."""
 
 
 @record(kw_only=True)
-class Verdict:
-    """How one machine's run ended."""
+class Outcome:
+    """How one attempt, one task or a whole job ended."""
 
     code: int
     """An exit code: of ExitCode, or the guest's own number."""
     words: str
-    details: tuple[str, ...] = field(default=())
+    details: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
-        """Whether the task ended as asked."""
+        """Whether it ended as asked."""
         return self.code == ExitCode.OK
 
 
-def judge(end: MachineEnd) -> Verdict:
-    """The verdict on one machine."""
-    after = duration(end.lived_seconds)
-    if end.run_state is not None:
-        return _broken(end, after)
-    if end.stopped_by is not None:
-        return Verdict(
-            code=_STOP_CODES[end.stopped_by], words=f"stopped by {_name(end.stopped_by)} after {after}"
-        )
+def judge(end: AttemptEnd, cause: Cause | None) -> Outcome:
+    """The outcome of one attempt; without a cause the guest's own end decides."""
+    after = f"after {duration(end.lived_seconds)}"
+    if cause is None:
+        return _unasked(end, after)
+    if isinstance(cause, Signalled) and end.ignored_press:
+        words = f"stopped by {cause.spoken}: the guest ignored its power button and was killed {after}"
+        return Outcome(code=ExitCode.KILLED, words=words)
+    details = end.said if isinstance(cause, Broken) else ()
+    return Outcome(code=cause.code, words=cause.words(after), details=details)
+
+
+def stopped_early(signal: Signalled) -> Outcome:
+    """The outcome of a run that was stopped before it had a guest."""
+    return Outcome(code=signal.code, words=signal.words("before the guest was started"))
+
+
+def _unasked(end: AttemptEnd, after: str) -> Outcome:
     if end.panicked or end.shutdown_reason == "guest-panic":
-        return Verdict(code=ExitCode.PANIC, words=f"the guest panicked after {after}")
-    if (reported := _reported(end)) is not None:
+        return Outcome(code=ExitCode.PANIC, words=Panicked().words(after))
+    if (reported := reported_number(end)) is not None and end.result is None:
         code = reported if reported <= _LARGEST_RESULT else ExitCode.TASK_FAILED
-        return Verdict(code=code, words=f"the guest reported {reported} after {after}")
+        return Outcome(code=code, words=f"the guest reported {reported} {after}")
     if not end.stood:
         return _refused(end)
     if end.shutdown_reason is None:
@@ -78,77 +81,50 @@ def judge(end: MachineEnd) -> Verdict:
     return _by_reason(end.shutdown_reason, end, after)
 
 
-def stopped_early(by: StoppedBy) -> Verdict:
-    """The verdict on a run that was stopped before it had a machine."""
-    return Verdict(code=_STOP_CODES[by], words=f"stopped by {_name(by)} before the guest was started")
+def reported_number(end: AttemptEnd) -> int | None:
+    """The number the guest has reported: to its result port, or through isa-debug-exit.
 
-
-def _name(signal: StoppedBy) -> str:
-    return "Ctrl-C" if signal == "SIGINT" else signal
-
-
-def _broken(end: MachineEnd, after: str) -> Verdict:
-    if end.run_state == "io-error":
-        return Verdict(
-            code=ExitCode.HOST, words=f"the guest's disk failed on the host after {after}", details=end.said
-        )
-    words = f"QEMU's accelerator broke after {after} ({end.run_state})"
-    return Verdict(code=ExitCode.MACHINE, words=words, details=end.said)
-
-
-def _reported(end: MachineEnd) -> int | None:
-    """The number the guest wrote to isa-debug-exit; QEMU then exits with twice the number and one more.
-
-    QEMU's own failures exit with 1 and with words.
+    For the latter QEMU exits with twice the number and one more.
+    QEMU's own failures exit with 1, but before its monitor has answered. Whether there was a SHUTDOWN event
+    tells nothing: QEMU 10 sends one, QEMU 7 does not.
     """
-    is_ours = end.expects_debug_exit and end.shutdown_reason is None and end.returncode > 0
-    if not is_ours or not end.returncode % 2 or (end.returncode == 1 and end.said):
+    if end.result is not None:
+        return end.result
+    if not end.expects_debug_exit or not end.stood or end.returncode <= 0 or not end.returncode % 2:
         return None
     return end.returncode >> 1
 
 
-def _refused(end: MachineEnd) -> Verdict:
+def _refused(end: AttemptEnd) -> Outcome:
     if end.returncode < 0:
         words = f"QEMU died of signal {-end.returncode} at its start"
-        return Verdict(code=ExitCode.MACHINE, words=words, details=end.said)
-    return Verdict(code=ExitCode.MACHINE, words="QEMU refused its options", details=end.said)
+        return Outcome(code=ExitCode.QEMU, words=words, details=end.said)
+    return Outcome(code=ExitCode.QEMU, words="QEMU refused its options", details=end.said)
 
 
-def _silent_end(end: MachineEnd, after: str) -> Verdict:
+def _silent_end(end: AttemptEnd, after: str) -> Outcome:
     """No SHUTDOWN event and no number: a crash, or a kill from outside."""
     if end.returncode < 0:
-        words = f"QEMU was killed by signal {-end.returncode} after {after}"
+        words = f"QEMU was killed by signal {-end.returncode} {after}"
     else:
-        words = f"QEMU ended with status {end.returncode} after {after}"
-    return Verdict(code=ExitCode.MACHINE, words=words, details=end.said)
+        words = f"QEMU ended with status {end.returncode} {after}"
+    return Outcome(code=ExitCode.QEMU, words=words, details=end.said)
 
 
-def _by_reason(reason: str, end: MachineEnd, after: str) -> Verdict:
+def _by_reason(reason: str, end: AttemptEnd, after: str) -> Outcome:
     match reason:
         case "guest-shutdown":
-            return Verdict(code=ExitCode.OK, words=f"the guest powered off after {after}")
+            return Outcome(code=ExitCode.OK, words=f"the guest powered off {after}")
+        case "guest-reset" if end.reboot_is_end:
+            return Outcome(code=ExitCode.OK, words=f"the guest rebooted {after}")
         case "guest-reset":
-            words = f"the guest reset after {after}, and -no-reboot ended the run"
-            return Verdict(code=ExitCode.REBOOT_LOOP, words=words)
+            words = f"the guest reset {after}, and -no-reboot ended the run"
+            return Outcome(code=ExitCode.REBOOT_LOOP, words=words)
         case "host-signal":
-            return Verdict(
-                code=ExitCode.MACHINE, words=f"QEMU was stopped from outside after {after}", details=end.said
-            )
+            words = f"QEMU was stopped from outside {after}"
+            return Outcome(code=ExitCode.QEMU, words=words, details=end.said)
         case "host-error":
-            return Verdict(code=ExitCode.HOST, words=f"QEMU met a host error after {after}", details=end.said)
+            return Outcome(code=ExitCode.HOST, words=f"QEMU met a host error {after}", details=end.said)
         case _:
-            return Verdict(
-                code=ExitCode.MACHINE, words=f"QEMU ended after {after} ({reason})", details=end.said
-            )
-
-
-def duration(seconds: float) -> str:
-    """A length of time as people say it: `0.3s`, `41s`, `2m05s`, `1h02m`."""
-    if seconds < 9.95:
-        return f"{seconds:.1f}s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02}s"
-    return f"{whole // 3600}h{whole % 3600 // 60:02}m"
+            words = f"QEMU ended {after} ({reason})"
+            return Outcome(code=ExitCode.QEMU, words=words, details=end.said)

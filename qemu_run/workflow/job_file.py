@@ -27,6 +27,11 @@ class JobFile:
     strict: bool = True
 
     @property
+    def shown(self) -> str:
+        """What a person calls it."""
+        return "stdin" if self.name == "-" else self.name
+
+    @property
     def folder(self) -> Path:
         """Where relative paths in the job start from: beside the file; for `-` and URLs, here."""
         is_file = self.name != "-" and not _is_url(self.name)

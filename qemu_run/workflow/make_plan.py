@@ -2,38 +2,68 @@
 
 from pathlib import Path
 
-from qemu_run.errors import Diagnostics, JobError, did_you_mean
+from qemu_run.errors import Diagnostics, ExitCode, JobError, PlacementError, did_you_mean
 from qemu_run.jobspec.model import Job
 from qemu_run.jobspec.validate.rules import validate
-from qemu_run.jobspec.validate.unhonoured import unhonoured
 from qemu_run.planning.host import Options
 from qemu_run.planning.place import place
 from qemu_run.planning.plan import Plan
+from qemu_run.records import record
 from qemu_run.workflow import client
 from qemu_run.workflow.job_file import JobFile
 from qemu_run.workflow.this_host import host
 
 
-def make_plan(file: JobFile, config: Path | None, options: Options, diagnostics: Diagnostics) -> Plan:
-    """Everything that a run of `file` on this machine would do; warnings go to `diagnostics`.
+@record(kw_only=True)
+class Planning:
+    """A plan, and what is to be said about it."""
 
-    Raises:
-        JobError: with all that is wrong, if the job, its variables or the client configuration is.
-    """
-    job = file.load(diagnostics)
-    if job is None:
-        raise JobError(*diagnostics)
-    validate(job, diagnostics)
+    plan: Plan | None
+    """None where there is no job to plan. A plan may stand beside errors, to be shown."""
+    name: str
+    """The job's, or the file's where no job could be read."""
+    diagnostics: Diagnostics
+    code: ExitCode
+    """What `plan` exits with; a run begins only with OK."""
+
+
+def make_plan(file: JobFile, config: Path | None, options: Options) -> Planning:
+    """Everything that a run of `file` on this host would do, and everything that is wrong with it."""
+    diagnostics = Diagnostics()
+    job = check(file, options, diagnostics)
     diagnostics.tolerate()
-    _check_names(job, options, diagnostics)
+    if job is None or job.gaps:  # what is planned of a part would be told for the whole
+        return Planning(plan=None, name=file.shown, diagnostics=diagnostics, code=ExitCode.JOB)
+    try:
+        in_force = client.configuration(config)
+        plan = place(job, client.node(in_force), host(in_force, file.folder), options, diagnostics)
+    except (JobError, PlacementError) as error:
+        wrong_job = bool(diagnostics.errors)
+        diagnostics.items.extend(error.diagnostics)
+        code = ExitCode.JOB if wrong_job else error.exit_code
+        return Planning(plan=None, name=job.name, diagnostics=diagnostics, code=code)
     if diagnostics.errors:
-        raise JobError(*diagnostics)
-    in_force = client.configuration(config)
-    plan = place(job, client.node(in_force), host(in_force, file.folder), options, diagnostics)
-    if diagnostics.errors:
-        raise JobError(*diagnostics)
+        return Planning(plan=plan, name=job.name, diagnostics=diagnostics, code=ExitCode.JOB)
     _note(plan, diagnostics)
-    return plan
+    code = ExitCode.OK if plan.fits else ExitCode.PLACEMENT
+    return Planning(plan=plan, name=job.name, diagnostics=diagnostics, code=code)
+
+
+def check(file: JobFile, options: Options, diagnostics: Diagnostics) -> Job | None:
+    """The job of `file`, with all that needs no machine to be said about it in `diagnostics`.
+
+    None, if there are errors at which planning would stumble.
+    """
+    try:
+        job = file.load(diagnostics)
+    except JobError as error:
+        diagnostics.items.extend(error.diagnostics)
+        return None
+    if job is None:
+        return None
+    validate(job, diagnostics)
+    _check_names(job, options, diagnostics)
+    return job
 
 
 def _check_names(job: Job, options: Options, diagnostics: Diagnostics) -> None:
@@ -44,7 +74,7 @@ def _check_names(job: Job, options: Options, diagnostics: Diagnostics) -> None:
 
 
 def _note(plan: Plan, diagnostics: Diagnostics) -> None:
-    """What is ignored, where a cluster would see the job otherwise, and what has no effect here."""
+    """What is ignored, and where a cluster would see the job otherwise."""
     for verdict in plan.verdicts:
         place = verdict.constraint.at("LTarget")
         if plan.ignored_constraints and not verdict.met:
@@ -53,8 +83,6 @@ def _note(plan: Plan, diagnostics: Diagnostics) -> None:
                 "ignoring a constraint that does not hold here", verdict.constraint.at(), label
             )
         elif plan.fits:  # the table of what does not fit says the same
-            for note in filter(None, (verdict.warning, verdict.note)):
-                summary, _, instead = note.partition(": write ")
+            summary, _, instead = (verdict.warning or "").partition(": write ")
+            if summary:
                 diagnostics.warning(summary, place, hints=(f"write {instead}",) if instead else ())
-    if names := unhonoured(plan.job):
-        diagnostics.warning(f"understood, but without effect here: {', '.join(names)}")

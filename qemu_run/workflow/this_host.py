@@ -4,23 +4,23 @@ import os
 import random
 from pathlib import Path
 
+from qemu_run import folders
 from qemu_run.errors import Diagnostic, PlacementError
-from qemu_run.images.formats import Image, inspect
+from qemu_run.images.checked import UnfitImageError, check
 from qemu_run.node.addresses import host_network_address, port_obstacle
 from qemu_run.node.client_config import ClientConfig
 from qemu_run.node.emulators import ask, find_emulator
 from qemu_run.node.fingerprint import memory_total
 from qemu_run.node.probe_cache import user_cache
-from qemu_run.planning.host import Host
+from qemu_run.planning.host import Host, ImageFinding
 from qemu_run.planning.ports import ChoosePort
-from qemu_run.runtime import allocation
 
 
 def host(config: ClientConfig, job_folder: Path) -> Host:
     """This machine, for a job whose relative paths start from `job_folder`."""
     networks = {name: host_network_address(network) for name, network in config.host_networks.items()}
     return Host(
-        allocations=allocation.folder(),
+        allocations=folders.allocations(),
         job_folder=job_folder,
         choose_port=_chooser(config),
         port_obstacle=_obstacle,
@@ -54,11 +54,11 @@ def _obstacle(ip: str, port: int) -> str | None:
     return port_obstacle(ip, port, "tcp") or port_obstacle(ip, port, "udp")
 
 
-def _inspect(path: Path) -> Image | None:
+def _inspect(path: Path, is_artifact: bool) -> ImageFinding:  # noqa: FBT001  # as planning asks
     try:
-        return inspect(path)
-    except OSError:
-        return None
+        return ImageFinding(image=check(path, may_refer=not is_artifact))
+    except UnfitImageError as error:
+        return ImageFinding(problem=error.summary, detail=error.detail, hint=error.hint)
 
 
 def _machine_types(emulator: Path) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qemu_run import __version__
-from qemu_run.cli.fast_path import quick
+from qemu_run.cli.fast_path import fast_path
 from qemu_run.cli.nomad_flags import our_spelling
 from qemu_run.errors import ExitCode
 
@@ -55,7 +55,7 @@ def test_nomads_spelling(typed, ours):
     ],
 )
 def test_only_the_plainest_lines_go_without_typer(arguments, is_quick):
-    assert (quick(arguments) is not None) == is_quick
+    assert (fast_path(arguments) is not None) == is_quick
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,13 @@ def test_the_plan_as_a_document(qemu_run, guest, job):
     assert command[command.index("-smp") + 1] == "2"
 
 
-def test_a_plan_needs_no_image(qemu_run, job):
-    assert qemu_run.run("plan", "--json", job(image="not/there.img")).code == 0
+def test_a_plan_without_its_image_is_printed_all_the_same(qemu_run, job):
+    result = qemu_run.run("plan", "--json", job(image="not/there.img"))
+    assert result.code == ExitCode.PLACEMENT
+    document = json.loads(result.out)
+    assert document["fits"] is False
+    assert document["tasks"][0]["command"]
+    assert [(row["what"], row["wanted"]) for row in document["requirements"]] == [("image", "not/there.img")]
 
 
 def test_inspect_prints_nomads_form(qemu_run, job):

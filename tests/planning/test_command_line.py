@@ -3,16 +3,16 @@ from pathlib import Path
 import pytest
 
 from qemu_run.jobspec.model import Network
-from qemu_run.planning.command_line import Machine, build
+from qemu_run.jobspec.qemu_config import QemuConfig
+from qemu_run.planning.command_line import CommandParts, build
 from qemu_run.planning.plan import Disk, Forward
-from qemu_run.planning.qemu_config import QemuConfig
 
 SSH = Forward(label="ssh", host_ip="127.0.0.1", host_port=22022, guest_port=22)
 HTTP = Forward(label="http", host_ip="127.0.0.1", host_port=24871, guest_port=80, static=False)
 
 
 def disk(path="/images/disk.img", image_format="raw"):
-    return Disk(path=Path(path), format=image_format, base=None, is_artifact=False, is_there=True, span=None)
+    return Disk(path=Path(path), format=image_format, base=None, is_artifact=False, span=None)
 
 
 def network(**more):
@@ -27,7 +27,7 @@ def network(**more):
     return Network(places={}, location=(), **{**empty, **more})
 
 
-def machine(*, config=None, **more):
+def parts(*, config=None, **more):
     defaults = {
         "emulator": Path("/usr/bin/qemu-system-x86_64"),
         "name": "web.vm",
@@ -37,7 +37,7 @@ def machine(*, config=None, **more):
         "forwards": (),
         "network": None,
     }
-    return Machine(config=QemuConfig(image_path="disk.img", **(config or {})), **{**defaults, **more})
+    return CommandParts(config=QemuConfig(image_path="disk.img", **(config or {})), **{**defaults, **more})
 
 
 def in_lines(arguments):
@@ -49,8 +49,8 @@ def in_lines(arguments):
 
 
 CASES = {
-    "plain": machine(),
-    "every-key": machine(
+    "plain": parts(),
+    "every-key": parts(
         config={
             "machine_type": "q35",
             "accelerator": "kvm",
@@ -62,21 +62,19 @@ CASES = {
         disk=disk("/state/image0.qcow2", "qcow2"),
         forwards=(HTTP, SSH),
     ),
-    "names-with-commas": machine(name="a,b.vm", disk=disk("/odd,dir/with:colon and blank,file=x.img")),
-    "no-disk": machine(disk=None),
-    "no-network": machine(network=network(mode="none")),
-    "name-servers": machine(
-        network=network(dns_servers=("10.0.0.1", "10.0.0.2"), dns_searches=("a.example",))
-    ),
-    "own-netdev": machine(
+    "names-with-commas": parts(name="a,b.vm", disk=disk("/odd,dir/with:colon and blank,file=x.img")),
+    "no-disk": parts(disk=None),
+    "no-network": parts(network=network(mode="none")),
+    "name-servers": parts(network=network(dns_servers=("10.0.0.1", "10.0.0.2"), dns_searches=("a.example",))),
+    "own-netdev": parts(
         config={"args": ("-netdev", "user,id=n", "-device", "e1000,netdev=n")}, forwards=(SSH,)
     ),
-    "own-serial": machine(config={"args": ("-serial", "stdio")}),
-    "own-display": machine(config={"args": ("-vnc", ":1")}),
-    "own-smp": machine(config={"args": ("-smp", "8")}, cores=4),
-    "nographic": machine(config={"args": ("-nographic", "-m", "1G")}),
-    "aarch64": machine(config={"machine_type": "virt"}, emulator=Path("/usr/bin/qemu-system-aarch64")),
-    "two-dashes": machine(config={"args": ("--nographic", "--serial", "null")}),
+    "own-serial": parts(config={"args": ("-serial", "stdio")}),
+    "own-display": parts(config={"args": ("-vnc", ":1")}),
+    "own-smp": parts(config={"args": ("-smp", "8")}, cores=4),
+    "nographic": parts(config={"args": ("-nographic", "-m", "1G")}),
+    "aarch64": parts(config={"machine_type": "virt"}, emulator=Path("/usr/bin/qemu-system-aarch64")),
+    "two-dashes": parts(config={"args": ("--nographic", "--serial", "null")}),
 }
 
 
@@ -86,11 +84,10 @@ def test_the_command_line(golden, name):
 
 
 def test_options_gone_from_qemu_are_replaced_and_said():
-    line = build(machine(config={"args": ("-nodefaults", "-nodefconfig")}))
+    line = build(parts(config={"args": ("-nodefaults", "-nodefconfig")}))
     assert line.arguments[-2:] == ("-nodefaults", "-no-user-config")
-    assert line.warnings == ('"-nodefconfig" was removed in QEMU 3.1; using "-no-user-config" instead',)
 
 
 def test_what_gave_way_is_named():
-    line = build(machine(config={"args": ("-serial", "stdio", "-netdev", "user,id=n")}))
+    line = build(parts(config={"args": ("-serial", "stdio", "-netdev", "user,id=n")}))
     assert line.gave_way == ("-netdev", "-serial")

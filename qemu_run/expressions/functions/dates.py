@@ -12,6 +12,7 @@ from typing import TypeVar
 from qemu_run.expressions.functions.arguments import string
 from qemu_run.expressions.scope import Function
 from qemu_run.expressions.values import ExpressionError
+from qemu_run.golang.durations import parse_duration
 from qemu_run.records import record
 
 TIMESTAMP = re.compile(
@@ -154,39 +155,16 @@ def _form(verb: str, forms: Mapping[str, Mapping[int, Form]]) -> Form:
     return known[len(verb)]
 
 
-UNITS = {
-    "ns": Fraction(1, 10**9),
-    "us": Fraction(1, 10**6),
-    "µs": Fraction(1, 10**6),
-    "μs": Fraction(1, 10**6),
-    "ms": Fraction(1, 1000),
-    "s": Fraction(1),
-    "m": Fraction(60),
-    "h": Fraction(3600),
-}
-TERM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
-LONGEST_DURATION = Fraction(2**63, 10**9)
-
-
 def duration(text: str, argument: int) -> Fraction:
     """Seconds that a text such as `1h30m` stands for.
 
     Raises:
         ExpressionError: it does not stand for one.
     """
-    body = text[1:] if text[:1] in {"+", "-"} else text
-    if body == "0":
-        return Fraction(0)
-    terms = list(TERM.finditer(body))
-    if not terms or "".join(term[0] for term in terms) != body or len(body) > 200:
-        raise ExpressionError(f'"{text[:40]}" is not a duration such as 1h30m', argument)
-    total = sum(
-        (Fraction(term[1] + "0" if term[1][-1] == "." else term[1]) * UNITS[term[2]] for term in terms),
-        Fraction(0),
-    )
-    if total >= LONGEST_DURATION:
-        raise ExpressionError(f'"{text}" is too long', argument)
-    return -total if text[0] == "-" else total
+    try:
+        return Fraction(parse_duration(text), 10**9)
+    except ValueError as error:
+        raise ExpressionError(f'"{text[:40]}" is not a duration: {error}', argument) from None
 
 
 def time_add(timestamp: str, added: str) -> str:

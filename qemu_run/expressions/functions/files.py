@@ -13,34 +13,16 @@ from qemu_run.expressions.functions.arguments import string
 from qemu_run.expressions.scope import Function, Scope
 from qemu_run.expressions.types import STRING
 from qemu_run.expressions.values import LONGEST_STRING, ExpressionError, SetValue
+from qemu_run.golang import paths
 
 MOST_FILES = 20_000
 STEPS_OF_A_FILE = 10
 LARGEST_FILE = LONGEST_STRING
 
 
-def _clean(path: str) -> str:
-    """The shortest path of the same meaning, by its text alone."""
-    cleaned = posixpath.normpath(path)
-    return cleaned[1:] if cleaned.startswith("//") else cleaned
-
-
-def basename(path: str) -> str:
-    """The last part of a path."""
-    stripped = path.rstrip("/")
-    if not stripped:
-        return "/" if path else "."
-    return stripped.rsplit("/", 1)[-1]
-
-
-def dirname(path: str) -> str:
-    """All but the last part of a path."""
-    return _clean(path[: path.rfind("/") + 1] or ".")
-
-
 def abspath(scope: Scope, path: str) -> str:
     """The path from the root."""
-    return _clean(path if path.startswith("/") else f"{scope.folder}/{path}")
+    return paths.clean(path if path.startswith("/") else f"{scope.folder}/{path}")
 
 
 def pathexpand(path: str) -> str:
@@ -51,7 +33,7 @@ def pathexpand(path: str) -> str:
         msg = "only one's own home folder can be written ~"
         raise ExpressionError(msg, 0)
     home = os.environ.get("HOME") or str(Path.home())
-    return _clean(f"{home}/{path[1:]}")
+    return paths.clean(f"{home}/{path[1:]}")
 
 
 def _resolved(scope: Scope, path: str) -> Path:
@@ -107,7 +89,7 @@ def file_exists(scope: Scope, path: str) -> bool:
 def file_set(scope: Scope, path: str, pattern: str) -> SetValue:
     """The files below a folder whose path matches a pattern with `*`, `**`, `?`, `[a-z]` and `{a,b}`."""
     base = _resolved(scope, path) if path.startswith("~/") else Path(abspath(scope, path))
-    whole = _clean(f"{base}/{pattern}")
+    whole = paths.clean(f"{base}/{pattern}")
     matches = _Search(scope).matches(whole.split("/")[1:], Path("/"))
     return set_of(STRING, (posixpath.relpath(match, base) for match in matches if _is(stat.S_ISREG, match)))
 
@@ -192,8 +174,8 @@ def _expression(part: str) -> str:
 PATH = (string("path"),)
 FUNCTIONS = {
     "abspath": Function(abspath, PATH, takes="scope and values"),
-    "basename": Function(basename, PATH),
-    "dirname": Function(dirname, PATH),
+    "basename": Function(paths.base, PATH),
+    "dirname": Function(paths.directory, PATH),
     "file": Function(file, PATH, takes="scope and values"),
     "filebase64": Function(file_base64, PATH, takes="scope and values"),
     "fileexists": Function(file_exists, PATH, takes="scope and values"),

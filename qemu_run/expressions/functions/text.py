@@ -8,7 +8,8 @@ from qemu_run.expressions.functions.characters import characters, check_length
 from qemu_run.expressions.scope import Function
 from qemu_run.expressions.types import STRING
 from qemu_run.expressions.values import ExpressionError, ListValue, Null, Number
-from qemu_run.syntax.templates import SPACES
+from qemu_run.golang.regexps import compile_regexp
+from qemu_run.golang.text import SPACES
 
 if TYPE_CHECKING:
     import re2
@@ -114,16 +115,10 @@ def _expand(replacement: str, match: "re2._Match[str]") -> str:
 
 def regex_replace(text: str, pattern: str, replacement: str) -> str:
     """The text with every match of a regular expression replaced."""
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
     try:
-        compiled = re2.compile(pattern, options)
-    except re2.error as error:
-        reason = error.args[0] if error.args else "it cannot be read"
-        reason = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        raise ExpressionError(f"not a regular expression: {reason}", 1) from None
+        compiled = compile_regexp(pattern)
+    except ValueError as error:
+        raise ExpressionError(f"not a regular expression: {error}", 1) from None
     made: list[str] = []
     done, length = 0, 0
     for match in compiled.finditer(text):

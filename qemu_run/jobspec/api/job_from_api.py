@@ -39,7 +39,6 @@ def job_from_api(api: Mapping[str, Json], canonical: Mapping[str, Json], places:
         groups=tuple(_group(group) for group in part.parts("TaskGroups")),
         parameterized=_parameterized(part.part("ParameterizedJob")),
         api=api,
-        canonical=canonical,
         gaps=gaps,
     )
 

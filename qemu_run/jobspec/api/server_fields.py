@@ -23,12 +23,12 @@ VERSION_TAG = Schema(
     (string("name", "Name"), string("description", "Description"), integer("tagged_time", "TaggedTime")),
 )
 
-_UNSIGNED = {name: integer("", name, 0, 2**64 - 1) for name in ("CreateIndex", "ModifyIndex")}
+_UNSIGNED = {name: integer("", name, minimum=0, maximum=2**64 - 1) for name in ("CreateIndex", "ModifyIndex")}
 
 SERVER_FIELDS: Mapping[str, Mapping[str, Field]] = {
     "job": {
         **_UNSIGNED,
-        **{name: integer("", name, 0, 2**64 - 1) for name in ("Version", "JobModifyIndex")},
+        **{name: integer("", name, minimum=0, maximum=2**64 - 1) for name in ("Version", "JobModifyIndex")},
         **{name: boolean("", name) for name in ("Stop", "Dispatched", "Stable")},
         **{
             name: maybe_string("", name)

@@ -109,14 +109,9 @@ def _whole(number: Value, attribute: Attribute) -> int:
     return int(number)
 
 
-UNITS = {"memory": "MB", "memory_max": "MB", "disk": "MB", "size": "MB", "max_file_size": "MB", "cpu": "MHz"}
-"""What attributes that look as if they took a unit are counted in."""
-
-
 def _unit_hint(value: Value, attribute: Attribute) -> str:
-    unit = UNITS.get(attribute.name)
-    if unit and isinstance(value, str) and value[:1].isdecimal():
-        return f"{attribute.name} is counted in {unit}; write the number alone"
+    if attribute.unit and isinstance(value, str) and value[:1].isdecimal():
+        return f"{attribute.name} is counted in {attribute.unit}; write the number alone"
     return ""
 
 

@@ -17,6 +17,7 @@ from qemu_run.jobspec.decode import attribute_values
 from qemu_run.jobspec.decode.conversions import FINISH, Finishing
 from qemu_run.jobspec.decode.dynamic import expand
 from qemu_run.jobspec.decode.freeform import config_map
+from qemu_run.jobspec.decode.nanoseconds import warn_of_nanoseconds
 from qemu_run.jobspec.decode.unknown_names import unknown_attribute, unknown_block
 from qemu_run.jobspec.gaps import Gaps
 from qemu_run.jobspec.model import Json
@@ -74,8 +75,8 @@ class Decoder:
         for field, blocks in nested:
             self._nested(values, field, blocks, block)
         self._require(values, block, schema)
-        if schema.name in FINISH and (schema.label is None or block.labels):
-            FINISH[schema.name](Finishing(values, block, self.noted, self._diagnostics))
+        if schema in FINISH and (schema.label is None or block.labels):
+            FINISH[schema](Finishing(values, block, self.noted, self._diagnostics))
         self._around.pop()
         return values
 
@@ -125,6 +126,7 @@ class Decoder:
             self._unsuitable(node, f'"{attribute.name}"', attribute, error)
             return
         values[attribute.field] = read
+        warn_of_nanoseconds(node, attribute, value, self._diagnostics)
         note_parts(node.expression, read, self.noted)
 
     def _value(self, node: nodes.Attribute, scope: Scope, around: nodes.Block) -> Value:

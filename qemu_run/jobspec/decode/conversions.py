@@ -10,8 +10,20 @@ from qemu_run.jobspec.api.defaults import WRITTEN_CHANGE_SCRIPT, WRITTEN_TEMPLAT
 from qemu_run.jobspec.api.objects import Object, objects
 from qemu_run.jobspec.api.places import NotedPlaces
 from qemu_run.jobspec.model import Json
-from qemu_run.jobspec.schema.job import GROUP, JOB
-from qemu_run.jobspec.schema.shared import AFFINITY_SHORTHANDS, CONSTRAINT_IGNORED, CONSTRAINT_SHORTHANDS
+from qemu_run.jobspec.schema.job import GROUP, JOB, PERIODIC
+from qemu_run.jobspec.schema.shared import (
+    AFFINITY,
+    AFFINITY_SHORTHANDS,
+    CONSTRAINT,
+    CONSTRAINT_IGNORED,
+    CONSTRAINT_SHORTHANDS,
+    GROUP_SCALING,
+    NETWORK,
+    TASK_SCALING,
+    VAULT,
+)
+from qemu_run.jobspec.schema.task import CHANGE_SCRIPT, TASK, TEMPLATE
+from qemu_run.jobspec.schema.words import Schema
 from qemu_run.records import record
 from qemu_run.syntax.nodes import Block
 
@@ -98,11 +110,8 @@ def _periodic(this: Finishing) -> None:
 TASK_SCALING_TYPES = {"cpu": "vertical_cpu", "mem": "vertical_mem"}
 
 
-def _scaling(this: Finishing) -> None:
-    """A group's policy is horizontal; a task's follows from its label."""
-    if not this.block.labels:
-        _group_scaling(this)
-        return
+def _task_scaling(this: Finishing) -> None:
+    """A task's policy follows from its label."""
     label = this.block.labels[0]
     wanted = TASK_SCALING_TYPES.get(label.text.lower())
     if wanted is None:
@@ -119,6 +128,7 @@ def _scaling(this: Finishing) -> None:
 
 
 def _group_scaling(this: Finishing) -> None:
+    """A group's policy is horizontal."""
     this.values["Type"] = this.values["Type"] or "horizontal"
     if this.values["Type"] != "horizontal":
         this.diagnostics.error(
@@ -192,17 +202,18 @@ def _group_around(task: Object, noted: NotedPlaces) -> Object:
     return group
 
 
-FINISH: Mapping[str, Callable[[Finishing], None]] = {
-    "constraint": _constraint,
-    "affinity": _affinity,
-    "network": _network,
-    "template": _template,
-    "change_script": _change_script,
-    "vault": _vault,
-    "periodic": _periodic,
-    "scaling": _scaling,
-    "task": _task,
-    "group": _group,
-    JOB.name: _job,
+FINISH: Mapping[Schema, Callable[[Finishing], None]] = {
+    CONSTRAINT: _constraint,
+    AFFINITY: _affinity,
+    NETWORK: _network,
+    TEMPLATE: _template,
+    CHANGE_SCRIPT: _change_script,
+    VAULT: _vault,
+    PERIODIC: _periodic,
+    GROUP_SCALING: _group_scaling,
+    TASK_SCALING: _task_scaling,
+    TASK: _task,
+    GROUP: _group,
+    JOB: _job,
 }
-"""By the schema's name: what completes a block's values, in place."""
+"""By kind of block: what completes a block's values, in place."""

@@ -15,7 +15,7 @@ NAMES = re.compile(r"(?:env|attr|meta|node|device|unique)\b|NOMAD_|[A-Z_][A-Z0-9
 """What a reference can begin with: the client's own objects, and variables of the task."""
 
 
-def check(job: Job, diagnostics: Diagnostics) -> None:
+def check_job(job: Job, diagnostics: Diagnostics) -> None:
     """Report each value that is a word without quotes and names nothing a task could have."""
     found: list[tuple[tuple[Step, ...], str]] = []
     _find(job.api, (), found)

@@ -1,0 +1,73 @@
+"""Where qemu-run keeps things of its user: cache, state and configuration, each named once.
+
+    {cache}/qemu-run/     artifacts/  probes.json  grammar-*
+    {state}/qemu-run/     allocations/  image-formats/  firmware/  runs/
+    {config}/qemu-run/    client.hcl
+
+All of it is for its owner alone. Source: the XDG Base Directory Specification, through platformdirs.
+"""
+
+import os
+import stat
+from pathlib import Path
+
+_NAME = "qemu-run"
+_OPEN_TO_OTHERS = 0o077
+
+
+def cache() -> Path:
+    """What can be made again: verified artifacts, answers of emulators."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path(_NAME, appauthor=False)
+
+
+def state() -> Path:
+    """What one run leaves for the next."""
+    from platformdirs import user_state_path
+
+    return user_state_path(_NAME, appauthor=False)
+
+
+def artifacts() -> Path:
+    """Verified artifacts, by digest."""
+    return cache() / "artifacts"
+
+
+def allocations() -> Path:
+    """The allocation directories of this user's runs."""
+    return state() / "allocations"
+
+
+def image_formats() -> Path:
+    """The formats of images that were started in place."""
+    return state() / "image-formats"
+
+
+def firmware_variables() -> Path:
+    """What firmware remembers of images that were started in place."""
+    return state() / "firmware"
+
+
+def runs() -> Path:
+    """The logs of the last runs that ended badly."""
+    return state() / "runs"
+
+
+def make_private(folder: Path) -> Path:
+    """Make `folder`, and what is missing above it, for its owner alone, whatever the umask; return it.
+
+    A folder of ours that is open to others is tightened.
+
+    Raises:
+        OSError: it cannot be made, or belongs to somebody else.
+    """
+    missing = [folder, *folder.parents]
+    for path in reversed(missing[: next((i for i, each in enumerate(missing) if each.is_dir()), 0)]):
+        path.mkdir(mode=0o700, exist_ok=True)
+    found = folder.stat()
+    if found.st_uid != os.geteuid():
+        raise PermissionError(0, "the folder belongs to another user", str(folder))
+    if stat.S_IMODE(found.st_mode) & _OPEN_TO_OTHERS:
+        folder.chmod(0o700)
+    return folder

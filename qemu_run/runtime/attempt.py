@@ -1,0 +1,297 @@
+"""One attempt at a task: a QEMU process from its start to its end, and what is learned of it meanwhile."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Sequence
+
+from qemu_run.errors import Diagnostic, HostError
+from qemu_run.planning.plan import TaskPlan
+from qemu_run.runtime.events import (
+    GuestStopped,
+    QemuSaid,
+    Report,
+    SinkClosed,
+    Started,
+    Stopping,
+    StopStep,
+    Waiting,
+)
+from qemu_run.runtime.job_watch import JobWatch
+from qemu_run.runtime.monitor import Monitor, MonitorEvent
+from qemu_run.runtime.process import Process
+from qemu_run.runtime.readers import QemuWords, Reader
+from qemu_run.runtime.readiness import until_ports_answer
+from qemu_run.runtime.resets import ResetCount
+from qemu_run.runtime.sinks import Sink, Sinks
+from qemu_run.runtime.stopping import Ladder
+from qemu_run.verdict.cause import HAS_NO_EAR, Broken, Cause, Panicked, RebootLimit, StopRequest
+from qemu_run.verdict.outcome import AttemptEnd
+
+_BROKEN_STATES = frozenset({"internal-error", "io-error"})
+_WAITING_STATES = frozenset({"prelaunch", "paused", "inmigrate"})
+_PATIENCE_SECONDS = 3.0
+"""After which it is said that nothing happens."""
+_LONGEST_RESULT = 4096
+_LAST_WORDS_SECONDS = 2.0
+"""How long a reader of ours that does not read holds up the end, once the end was asked for."""
+
+
+class Attempt:
+    """A running QEMU under watch. Who asks first for its end gives the cause; others can only hasten it."""
+
+    def __init__(  # what is watched, and where to tell of it
+        self,
+        plan: TaskPlan,
+        process: Process,
+        *,
+        console: Sequence[Sink],
+        stderr: Sequence[Sink],
+        report: Report,
+        watch: JobWatch,
+        number: int = 1,
+    ) -> None:
+        self.plan = plan
+        self.cause: Cause | None = None
+        self._process = process
+        self._report = report
+        self._number = number
+        self._monitor = Monitor(process.monitor)
+        self._words = QemuWords(lambda line: report(QemuSaid(task=plan.id, line=line)))
+        self._watch_over = watch
+        self._console = Sinks([*console, watch.sink(plan)], self._sink_failed, writers=2)
+        self._stderr = Sinks([*stderr, self._words], self._sink_failed)
+        self._asked, self._hurry, self._gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._readers: list[asyncio.Event] = []
+        self._ladder = Ladder(
+            process, self._monitor, self._gone, self._hurry, terminate=plan.terminate_signal
+        )
+        self._shutdown_reason: str | None = None
+        self._panicked = False
+        self._ignored_press = False
+        self._resets = ResetCount(watch.expectations.most_reboots)
+
+    def stop(self, request: StopRequest) -> None:
+        """Bring the guest to its end."""
+        if self.cause is None and self._shutdown_reason is None:
+            self.cause = request.cause
+        if request.at_once:
+            self._hurry.set()
+        self._asked.set()
+
+    async def run(self) -> AttemptEnd:
+        """Watch it to its end. Nothing of QEMU is left then, whatever went wrong here.
+
+        Raises:
+            HostError: QEMU cannot be ended.
+        """
+        try:
+            await self._watch()
+            for reader in self._readers:
+                await self._finish(reader)
+        finally:
+            self._monitor.close()
+            self._process.close()
+        return self._end()
+
+    async def _watch(self) -> None:
+        """Everything at once until the process has ended. What goes wrong in one of them ends the attempt."""
+        self._read(self._process.stderr, self._stderr)
+        gone = asyncio.ensure_future(self._wait_for_the_process())
+        learning = [asyncio.ensure_future(self._monitor.listen()), asyncio.ensure_future(self._follow())]
+        stopping = asyncio.ensure_future(self._stop_when_asked())
+        watching = {gone, *learning, stopping, asyncio.ensure_future(self._say_that_it_waits())}
+        try:
+            pending = set(watching)
+            while not gone.done():
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                for each in done:
+                    each.result()
+            await asyncio.wait(learning, timeout=_LAST_WORDS_SECONDS)
+            if self._asked.is_set():
+                await stopping
+        finally:
+            for each in watching:
+                each.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
+
+    def _read(self, descriptor: int, sink: Sink) -> None:
+        """Hand on what comes from a descriptor, on a thread of its own."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        self._readers.append(ended)
+
+        def tell() -> None:
+            with contextlib.suppress(RuntimeError):  # a reader that nobody waits for any more
+                loop.call_soon_threadsafe(ended.set)
+
+        Reader(descriptor, sink, tell)
+
+    async def _finish(self, reader: asyncio.Event) -> None:
+        """Wait until all was handed on; once the end was asked for, not longer than a moment."""
+        done = asyncio.ensure_future(reader.wait())
+        asked = asyncio.ensure_future(self._asked.wait())
+        await asyncio.wait({done, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if not done.done():
+            await asyncio.wait({done}, timeout=_LAST_WORDS_SECONDS)
+        done.cancel()
+        asked.cancel()
+
+    def _sink_failed(self, sink: Sink, error: Exception) -> None:
+        why = error.strerror or str(error) if isinstance(error, OSError) else repr(error)
+        self._report(SinkClosed(task=self.plan.id, what=str(sink), why=why))
+
+    async def _follow(self) -> None:
+        """Learn from the monitor until it closes."""
+        stood = asyncio.ensure_future(self._monitor.stood.wait())
+        gone = asyncio.ensure_future(self._gone.wait())
+        await asyncio.wait({stood, gone}, return_when=asyncio.FIRST_COMPLETED)
+        stood.cancel()
+        gone.cancel()
+        if self._monitor.stood.is_set():
+            self._words.release()
+            self._report(self._started())
+        # Only now, so that the guest's words come after ours about its start. What a console of the job's own
+        # writes to QEMU's output is the guest's, too.
+        for descriptor in (self._process.console.fileno(), self._process.stdout):
+            self._read(descriptor, self._console)
+        if self._monitor.stood.is_set() and await self._monitor.run_state() in _WAITING_STATES:
+            self._report(Waiting(task=self.plan.id, what="the guest is paused (-S): it waits for a debugger"))
+        probing = asyncio.ensure_future(self._until_ready())
+        try:
+            while (event := await self._monitor.next_event()) is not None:
+                await self._learn(event)
+        finally:
+            probing.cancel()
+
+    async def _until_ready(self) -> None:
+        """Where no words tell that the guest is ready, its ports do."""
+        forwards = tuple(each for each in self.plan.launch.forwards if "tcp" in each.protocols)
+        if self._watch_over.probes_ports and forwards:
+            await until_ports_answer(self._monitor, forwards)
+            self._watch_over.became_ready(self.plan.id)
+
+    def _started(self) -> Started:
+        launch = self.plan.launch
+        in_place = launch.disk is not None and launch.disk.base is None
+        return Started(
+            task=self.plan.id,
+            attempt=self._number,
+            emulator=launch.emulator,
+            accelerator=launch.accelerator,
+            memory_mb=launch.memory_mb,
+            cores=launch.cores,
+            forwards=launch.forwards,
+            written_in_place=launch.disk.path.name if launch.disk is not None and in_place else None,
+            power_button=launch.power_button,
+            kill_seconds=self.plan.kill_timeout.total_seconds(),
+        )
+
+    async def _learn(self, event: MonitorEvent) -> None:
+        match event.name:
+            case "SHUTDOWN":
+                self._shutdown_reason = self._shutdown_reason or str(event.data.get("reason", ""))
+            case "GUEST_PANICKED":
+                self._panicked = True
+                self.stop(StopRequest(cause=Panicked(), at_once=True))
+            case "RESET" if event.data.get("guest") is True:
+                if self._resets.is_loop(self._process.lived_seconds):
+                    self.stop(StopRequest(cause=RebootLimit(self._resets.count)))
+            case "STOP":
+                await self._learn_why_it_stands(await self._monitor.run_state())
+            case _:
+                pass
+
+    async def _learn_why_it_stands(self, state: str) -> None:
+        """The guest's processors were stopped: it is over, it is broken, or somebody wanted it so."""
+        if state in _BROKEN_STATES:
+            self.stop(StopRequest(cause=Broken(state), at_once=True))
+        elif state in {"shutdown", "guest-panicked"}:
+            # -no-shutdown and -action keep QEMU after its guest; the guest's end is the run's end.
+            self._hurry.set()
+            self._asked.set()
+        elif state in _WAITING_STATES:
+            self._report(Waiting(task=self.plan.id, what="the guest is paused"))
+
+    async def _wait_for_the_process(self) -> None:
+        """Wait for the process to end, without asking again and again."""
+        loop = asyncio.get_running_loop()
+        descriptor = os.pidfd_open(self._process.popen.pid)
+        loop.add_reader(descriptor, self._gone.set)
+        try:
+            await self._gone.wait()
+        finally:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
+        self._process.popen.wait()
+
+    async def _say_that_it_waits(self) -> None:
+        """Tell when QEMU does not begin: it may wait for a client of one of its sockets."""
+        try:
+            await asyncio.wait_for(self._monitor.stood.wait(), _PATIENCE_SECONDS)
+        except TimeoutError:
+            what = "QEMU has not started the guest yet: it waits, perhaps for a client of a socket in args"
+            self._report(Waiting(task=self.plan.id, what=what))
+
+    async def _stop_when_asked(self) -> None:
+        """End QEMU once somebody asks for it."""
+        await self._asked.wait()
+        told_at = self._process.lived_seconds
+        if not isinstance(self.cause, HAS_NO_EAR):
+            await self._ladder.delay(self._delay_seconds, self._tell)
+        by_itself = self._gone.is_set() or await self._ask_guest()
+        if not by_itself:
+            self._ignored_press = self._ladder.pressed and not self._hurry.is_set()
+            await self._ladder.end_qemu(self._tell)
+        if not self._gone.is_set():
+            raise HostError(Diagnostic("QEMU cannot be ended: it does not die of SIGKILL"))
+        if self.cause is not None:
+            seconds = self._process.lived_seconds - told_at
+            self._report(GuestStopped(task=self.plan.id, by_itself=by_itself, seconds=seconds))
+
+    @property
+    def _delay_seconds(self) -> float:
+        """How long the job wants its guests to go on after a stop was asked for."""
+        group = self.plan.inputs.allocation.group
+        return (self.plan.task.shutdown_delay + group.shutdown_delay).total_seconds()
+
+    async def _ask_guest(self) -> bool:
+        """Give the guest the chance to go by itself; whether it took it."""
+        if not self.plan.launch.power_button or isinstance(self.cause, HAS_NO_EAR):
+            return False
+        return await self._ladder.ask_guest(self.plan.kill_timeout.total_seconds(), self._tell)
+
+    def _tell(self, step: StopStep, seconds: float) -> None:
+        if self.cause is not None:
+            self._report(Stopping(task=self.plan.id, step=step, seconds_left=seconds))
+
+    def _end(self) -> AttemptEnd:
+        stood = self._monitor.stood.is_set()
+        return AttemptEnd(
+            returncode=self._process.popen.returncode,
+            lived_seconds=self._process.lived_seconds,
+            stood=stood,
+            shutdown_reason=self._shutdown_reason,
+            panicked=self._panicked,
+            ignored_press=self._ignored_press,
+            result=_result(self.plan),
+            reboot_is_end=self._watch_over.expectations.reboot_is_end,
+            expects_debug_exit=self.plan.launch.expects_debug_exit,
+            said=self._words.lines if stood else (*self._words.lines, *self._blamed()),
+        )
+
+    def _blamed(self) -> tuple[str, ...]:
+        """Which of the job's args QEMU's words are about."""
+        args = self.plan.task.config.get("args")
+        for index, argument in enumerate(args if isinstance(args, Sequence) else ()):
+            span = self.plan.task.at("Config", "args", index)
+            if span is not None and any(f"{argument}" in line for line in self._words.lines):
+                return (f"from args at {span.source.name}:{span.first.line}",)
+        return ()
+
+
+def _result(plan: TaskPlan) -> int | None:
+    """The number that the guest wrote to its result port, if it has one."""
+    with contextlib.suppress(OSError, ValueError):
+        words = plan.layout.result.read_bytes()[:_LONGEST_RESULT].decode("ascii", "replace").split()
+        return int(words[-1]) if words else None
+    return None

@@ -1,0 +1,85 @@
+"""Reading what QEMU and its guest say, as fast as they say it."""
+
+import contextlib
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from qemu_run.runtime.sinks import Sink
+
+_CHUNK_BYTES = 1 << 16
+_KEPT_LINES = 50
+_LONGEST_LINE = 4096
+
+
+class Reader:
+    """A thread that reads a descriptor to its end and hands on what came.
+
+    A thread, so that a reader of ours that stalls (a paused pager, a slow terminal) holds up the
+    guest's output but never our hearing of signals.
+    """
+
+    def __init__(self, descriptor: int, sink: Sink, ended: Callable[[], None]) -> None:
+        """Begin to read; `ended` is called on the reader's thread when all has been handed on."""
+        self._descriptor = os.dup(descriptor)
+        self._sink = sink
+        self._ended = ended
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        try:
+            with contextlib.suppress(OSError):
+                while data := os.read(self._descriptor, _CHUNK_BYTES):
+                    self._sink.write(data)
+            self._sink.close()
+        finally:
+            os.close(self._descriptor)
+            self._ended()
+
+
+class QemuWords:
+    """A sink for QEMU's own words: the last lines are kept, and each is said once the guest runs."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._partial = b""
+        self._lock = threading.Lock()
+        self._held: deque[str] | None = deque(maxlen=_KEPT_LINES)
+        self._kept: deque[str] = deque(maxlen=_KEPT_LINES)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The last lines so far."""
+        with self._lock:
+            return tuple(self._kept)
+
+    def write(self, data: bytes) -> None:
+        """Take bytes; a line without an end is cut where no message is longer."""
+        *whole, self._partial = (self._partial + data).split(b"\n")
+        if len(self._partial) > _LONGEST_LINE:
+            whole, self._partial = [*whole, self._partial[:_LONGEST_LINE]], b""
+        for line in whole:
+            self._line(line)
+
+    def close(self) -> None:
+        """The last line may lack its end."""
+        if self._partial:
+            self._line(self._partial)
+            self._partial = b""
+
+    def _line(self, data: bytes) -> None:
+        line = data[:_LONGEST_LINE].decode("utf-8", "replace").rstrip()
+        with self._lock:
+            self._kept.append(line)
+            if self._held is not None:
+                self._held.append(line)
+                return
+        self._say(line)
+
+    def release(self) -> None:
+        """The guest runs: what was held back is said, and the rest as it comes."""
+        with self._lock:
+            held, self._held = self._held or (), None
+        for line in held:
+            self._say(line)

@@ -1,0 +1,63 @@
+"""Where what a guest says goes: a terminal, a file that is kept, whoever watches for words.
+
+A sink that fails is closed and noted. It never ends the reading: a guest whose console nobody drains stands
+still.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+
+class Sink(Protocol):
+    """Takes what comes, in the order in which it comes."""
+
+    def write(self, data: bytes) -> None:
+        """Take some bytes.
+
+        Raises:
+            OSError: there will be no more room for any.
+        """
+
+    def close(self) -> None:
+        """No more will come."""
+
+
+class Sinks:
+    """Several sinks that all get the same, from one writer or from several threads."""
+
+    def __init__(
+        self, sinks: Sequence[Sink], failed: Callable[[Sink, Exception], None], *, writers: int = 1
+    ) -> None:
+        """`failed` hears of a sink that takes no more; the sinks are closed by the last of the `writers`."""
+        self._open = list(sinks)
+        self._failed = failed
+        self._writers = writers
+        self._lock = threading.Lock()
+
+    def write(self, data: bytes) -> None:
+        """Give `data` to each sink that still takes some."""
+        with self._lock:
+            for sink in tuple(self._open):
+                try:
+                    sink.write(data)
+                except Exception as error:  # noqa: BLE001  # whatever goes wrong in one: the others go on
+                    self._open.remove(sink)
+                    self._failed(sink, error)
+                    self._close(sink)
+
+    def close(self) -> None:
+        """One of the writers has no more; after the last one each sink is closed."""
+        with self._lock:
+            self._writers -= 1
+            if self._writers:
+                return
+            for sink in self._open:
+                self._close(sink)
+            self._open = []
+
+    def _close(self, sink: Sink) -> None:
+        try:
+            sink.close()
+        except Exception as error:  # noqa: BLE001  # as above
+            self._failed(sink, error)

@@ -1,0 +1,135 @@
+"""What guests say, on standard output.
+
+On a terminal a single guest's text goes out as it comes; elsewhere, and of several guests, only whole lines
+go out, those of several with their task's name before them. Control sequences stay behind.
+"""
+
+import errno
+import os
+import threading
+from collections.abc import Callable
+
+from qemu_run.control_codes import ControlFilter
+from qemu_run.terminal.cursor import Cursor, is_ready
+
+_PIECE_BYTES = 4096
+"""What a pipe that is ready to be written to takes without waiting (PIPE_BUF)."""
+_LONGEST_LINE = 1 << 16
+_LOOK_SECONDS = 0.2
+_COLOURS = (36, 33, 35, 32, 34, 31)
+_GONE = frozenset({errno.EPIPE, errno.EBADF, errno.EIO})
+"""Whoever read us has left, or never was."""
+
+
+class Console:
+    """Standard output, shared by the guests of a run."""
+
+    def __init__(self, descriptor: int, cursor: Cursor, *, prefixed: bool) -> None:
+        self._descriptor = descriptor
+        self._cursor = cursor
+        self._prefixed = prefixed
+        self._sinks = 0
+        self._turn = threading.Lock()
+        self.is_terminal = os.isatty(descriptor)
+        self.failure: OSError | None = None
+        """Why nothing more can be written, if it is not that the reader left."""
+        self._is_over = False
+        self._hurry = threading.Event()
+
+    def hasten(self) -> None:
+        """The run is to end: from now on a reader that does not read holds nothing up."""
+        self._hurry.set()
+
+    def sink(self, name: str) -> "ConsoleSink":
+        """Where one guest's text goes."""
+        self._sinks += 1
+        if not self._prefixed:
+            return ConsoleSink(self._write, self.is_terminal, whole_lines=not self.is_terminal)
+        prefix = f"{name}  "
+        if self.is_terminal and not os.environ.get("NO_COLOR"):
+            prefix = f"\x1b[{_COLOURS[self._sinks % len(_COLOURS)]}m{prefix}\x1b[0m"
+        return ConsoleSink(self._write, self.is_terminal, whole_lines=True, prefix=prefix.encode())
+
+    def _write(self, data: bytes) -> None:
+        """Write one guest's text whole, before another's turn."""
+        with self._turn:
+            try:
+                self._write_all(memoryview(data))
+            except OSError as error:
+                self._is_over = True
+                if error.errno not in _GONE:
+                    self.failure = error
+                raise
+
+    def _write_all(self, view: memoryview) -> None:
+        """Write as the reader reads. Our own messages never wait for that: the cursor is theirs meanwhile."""
+        if self._is_over:
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        while view:
+            if is_ready(self._descriptor, _LOOK_SECONDS):
+                with self._cursor.lock:
+                    count = os.write(self._descriptor, view[:_PIECE_BYTES])
+                    self._cursor.moved(bytes(view[count - 1 : count]))
+                view = view[count:]
+            elif self._hurry.is_set():
+                return
+
+
+class ConsoleSink:
+    """One guest's text on its way to standard output."""
+
+    def __init__(
+        self,
+        write: Callable[[bytes], None],
+        is_terminal: bool,  # noqa: FBT001  # of where it goes
+        *,
+        whole_lines: bool,
+        prefix: bytes = b"",
+    ) -> None:
+        self._out = write
+        self._clean = ControlFilter("colours" if is_terminal else "nothing")
+        self._whole_lines = whole_lines
+        self._prefix = prefix
+        self._pending = b""
+
+    def __str__(self) -> str:
+        return "standard output"
+
+    def write(self, data: bytes) -> None:
+        """Take what the guest said.
+
+        Raises:
+            OSError: standard output takes no more.
+        """
+        self._pass_on(self._clean(data))
+
+    def close(self) -> None:
+        """The guest will say no more; its last line may lack its end."""
+        self._pass_on(self._clean(b""))
+        if self._pending:
+            self._put([self._pending])
+            self._pending = b""
+
+    def _pass_on(self, text: bytes) -> None:
+        if not text:
+            return
+        if not self._whole_lines:
+            self._out(text)
+            return
+        text = self._pending + text
+        held = b"\r" if text.endswith(b"\r") else b""  # perhaps the first half of a line's end
+        *whole, rest = _lines(text[: len(text) - len(held)])
+        self._pending = rest + held
+        while len(self._pending) > _LONGEST_LINE:
+            whole.append(self._pending[:_LONGEST_LINE])
+            self._pending = self._pending[_LONGEST_LINE:]
+        if whole:
+            self._put(whole)
+
+    def _put(self, lines: list[bytes]) -> None:
+        self._out(b"".join(self._prefix + line.rstrip(b"\r") + b"\n" for line in lines))
+
+
+def _lines(text: bytes) -> list[bytes]:
+    """The lines of a console: what ends in a newline, or is overwritten after a carriage return."""
+    return text.replace(b"\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
