@@ -18,7 +18,6 @@ from qemu_run.expressions.traversal import apply_steps
 from qemu_run.expressions.values import (
     NULL,
     UNKNOWN,
-    Compound,
     ExpressionError,
     ObjectValue,
     TupleValue,
@@ -56,13 +55,13 @@ def evaluate(expression: Expression, scope: Scope, diagnostics: Diagnostics) -> 
     """
     context = Context(scope, diagnostics, _value)
     value = context.value(expression)
-    if not isinstance(value, str | Compound):
-        return value
-    try:
-        context.spend(weight(value) // 4)  # whoever asked will walk through it
-    except ExpressionError as error:
-        context.report(error, expression.span)
-        return UNKNOWN
+    steps = weight(value) // 4  # whoever asked will walk through it
+    if steps:
+        try:
+            context.spend(steps)
+        except ExpressionError as error:
+            context.report(error, expression.span)
+            return UNKNOWN
     return value
 
 

@@ -18,7 +18,7 @@ from qemu_run.syntax.frames import Frame, Frames
 from qemu_run.syntax.limits import MOST_TOKENS
 from qemu_run.syntax.strings import Strings
 from qemu_run.syntax.token_sink import TokenSink
-from qemu_run.syntax.tokens import DIRECTIVES, END, LITERALS, NEWLINE, PUNCTUATION
+from qemu_run.syntax.tokens import CLOSING, DIRECTIVES, END, LITERALS, NEWLINE, OPENING, PUNCTUATION
 
 CODE = re.compile(
     r"""[ \t]*(?:
@@ -104,32 +104,28 @@ class Lexer:
         self.sink.add(END, end, end)
 
     def _read(self) -> None:
-        sink, frames, tokens = self.sink, self._frames, self.sink.tokens
+        """Read to the end of the text, by turns what is in strings and what is not."""
+        sink, frames, text = self.sink, self._frames, self._text
+        tokens, code, readers = sink.tokens, CODE.match, self.READERS
         while True:
             if len(tokens) > MOST_TOKENS:
                 label = f"{MOST_TOKENS:,} words and signs end here"
                 sink.give_up("the file is too large to be a job", self._pos, label)
             frame = frames.top
             if frame.is_string:
-                if frame.kind == "text" and self._pos >= len(self._text):
+                if frame.kind == "text" and self._pos >= len(text):
                     return
                 self._pos = self._strings.part(frame, self._pos)
                 continue
             if sink.last in VALUE_FOLLOWS:
                 self._pos = skip_unquoted(sink, self._pos)
-            if self._code():
+            match = code(text, self._pos)
+            assert match is not None  # noqa: S101 - the last alternatives match whatever there is
+            kind = match.lastgroup or "end"
+            start, self._pos = match.span(kind)
+            if kind == "end":
                 return
-
-    def _code(self) -> bool:
-        """Read one token of code; true at the end of the text."""
-        match = CODE.match(self._text, self._pos)
-        assert match is not None  # noqa: S101 - the last alternatives match whatever there is
-        kind = match.lastgroup or "end"
-        start, self._pos = match.span(kind)
-        if kind == "end":
-            return True
-        self.READERS[kind](self, match[kind], start)
-        return False
+            readers[kind](self, match[kind], start)
 
     def _newline(self, _: str, start: int) -> None:
         frame = self._frames.top
@@ -213,21 +209,22 @@ class Lexer:
             self._pos = skip_wrong_character(self.sink, text[0], start)
 
     def _operator(self, text: str, start: int) -> None:
-        frame = self._frames.top
+        sink, frames = self.sink, self._frames
+        frame = frames.top
         kind = PUNCTUATION[text]
-        if kind in {"LBRACE", "LSQB", "LPAR"}:
+        if kind in OPENING:
             body = kind == "LBRACE" and frame.kind == "body" and not frame.in_value
-            self.sink.add(kind, start, self._pos)
-            self._frames.open(kind, start, body=body)
-            self.sink.statement = body
-        elif kind in {"RBRACE", "RSQB", "RPAR"}:
-            self._frames.close(kind, start, self._pos)
+            sink.add(kind, start, self._pos)
+            frames.open(kind, start, body=body)
+            sink.statement = body
+        elif kind in CLOSING:
+            frames.close(kind, start, self._pos)
         else:
-            self.sink.add(kind, start, self._pos)
+            sink.add(kind, start, self._pos)
             if kind == "EQ" and frame.kind == "body":
                 frame.in_value = True
             elif kind in {"QMARK", "NOT", "MINUS"}:
-                self._frames.count(kind, start)
+                frames.count(kind, start)
             elif kind == "COMMA":
                 frame.nested = 0
 

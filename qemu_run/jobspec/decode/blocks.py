@@ -14,7 +14,7 @@ from qemu_run.expressions.values import UNKNOWN, Value, is_known
 from qemu_run.jobspec.api.objects import Object, sort_names
 from qemu_run.jobspec.api.places import NotedPlaces, note_parts
 from qemu_run.jobspec.decode import attribute_values
-from qemu_run.jobspec.decode.conversions import FINISH, Finishing
+from qemu_run.jobspec.decode.conversions import CONVERSIONS, BlockRead
 from qemu_run.jobspec.decode.dynamic import expand
 from qemu_run.jobspec.decode.freeform import config_map
 from qemu_run.jobspec.decode.nanoseconds import warn_of_nanoseconds
@@ -75,8 +75,8 @@ class Decoder:
         for field, blocks in nested:
             self._nested(values, field, blocks, block)
         self._require(values, block, schema)
-        if schema in FINISH and (schema.label is None or block.labels):
-            FINISH[schema](Finishing(values, block, self.noted, self._diagnostics))
+        if schema in CONVERSIONS and (schema.label is None or block.labels):
+            CONVERSIONS[schema](BlockRead(values, block, self.noted, self._diagnostics))
         self._around.pop()
         return values
 
