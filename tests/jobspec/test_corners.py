@@ -189,3 +189,9 @@ def test_the_text_is_gos():
         '{\n "a": [\n  1.2345678901234568e+29,\n  -0,\n  1e-7,\n  0.5\n ],\n'
         ' "s": "\\u003c\\u0026\\u003e\\u2028é",\n "z": 1e+21\n}'
     )
+
+
+def test_what_a_constraint_compares_stays_as_it_is_written():
+    text = 'job "a" {\n  constraint {\n    attribute = "\u00e9"\n    value = "e\u0301"\n  }\n}\n'
+    (constraint,) = load_text(text, checked=False).job.constraints
+    assert (constraint.ltarget, constraint.rtarget) == ("\u00e9", "e\u0301")

@@ -35,6 +35,22 @@ class Written(NamedTuple):
     scope: Scope
 
 
+COMPARED = frozenset({"constraint", "affinity"})
+"""Blocks whose strings the scheduler compares byte by byte."""
+
+
+def _as_written(expression: nodes.Expression, value: Value) -> Value:
+    """A string that is not the same in normalization form C as it was written; any other value as it is.
+
+    Two spellings of a letter are two texts to the scheduler, though to expressions they are one.
+    """
+    match expression:
+        case nodes.Template(parts=(nodes.TemplateText(text=text),)) if not text.isascii():
+            return text
+        case _:
+            return value
+
+
 def viewed(block: nodes.Block, schema: Schema, diagnostics: Diagnostics) -> nodes.Block:
     """A block whose attributes and blocks are told apart, which in JSON takes a schema."""
     if block.body.json is None:
@@ -119,6 +135,8 @@ class Decoder:
             unknown_attribute(node, self._around, self._diagnostics)
             return
         value = self._value(node, scope, around)
+        if schema.name in COMPARED:
+            value = _as_written(node.expression, value)
         self.noted.inside(values, attribute.field, node.expression.span)
         try:
             read = attribute_values.read(value, attribute, attribute.unset)
