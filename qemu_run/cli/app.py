@@ -1,11 +1,12 @@
 """The commands and their options, as Typer sees them. What a command does stands in a module of its name."""
 
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeAlias
+from typing import Annotated, Any, NoReturn, TypeAlias
 
 import typer
 
 from qemu_run import __version__
+from qemu_run.errors import Diagnostic, UsageError
 from qemu_run.planning.host import Options
 from qemu_run.workflow.job_file import JobFile
 
@@ -93,6 +94,56 @@ IgnoreConstraints: TypeAlias = Annotated[
     bool,
     typer.Option("--ignore-constraints", help="Run whatever the constraints say.", rich_help_panel=MACHINE),
 ]
+WATCHING = "Watching"
+
+
+def _watching(option: str, metavar: str, help_: str) -> Any:  # noqa: ANN401  # Typer's own
+    return typer.Option(option, metavar=metavar, help=help_, show_default=False, rich_help_panel=WATCHING)
+
+
+Expect: TypeAlias = Annotated[
+    list[str],
+    _watching("--expect", "REGEX", "Good as soon as the console said this. Repeatable: all of them."),
+]
+Forbid: TypeAlias = Annotated[
+    list[str], _watching("--forbid", "REGEX", "Bad as soon as it says this (@oops, @oom, ...). Repeatable.")
+]
+Ready: TypeAlias = Annotated[
+    str | None, _watching("--ready", "REGEX", "The guest is ready when it says this.")
+]
+ExpectResult: TypeAlias = Annotated[
+    str | None, _watching("--expect-result", "N", "The guest has to report this number.")
+]
+Timeout: TypeAlias = Annotated[
+    str | None, _watching("--timeout", "TIME", "The run may take so long: 90s, 5m.")
+]
+BootTimeout: TypeAlias = Annotated[
+    str | None, _watching("--boot-timeout", "TIME", "The guest has to be ready by then.")
+]
+SilenceTimeout: TypeAlias = Annotated[
+    str | None, _watching("--silence-timeout", "TIME", "The console may be silent so long.")
+]
+MaxReboots: TypeAlias = Annotated[str | None, _watching("--max-reboots", "N", "It may reboot so often.")]
+RebootEnds: TypeAlias = Annotated[
+    bool,
+    typer.Option("--reboot-ends", help="A reboot under -no-reboot is a good end.", rich_help_panel=WATCHING),
+]
+Restart: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--restart",
+        metavar="MODE",
+        help="never, failed, or nomad; without it failed where the job has a restart block.",
+        show_default=False,
+        rich_help_panel=WATCHING,
+    ),
+]
+ConsoleOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--console", metavar="MODE", help="interactive, raw, follow or none.", rich_help_panel=OUTPUT
+    ),
+]
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON document.", rich_help_panel=OUTPUT)
 ]
@@ -128,6 +179,13 @@ def _exit(code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+def _one_of(option: str, value: Any, choices: tuple[str, ...]) -> Any:  # noqa: ANN401  # one of the choices
+    """The value, if it is one of what an option takes."""
+    if value is not None and value not in choices:
+        raise UsageError(Diagnostic(f'{option} cannot be "{value}"', hints=(f"one of {', '.join(choices)}",)))
+    return value
+
+
 def _file(name: str, var: list[str], var_file: list[str], *, json_job: bool, hcl2_strict: bool) -> JobFile:
     return JobFile(
         name=name, variables=tuple(var), variable_files=tuple(var_file), api_json=json_job, strict=hcl2_strict
@@ -148,6 +206,17 @@ def run(  # noqa: PLR0913  # a parameter for each option
     bind: Bind = None,
     snapshot: Snapshot = False,
     ignore_constraints: IgnoreConstraints = False,
+    expect: Expect = [],  # noqa: B006
+    forbid: Forbid = [],  # noqa: B006
+    ready: Ready = None,
+    expect_result: ExpectResult = None,
+    timeout: Timeout = None,
+    boot_timeout: BootTimeout = None,
+    silence_timeout: SilenceTimeout = None,
+    max_reboots: MaxReboots = None,
+    reboot_ends: RebootEnds = False,
+    restart: Restart = "auto",
+    console: ConsoleOption = None,
     quiet: Annotated[
         bool,
         typer.Option(
@@ -160,9 +229,10 @@ def run(  # noqa: PLR0913  # a parameter for each option
             "--keep", help="Keep the allocation directory and say where it is.", rich_help_panel=OUTPUT
         ),
     ] = False,
+    context: typer.Context,
 ) -> None:
     """Run a job in the foreground until it ends."""
-    from qemu_run.cli.run import run_job
+    from qemu_run.cli.run import RunOptions, run_job
 
     file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
     options = Options(
@@ -172,7 +242,30 @@ def run(  # noqa: PLR0913  # a parameter for each option
         ignore_constraints=ignore_constraints,
         tasks=frozenset(task),
     )
-    _exit(run_job(file, options, config, quiet=quiet, keep=keep))
+    given: dict[str, list[str | None]] = {
+        "expect": [*expect],
+        "forbid": [*forbid],
+        "ready": [ready],
+        "result": [expect_result],
+        "run_seconds": [timeout],
+        "boot_seconds": [boot_timeout],
+        "silence_seconds": [silence_timeout],
+        "most_reboots": [max_reboots],
+        "reboot_is_end": ["true" if reboot_ends else None],
+    }
+    how = RunOptions(
+        quiet=quiet,
+        keep=keep,
+        console=_one_of("--console", console, ("interactive", "raw", "follow", "none")),
+        restart=_one_of("--restart", restart, ("auto", "never", "failed", "nomad")),
+        asked={
+            field: tuple(text for text in texts if text is not None)
+            for field, texts in given.items()
+            if any(text is not None for text in texts)
+        },
+        command=context.obj or (),
+    )
+    _exit(run_job(file, options, config, how))
 
 
 @app.command("validate")

@@ -35,7 +35,7 @@ def _run(name: str) -> int:
     from qemu_run.cli.run import run_job
     from qemu_run.planning.host import Options
 
-    return run_job(JobFile(name=name), Options(), None, quiet=False, keep=False)
+    return run_job(JobFile(name=name), Options(), None)
 
 
 def _validate(names: Sequence[str], *, json: bool) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Sequence  # noqa: E402
 from contextlib import suppress  # noqa: E402
 from typing import NoReturn  # noqa: E402
 
-from qemu_run.errors import ExitCode, QemuRunError  # noqa: E402
+from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError  # noqa: E402
 from qemu_run.terminal.output import ReaderLeftError  # noqa: E402
 from qemu_run.terminal.screen import Screen  # noqa: E402
 
@@ -71,19 +71,30 @@ def _guarded(arguments: Sequence[str]) -> int:
     return code
 
 
+def _split(arguments: Sequence[str]) -> tuple[Sequence[str], tuple[str, ...] | None]:
+    """Our arguments, and the command that stands behind `--`; None without one."""
+    if "--" not in arguments:
+        return arguments, None
+    at = list(arguments).index("--")
+    return arguments[:at], tuple(arguments[at + 1 :])
+
+
 def _run(arguments: Sequence[str]) -> int:
     from qemu_run.cli.nomad_flags import our_spelling
 
+    arguments, command = _split(arguments)
     spelled = our_spelling(arguments)
     from qemu_run.cli.fast_path import fast_path
 
-    plain = None if os.environ.get("QEMU_RUN_NO_QUICK_START") else fast_path(spelled)
+    if command is not None and spelled[:1] != ["run"]:
+        raise UsageError(Diagnostic("only run takes a command after --"))
+    plain = None if command or os.environ.get("QEMU_RUN_NO_QUICK_START") else fast_path(spelled)
     if plain is not None:
         return plain()
     from qemu_run.cli.app import app
 
     try:
-        app(spelled, prog_name="qemu-run")
+        app(spelled, prog_name="qemu-run", obj=command)
     except SystemExit as exit_:  # Typer exits with a command's result, and with 2 for wrong usage
         return exit_.code if isinstance(exit_.code, int) else int(bool(exit_.code))
     return ExitCode.OK

@@ -190,6 +190,8 @@ class RestartPolicy(Located):
     mode: str
     """`fail` or `delay`, once validated."""
     render_templates: bool
+    is_written: bool = False
+    """The file has a `restart` block for it; else this is the default of its type of job."""
 
 
 @record(kw_only=True)

@@ -44,6 +44,8 @@ class CommandParts:
     disk: Disk | None
     forwards: tuple[Forward, ...]
     network: Network | None
+    wants_result: bool = False
+    """Give the guest a port to report a number through."""
 
 
 @record(kw_only=True)
@@ -82,6 +84,7 @@ def build(parts: CommandParts) -> CommandLine:
         arguments += _netdev(parts.forwards, parts.network)
     if parts.cores > 1 and "-smp" not in flags:
         arguments += ["-smp", str(parts.cores)]
+    arguments += _reports(parts, own)
     gave_way = tuple(sorted(flags & frozenset().union(*(options for options, _ in groups))))
     return CommandLine(arguments=tuple(arguments), gave_way=gave_way)
 
@@ -125,6 +128,28 @@ def _guest_agent() -> list[str]:
         *("-device", "virtio-serial"),
         *("-device", "virtserialport,chardev=qga0,name=org.qemu.guest_agent.0"),
     ]
+
+
+RESULT_PORT = "org.qemu-run.result.0"
+_RESULT_SLOT = "0x1d"
+"""High, so that no device of the job's or of the board's is moved to another slot."""
+_ISA_BOARDS = ("pc", "q35")
+
+
+def _reports(parts: CommandParts, own: Sequence[str]) -> list[str]:
+    """What a guest can report through: a panic, and a number. Both stand behind all else and move nothing."""
+    devices = []
+    is_x86 = parts.emulator.name.removeprefix("qemu-system-") in {"x86_64", "i386", "qemu-kvm"}
+    has_isa = is_x86 and parts.config.machine_type.startswith(_ISA_BOARDS)
+    if has_isa and not any("pvpanic" in argument or argument in {"-M", "-machine"} for argument in own):
+        devices += ["-device", "pvpanic"]
+    if parts.wants_result:
+        devices += [
+            *("-chardev", "file,id=qemu-run.result,path=result"),
+            *("-device", f"virtio-serial-pci,id=qemu-run.serial,addr={_RESULT_SLOT}"),
+            *("-device", f"virtserialport,bus=qemu-run.serial.0,chardev=qemu-run.result,name={RESULT_PORT}"),
+        ]
+    return devices
 
 
 def _netdev(forwards: Iterable[Forward], network: Network | None) -> list[str]:

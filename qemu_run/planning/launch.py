@@ -60,6 +60,8 @@ class Launched:
 
     launch: Launch
     config: QemuConfig
+    variables: Mapping[str, str]
+    """The task's own part of its environment."""
     emulator: Path | None
     image: ImageFinding | None
     """None: there is no disk, or it is not here yet."""
@@ -87,6 +89,7 @@ def launch(inputs: LaunchInputs, files: LaunchFiles, diagnostics: Diagnostics) -
         disk=disk,
         forwards=forwards,
         network=next(iter(networks), None),
+        wants_result=inputs.options.wants_result,
     )
     line = command_line.build(parts)
     launched = Launch(
@@ -102,7 +105,8 @@ def launch(inputs: LaunchInputs, files: LaunchFiles, diagnostics: Diagnostics) -
         expects_debug_exit=any("isa-debug-exit" in argument for argument in config.args),
         gave_way=line.gave_way,
     )
-    return Launched(launch=launched, config=config, emulator=emulator, image=image)
+    variables = environment.task_variables(known, config.port_map or {})
+    return Launched(launch=launched, config=config, variables=variables, emulator=emulator, image=image)
 
 
 def memory_mb(task: Task) -> int:

@@ -11,6 +11,7 @@ from qemu_run.artifacts.fetch import Request
 from qemu_run.jobspec.model import Job, Port, Task, TaskGroup
 from qemu_run.node.constraints import Verdict
 from qemu_run.planning.layout import AllocationLayout, TaskLayout
+from qemu_run.planning.templates import TemplatePlan
 from qemu_run.records import record
 from qemu_run.source import Span
 
@@ -129,6 +130,7 @@ class TaskPlan:
     environment: Mapping[str, str]
     """The task's variables, as references in the job see them."""
     artifacts: tuple[ArtifactPlan, ...]
+    templates: tuple[TemplatePlan, ...]
     launch: Launch
     """What can be known of the launch before anything is on disk."""
     inputs: "LaunchInputs" = field(repr=False)

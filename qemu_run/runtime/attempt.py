@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import socket
 from collections.abc import Sequence
 
 from qemu_run.errors import Diagnostic, HostError
@@ -78,6 +79,11 @@ class Attempt:
         if request.at_once:
             self._hurry.set()
         self._asked.set()
+
+    def type(self, data: bytes) -> None:
+        """Send what a person types to the guest's console; what it does not take at once is lost."""
+        with contextlib.suppress(OSError):
+            self._process.console.send(data, socket.MSG_DONTWAIT)
 
     async def run(self) -> AttemptEnd:
         """Watch it to its end. Nothing of QEMU is left then, whatever went wrong here.

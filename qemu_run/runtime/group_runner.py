@@ -30,6 +30,12 @@ class GroupRunner:
         self._runners: dict[str, TaskRunner] = {}
         self._stopping = False
 
+    def type(self, data: bytes) -> None:
+        """Pass on what a person types to the guests."""
+        for runner in self._runners.values():
+            if runner.attempt is not None:
+                runner.attempt.type(data)
+
     def stop_task(self, task: TaskId, request: StopRequest) -> None:
         """Bring one of its tasks to its end."""
         if task.allocation == self._allocation.id and (runner := self._runners.get(task.task)) is not None:

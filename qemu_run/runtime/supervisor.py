@@ -14,6 +14,7 @@ from qemu_run.runtime.order import restarts_success
 from qemu_run.runtime.process import Process
 from qemu_run.runtime.restart import RestartMode, RestartTracker
 from qemu_run.runtime.signals import Signals
+from qemu_run.runtime.sinks import Input
 from qemu_run.runtime.task_runner import OpenSinks, Spawn, TaskRunner
 from qemu_run.verdict.cause import CommandEnded, Signalled, StopRequest
 from qemu_run.verdict.expectations import NOTHING, Expectations
@@ -27,10 +28,12 @@ class Supervision:
     spawn: Spawn
     sinks: OpenSinks
     report: Report
-    restart: RestartMode = "never"
+    restart: RestartMode = "auto"
     expectations: Expectations = NOTHING
     command: BesideCommand | None = None
     """Runs on the host once the guests are ready."""
+    keyboard: Input | None = None
+    """What is typed there goes to the guest; only where a single task runs."""
 
     def run(
         self, allocations: Sequence[Allocation], started: Mapping[TaskId, Process], signals: Signals
@@ -72,6 +75,8 @@ class _SupervisedRun:
             request = StopRequest(cause=Signalled(signals.received[0]), at_once=at_once)
             loop.call_soon_threadsafe(self._stop, request)
 
+        if self._how.keyboard is not None:
+            loop.add_reader(self._how.keyboard.descriptor, self._type, self._how.keyboard)
         commanding = asyncio.ensure_future(self._command())
         try:
             with signals.told_to(wake):
@@ -84,6 +89,8 @@ class _SupervisedRun:
         finally:
             commanding.cancel()
             self._watch.close()
+            if self._how.keyboard is not None:
+                loop.remove_reader(self._how.keyboard.descriptor)
         code = None if commanding.cancelled() else commanding.result()
         wanted_ready = self._how.command is not None or self._how.expectations.ready is not None
         return RunEnd(
@@ -92,6 +99,12 @@ class _SupervisedRun:
             was_ready=self._watch.ready.is_set() or not wanted_ready,
             command_code=code,
         )
+
+    def _type(self, keyboard: Input) -> None:
+        """Somebody has typed."""
+        data = keyboard.typed()
+        for group in self._groups:
+            group.type(data)
 
     def _stop(self, request: StopRequest) -> None:
         for group in self._groups:

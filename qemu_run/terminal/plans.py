@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from qemu_run.planning.plan import Allocation, ArtifactPlan, Plan, TaskPlan
+from qemu_run.planning.templates import TemplatePlan
 from qemu_run.terminal.output import say
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.screen import plain
@@ -37,6 +38,7 @@ def _task(allocation: Allocation, task: TaskPlan, *, with_environment: bool) -> 
     copy = f", allocation {allocation.index}" if allocation.index else ""
     yield f"group {allocation.group.name}, task {task.task.name}{copy}"
     yield from _labelled("artifacts", [_artifact(task, artifact) for artifact in task.artifacts])
+    yield from _labelled("templates", [_template(task, template) for template in task.templates])
     disk = task.launch.disk
     if disk is not None:
         kind = "overlay (the image stays as it is)" if disk.base else "written in place"
@@ -63,6 +65,13 @@ def _artifact(task: TaskPlan, artifact: ArtifactPlan) -> str:
     verified = f" ({checksum.algorithm})" if checksum else " (no checksum)"
     destination = artifact.destination.relative_to(task.layout.directory.parent)
     return f"{artifact.request.location.printable} -> {destination}{verified}"
+
+
+def _template(task: TaskPlan, template: TemplatePlan) -> str:
+    size = "rendered at start" if template.text is None else f"{len(template.text.splitlines())} lines"
+    size = size.removesuffix("s") if size == "1 lines" else size
+    use = ", variables of the task" if template.environment else ""
+    return f"{template.destination.relative_to(task.layout.directory.parent)}, {size}{use}"
 
 
 def _command(task: TaskPlan) -> Iterator[str]:

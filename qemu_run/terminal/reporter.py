@@ -7,7 +7,6 @@ web.vm  x86_64, tcg, 512 MB, 1 core
 """
 
 import threading
-import time
 
 from qemu_run.errors import ExitCode
 from qemu_run.runtime.events import (
@@ -15,7 +14,9 @@ from qemu_run.runtime.events import (
     Downloading,
     Event,
     GuestStopped,
+    Noticed,
     QemuSaid,
+    Ready,
     Restarting,
     SinkClosed,
     Started,
@@ -42,7 +43,8 @@ class Reporter:
         self._quiet = quiet
         self._lock = threading.Lock()
         self._progress = Downloads(screen)
-        self._started = time.monotonic()
+        self.is_typed_to_guest = False
+        """What is typed at the terminal goes to the guest."""
 
     def __call__(self, event: Event) -> None:
         """Draw one event."""
@@ -78,7 +80,7 @@ class Reporter:
         for forward in event.forwards:
             address = f"{forward.label:<{width}}  {forward.address} -> guest {forward.guest_port}"
             self._screen.line(indent, address)
-        self._screen.line(indent, (_stop_words(event), "dim"))
+        self._screen.line(indent, (_stop_words(event, typed=self.is_typed_to_guest), "dim"))
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -96,17 +98,23 @@ class Reporter:
                 self._screen.line(" " * width, detail)
 
 
-def _words(event: Event) -> tuple[Piece, ...]:  # noqa: PLR0911  # one for each kind of event
+def _words(event: Event) -> tuple[Piece, ...]:  # noqa: C901, PLR0911  # one for each kind of event
     """What an event's one line says; nothing for events that have none."""
     match event:
         case ArtifactReady():
             return (_artifact(event),)
+        case Ready():
+            return ("ready",)
+        case Noticed(what=what, line=line):
+            return (f"{what}: ", (line, "dim"))
         case Waiting(what=what):
             return (what,)
         case QemuSaid(line=line):
             return ("", ("qemu: " + line, "dim"))
         case SinkClosed(what=what, why=why):
             return (f"nothing more is written to {what}: {why}",)
+        case Stopping(step="delay", seconds_left=seconds):
+            return (f"stopping after its shutdown_delay of {duration_left(seconds)}",)
         case Stopping(step="power button", seconds_left=seconds):
             again = ("  (Ctrl-C again: kill now)", "dim")
             return (f"power button pressed, {duration_left(seconds)} to go", again)
@@ -127,10 +135,14 @@ def _artifact(event: ArtifactReady) -> str:
     return f"{event.file_name} {verified}, {size(event.size_bytes)}"
 
 
-def _stop_words(event: Started) -> str:
-    if not event.power_button:
-        return "Ctrl-C ends QEMU at once (graceful_shutdown = false)"
+def _stop_words(event: Started, *, typed: bool) -> str:
     seconds = duration_left(event.kill_seconds)
+    if not event.power_button:
+        stop = "ends QEMU at once (graceful_shutdown = false)"
+        return f"type to the guest; Ctrl-C {stop}, Ctrl-] for more" if typed else f"Ctrl-C {stop}"
+    if typed:
+        power = f"Ctrl-C presses its power button ({seconds}, then it is killed)"
+        return f"type to the guest; {power}, Ctrl-] for more"
     return f"Ctrl-C presses the power button; the guest has {seconds}, then it is killed"
 
 

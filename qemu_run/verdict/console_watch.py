@@ -1,13 +1,10 @@
 """Watching a console for patterns: line by line, in bounded memory and linear time."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from qemu_run.control_codes import ControlFilter
+from qemu_run.golang.regexps import compile_regexp
 from qemu_run.records import record
-
-if TYPE_CHECKING:
-    import re2
 
 _LONGEST_LINE = 1 << 14
 _OVERLAP = 1 << 10
@@ -22,27 +19,6 @@ class Seen:
     line: str
 
 
-class PatternError(ValueError):
-    """A pattern that RE2 does not take."""
-
-
-def compiled(pattern: str) -> "re2._Regexp":
-    """The pattern, ready to be searched for.
-
-    Raises:
-        PatternError: with what is wrong with it.
-    """
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(pattern, options=options)
-    except re2.error as error:
-        reason = error.args[0] if error.args else "not a regular expression"
-        raise PatternError(reason.decode() if isinstance(reason, bytes) else str(reason)) from error
-
-
 class ConsoleWatch:
     """Looks for patterns in what one guest says."""
 
@@ -50,9 +26,9 @@ class ConsoleWatch:
         """Begin to watch.
 
         Raises:
-            PatternError: a pattern is not a regular expression of RE2.
+            ValueError: a pattern is not a regular expression of RE2.
         """
-        self._patterns = {pattern: compiled(pattern) for pattern in patterns}
+        self._patterns = {pattern: compile_regexp(pattern) for pattern in patterns}
         self._clean = ControlFilter("nothing")
         self._line = ""
         self._told: set[str] = set()

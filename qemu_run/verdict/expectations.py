@@ -1,8 +1,5 @@
 """What a run must show, must not show, and how long it may take: by options or by the job's `meta`."""
 
-from collections.abc import Mapping
-from typing import Literal, TypeAlias
-
 from qemu_run.errors import ExitCode
 from qemu_run.records import record
 from qemu_run.verdict.outcome import Outcome
@@ -35,21 +32,6 @@ class Expectations:
 
 
 NOTHING = Expectations()
-
-OptionKind: TypeAlias = Literal["pattern", "patterns", "number", "seconds", "switch", "text"]
-
-META: Mapping[str, tuple[str, OptionKind]] = {
-    "qemu_run_expect": ("expect", "patterns"),
-    "qemu_run_forbid": ("forbid", "patterns"),
-    "qemu_run_ready": ("ready", "pattern"),
-    "qemu_run_expect_result": ("result", "number"),
-    "qemu_run_timeout": ("run_seconds", "seconds"),
-    "qemu_run_boot_timeout": ("boot_seconds", "seconds"),
-    "qemu_run_silence_timeout": ("silence_seconds", "seconds"),
-    "qemu_run_max_reboots": ("most_reboots", "number"),
-    "qemu_run_reboot_ends": ("reboot_is_end", "switch"),
-}
-"""Keys of a job's `meta`: the field they set, and what their value is. They keep the file valid for Nomad."""
 
 
 def held_against(outcome: Outcome, expectations: Expectations, reported: int | None) -> Outcome:

@@ -4,12 +4,12 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from qemu_run import folders
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
 from qemu_run.records import record
 from qemu_run.runtime.allocation import directories, remove_leftovers
-from qemu_run.runtime.command import BesideCommand
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.logs import RotatedLog
 from qemu_run.runtime.order import to_start
@@ -17,11 +17,14 @@ from qemu_run.runtime.prepare import prepare
 from qemu_run.runtime.process import Process, spawn
 from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
-from qemu_run.runtime.sinks import Sink
+from qemu_run.runtime.sinks import Input, Sink
 from qemu_run.runtime.task_runner import TaskSinks
 from qemu_run.verdict.expectations import NOTHING, Expectations
 from qemu_run.verdict.job import of_run
 from qemu_run.verdict.outcome import Outcome, stopped_early
+
+if TYPE_CHECKING:
+    from qemu_run.runtime.command import BesideCommand
 
 
 @record(kw_only=True)
@@ -33,8 +36,10 @@ class Run:
     """Where a guest's text goes besides the log files that are kept."""
     keep: bool = False
     """Leave the allocation directories."""
-    restart: RestartMode = "never"
+    restart: RestartMode = "auto"
     expectations: Expectations = NOTHING
+    keyboard: Input | None = None
+    """What is typed there goes to the guest."""
     command: tuple[str, ...] = ()
     """Runs on the host once the guests are ready; its end is the run's."""
 
@@ -65,10 +70,18 @@ class Run:
                 stack.callback(process.close)
         from qemu_run.runtime.supervisor import Supervision
 
-        supervision = Supervision(spawn=_spawn, sinks=self._sinks, report=self.report, restart=self.restart)
+        supervision = Supervision(
+            spawn=_spawn,
+            sinks=self._sinks,
+            report=self.report,
+            restart=self.restart,
+            expectations=self.expectations,
+            command=self._command(plan),
+            keyboard=self.keyboard,
+        )
         return of_run(supervision.run(allocations, started, signals))
 
-    def _command(self, plan: Plan) -> BesideCommand | None:
+    def _command(self, plan: Plan) -> "BesideCommand | None":
         """The command beside the guests, told where their ports are on the host."""
         if not self.command:
             return None
@@ -82,6 +95,8 @@ class Run:
                 ("NOMAD_IP", forward.host_ip),
             )
         }
+        from qemu_run.runtime.command import BesideCommand
+
         return BesideCommand(self.command, {**os.environ, **addresses})
 
     def _prepared(self, allocation: Allocation) -> Allocation:

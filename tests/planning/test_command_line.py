@@ -85,7 +85,7 @@ def test_the_command_line(golden, name):
 
 def test_options_gone_from_qemu_are_replaced_and_said():
     line = build(parts(config={"args": ("-nodefaults", "-nodefconfig")}))
-    assert line.arguments[-2:] == ("-nodefaults", "-no-user-config")
+    assert line.arguments[-4:-2] == ("-nodefaults", "-no-user-config")
 
 
 def test_what_gave_way_is_named():
