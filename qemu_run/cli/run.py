@@ -151,7 +151,7 @@ class _ForegroundRun:
             keyboard = None
             if is_at_hand(0):
                 keyboard = stack.enter_context(Keyboard(0, mode, self._screen.line))
-            self._reporter.is_typed_to_guest = keyboard is not None and keyboard.is_typed_to_guest
+            self._reporter.console_mode = mode
             outcome = self._carry_out(plan, expectations, mode, keyboard, several=several)
         kept = (f"kept: {each.layout.directory}" for each in plan.allocations) if self._how.keep else ()
         return replace(outcome, details=(*outcome.details, *kept))

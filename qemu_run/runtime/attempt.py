@@ -26,7 +26,7 @@ from qemu_run.runtime.readiness import until_ports_answer
 from qemu_run.runtime.resets import ResetCount
 from qemu_run.runtime.sinks import Sink, Sinks, TaskSinks
 from qemu_run.runtime.stopping import Ladder
-from qemu_run.verdict.cause import HAS_NO_EAR, Broken, Cause, Panicked, RebootLimit, StopRequest
+from qemu_run.verdict.cause import HAS_NO_EAR, IS_EVIDENCE, Broken, Cause, Panicked, RebootLimit, StopRequest
 from qemu_run.verdict.outcome import AttemptEnd
 
 _BROKEN_STATES = frozenset({"internal-error", "io-error"})
@@ -74,7 +74,8 @@ class Attempt:
 
     def stop(self, request: StopRequest) -> None:
         """Bring the guest to its end."""
-        if self.cause is None and self._shutdown_reason is None:
+        has_ended = self._shutdown_reason is not None or self._gone.is_set()
+        if self.cause is None and (not has_ended or isinstance(request.cause, IS_EVIDENCE)):
             self.cause = request.cause
         if request.at_once:
             self._hurry.set()

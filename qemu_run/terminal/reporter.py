@@ -24,6 +24,7 @@ from qemu_run.runtime.events import (
     Stopping,
     Waiting,
 )
+from qemu_run.terminal.keyboard import ConsoleMode
 from qemu_run.terminal.progress import Downloads, size
 from qemu_run.terminal.screen import Piece, Screen
 from qemu_run.verdict.durations import duration
@@ -44,8 +45,8 @@ class Reporter:
         self._quiet = quiet
         self._lock = threading.Lock()
         self._progress = Downloads(screen)
-        self.is_typed_to_guest = False
-        """What is typed at the terminal goes to the guest."""
+        self.console_mode: ConsoleMode = "follow"
+        """Who gets what is typed."""
 
     def __call__(self, event: Event) -> None:
         """Draw one event."""
@@ -81,7 +82,7 @@ class Reporter:
         for forward in event.forwards:
             address = f"{forward.label:<{width}}  {forward.address} -> guest {forward.guest_port}"
             self._screen.line(indent, address)
-        self._screen.line(indent, (_stop_words(event, typed=self.is_typed_to_guest), "dim"))
+        self._screen.line(indent, (_stop_words(event, mode=self.console_mode), "dim"))
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -137,15 +138,17 @@ def _artifact(event: ArtifactReady) -> str:
     return f"{event.file_name} {verified}, {size(event.size_bytes)}"
 
 
-def _stop_words(event: Started, *, typed: bool) -> str:
+def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
+    if mode == "raw":
+        return "type to the guest, Ctrl-C too; Ctrl-] is for qemu-run (Ctrl-] ? for more)"
     seconds = duration_left(event.kill_seconds)
     if not event.power_button:
-        stop = "ends QEMU at once (graceful_shutdown = false)"
-        return f"type to the guest; Ctrl-C {stop}, Ctrl-] for more" if typed else f"Ctrl-C {stop}"
-    if typed:
-        power = f"Ctrl-C presses its power button ({seconds}, then it is killed)"
-        return f"type to the guest; {power}, Ctrl-] for more"
-    return f"Ctrl-C presses the power button; the guest has {seconds}, then it is killed"
+        stop = "Ctrl-C ends QEMU at once (graceful_shutdown = false)"
+    elif mode == "interactive":
+        stop = f"Ctrl-C presses its power button ({seconds}, then it is killed)"
+    else:
+        stop = f"Ctrl-C presses the power button; the guest has {seconds}, then it is killed"
+    return f"type to the guest; {stop}, Ctrl-] for more" if mode == "interactive" else stop
 
 
 def duration_left(seconds: float) -> str:

@@ -46,7 +46,7 @@ def make_plan(
     wanted = NOTHING if job is None else expectations(job, asked, diagnostics)
     options = replace(options, wants_result=wanted.result is not None)
     diagnostics.tolerate()
-    if job is None:
+    if job is None or job.gaps:  # what is planned of a part would be told for the whole
         return Planning(plan=None, name=file.shown, diagnostics=diagnostics, code=ExitCode.JOB)
     try:
         in_force = client.configuration(config)
