@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from qemu_run.artifacts.checksum import parse as parse_checksum
-from qemu_run.artifacts.fetch import Request
+from qemu_run.artifacts.request import Request
 from qemu_run.artifacts.location import Location, locate
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Artifact, Task

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from qemu_run.artifacts.fetch import Request
+from qemu_run.artifacts.request import Request
 from qemu_run.jobspec.model import Job, Task
 from qemu_run.node.constraints import Verdict
 from qemu_run.records import record
