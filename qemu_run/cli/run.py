@@ -37,6 +37,7 @@ def _execute(plan: Plan, screen: Screen, *, quiet: bool, keep: bool) -> int:
     """Carry the plan out and say how it ended."""
     from platformdirs import user_cache_path
 
+    from qemu_run.runtime.artifacts import Supply
     from qemu_run.runtime.console import ConsoleOutput
     from qemu_run.runtime.run import Run, of_job
     from qemu_run.runtime.signals import StopRequestedError, Stops
@@ -46,13 +47,17 @@ def _execute(plan: Plan, screen: Screen, *, quiet: bool, keep: bool) -> int:
     if not plan.tasks:
         screen.line("the job has nothing to run here")
         return ExitCode.OK
+    supply = Supply(cache=user_cache_path("qemu-run") / "artifacts")
     output = ConsoleOutput(sys.stdout.fileno(), prefixed=len(plan.tasks) > 1)
     screen.before_line = output.end_line if sys.stdout.isatty() and screen.is_terminal else screen.before_line
     reporter = Reporter(screen, quiet=quiet)
     try:
         with Stops() as stops:
             run = Run(
-                cache=user_cache_path("qemu-run") / "artifacts", output=output, report=reporter, keep=keep
+                supply=supply,
+                output=output,
+                report=reporter,
+                keep=keep,
             )
             verdict = of_job(run.carry_out(plan, stops))
     except StopRequestedError as stop:

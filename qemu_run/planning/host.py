@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path
 
+from qemu_run.artifacts.location import Base
 from qemu_run.images.formats import Image
 from qemu_run.planning.ports import ChoosePort
 from qemu_run.records import record
@@ -30,11 +31,21 @@ class Host:
     """A path with all links followed."""
     machine_types: Callable[[Path], tuple[str, ...]]
     """The boards an emulator knows; empty when it does not say."""
+    job_url: str = ""
+    """Where the job came from, when it came from the web: relative artifacts start from there."""
+    may_name_files: bool = True
+    """Whether the job may name files of this host."""
+    is_folder: Callable[[Path], bool] = Path.is_dir
     environment: Mapping[str, str] = field(default_factory=dict)
     """Our own environment."""
     network_addresses: Mapping[str, str] = field(default_factory=dict)
     """The client configuration's `host_network` blocks: name -> address."""
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+
+    @property
+    def base(self) -> Base:
+        """What relative artifact sources start from."""
+        return Base(folder=self.job_folder, url=self.job_url, may_name_files=self.may_name_files)
 
 
 @record(kw_only=True)

@@ -111,7 +111,8 @@ def _plan_task(
     assigned = [*copy.ports, *port_labels.assign_task(task, copy.addresses, copy.host.choose_port)]
     known = _environment(copy, task, directory, assigned)
     config = qemu_config.decode(task, evaluator(known, copy.node, diagnostics), diagnostics)
-    artifacts = plan_artifacts(task, known, directory, copy.host.job_folder, diagnostics)
+    image_path = config.image_path if config else ""
+    artifacts = plan_artifacts(task, known, directory, copy.host, image_path, diagnostics)
     _check_memory(copy, task, diagnostics)
     _check_variables(known, task, diagnostics)
     if config is None:
@@ -209,8 +210,9 @@ def _disk(
     overlay = directory / OVERLAY_NAME
     in_task = directory / config.image_path
     # What lies in the allocation came from an artifact, if not of this task then of one beside it.
-    is_artifact = any(artifact.destination == in_task for artifact in artifacts)
-    if is_artifact or (Path(config.image_path).is_absolute() and in_task.is_relative_to(copy.directory)):
+    brought = next((artifact.image for artifact in artifacts if artifact.image), None)
+    in_task = brought or in_task
+    if brought or (Path(config.image_path).is_absolute() and in_task.is_relative_to(copy.directory)):
         return Disk(path=overlay, format="qcow2", base=in_task, is_artifact=True, is_there=False, span=span)
     on_host = copy.host.job_folder / config.image_path
     image = copy.host.inspect_image(on_host)

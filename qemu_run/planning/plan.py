@@ -41,9 +41,15 @@ class ArtifactPlan:
 
     request: Request
     destination: Path
-    """The file it becomes below the task directory."""
+    """The file it becomes below the task directory, or the folder that it fills."""
     unpack: str | None
     """The kind of archive it is, when it is to be unpacked."""
+    fills_folder: bool = False
+    """It is a repository, a folder or an archive of many files."""
+    image: Path | None = None
+    """The file the guest boots from, when this artifact brings it: `destination`, or a file below it."""
+    chown: bool = False
+    """Give it to the task's user."""
     span: Span | None
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from qemu_run.planning.plan import Plan, TaskPlan
 from qemu_run.records import record
 from qemu_run.runtime.allocation import allocation, remove_leftovers
+from qemu_run.runtime.artifacts import Supply
 from qemu_run.runtime.console import ConsoleOutput
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.prepare import prepare
@@ -19,8 +20,8 @@ from qemu_run.verdict.outcome import Verdict
 class Run:
     """What a run needs besides its plan."""
 
-    cache: Path
-    """The folder for verified artifacts."""
+    supply: Supply
+    """Where artifacts are kept, and how they are fetched."""
     output: ConsoleOutput
     report: Report
     keep: bool = False
@@ -38,7 +39,7 @@ class Run:
         with ExitStack() as stack:
             self._make_directories(plan, stack)
             for task in plan.tasks:
-                prepare(task, self.cache, self.report)
+                prepare(task, self.supply, self.report)
             stops.hold()
             processes = [self._spawn(task, stack) for task in plan.tasks]
             from qemu_run.runtime.supervise import supervise

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from qemu_run.artifacts.words import masked
 from qemu_run.errors import Diagnostic, Diagnostics
 from qemu_run.source import Position, Span
+from qemu_run.terminal.secrets import shown_line
 
 Document: TypeAlias = Mapping[str, object]
 
@@ -34,8 +36,8 @@ def diagnostic_document(diagnostic: Diagnostic) -> Document:
     sentences = (diagnostic.label, diagnostic.detail, *diagnostic.hints)
     document: dict[str, object] = {
         "severity": diagnostic.severity,
-        "summary": diagnostic.summary,
-        "detail": "\n".join(filter(None, sentences)),
+        "summary": masked(diagnostic.summary),
+        "detail": masked("\n".join(filter(None, sentences))),
     }
     if diagnostic.span is not None:
         document["range"] = span_document(diagnostic.span)
@@ -56,7 +58,7 @@ def _position(position: Position) -> Document:
 
 def _snippet(span: Span) -> Document:
     first = span.first
-    code = span.source.line(first.line)
+    code = shown_line(span.source, first.line)
     start = first.column - 1
     return {
         "code": code,

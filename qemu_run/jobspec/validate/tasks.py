@@ -7,6 +7,7 @@ from qemu_run.errors import Diagnostics
 from qemu_run.golang.durations import format_duration
 from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Artifact, Job, Task, TaskGroup, Template
+from qemu_run.jobspec.validate.artifacts import check_artifact, known_elsewhere
 from qemu_run.jobspec.validate.checksums import checksum_problem
 from qemu_run.jobspec.wording import first_is
 
@@ -116,6 +117,7 @@ def escapes(path: str) -> bool:
 
 
 def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
+    check_artifact(artifact, diagnostics)
     if not artifact.source:
         diagnostics.error("an artifact without a source", artifact.at(), "source is required")
     if escapes(artifact.destination):
@@ -130,7 +132,8 @@ def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
             "the checksum cannot be right",
             artifact.at("GetterOptions", "checksum"),
             problem,
-            hints=('write it as "sha256:" and 64 hexadecimal digits',),
+            hints=(known_elsewhere(checksum) or 'write it as "sha256:" and 64 hexadecimal digits',),
+            cluster_only=bool(known_elsewhere(checksum)),
         )
 
 
