@@ -5,14 +5,15 @@ _qemu_run() {
     --var-file|--config) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    run) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --quiet --keep --help" ;;
-    validate) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --json --help" ;;
-    plan) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --json --env --help" ;;
-    inspect) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --canonical --help" ;;
+    run) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --ignore-constraints --offline --max-download --quiet --keep --help" ;;
+    validate) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --allow-local --json --help" ;;
+    plan) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --ignore-constraints --json --env --help" ;;
+    inspect) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --allow-local --canonical --help" ;;
     fingerprint) options="--config --json --help" ;;
     config) options="--config --json --help" ;;
     init) options="--help" ;;
-    *) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --quiet --keep --help --version" ;;
+    cache) options="--help" ;;
+    *) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --ignore-constraints --offline --max-download --quiet --keep --help --version" ;;
   esac
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$current"))
@@ -20,6 +21,6 @@ _qemu_run() {
   fi
   compopt -o filenames
   COMPREPLY=($(compgen -f -X '!*.hcl' -- "$current") $(compgen -f -X '!*.nomad' -- "$current") $(compgen -d -- "$current"))
-  [[ $COMP_CWORD == 1 ]] && COMPREPLY+=($(compgen -W "run validate plan inspect fingerprint config init" -- "$current"))
+  [[ $COMP_CWORD == 1 ]] && COMPREPLY+=($(compgen -W "run validate plan inspect fingerprint config init cache" -- "$current"))
 }
 complete -F _qemu_run qemu-run

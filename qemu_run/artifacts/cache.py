@@ -97,8 +97,8 @@ class Cache:
             / hashlib.sha256("\0".join(about).encode("utf-8", "surrogateescape")).hexdigest()
         )
 
-    def find(self, key: str, stop: Stop) -> Held | None:
-        """A content that is there and verified; one that has changed is removed.
+    def find(self, key: str, stop: Stop, *, anew: bool = False) -> Held | None:
+        """A content that is there and verified, `anew` if asked; one that has changed is removed.
 
         Raises:
             StorageError: it cannot be read.
@@ -113,7 +113,7 @@ class Cache:
             raise storage_error(f'read "{path}"', error) from error
         try:
             _share(descriptor, stop)
-            held = self._verified(key, descriptor, stop)
+            held = self._verified(key, descriptor, stop, anew=anew)
         except OSError as error:
             os.close(descriptor)
             raise storage_error(f'read "{path}"', error) from error
@@ -127,19 +127,21 @@ class Cache:
                 os.utime(self.index(key))  # when it was used last
         return held
 
-    def _verified(self, key: str, descriptor: int, stop: Stop) -> Held | None:
+    def _verified(self, key: str, descriptor: int, stop: Stop, *, anew: bool) -> Held | None:
         path, found = self.content(key), os.fstat(descriptor)
         if not path.exists() or path.stat().st_ino != found.st_ino:
             return None  # removed or replaced while we waited
         record = read_record(self.index(key))
         is_known = record.get("synced") is True or record.get("boot") == boot_id() != ""
         now = looks(path)
-        if not (is_known and record.get("looks") == now):
+        is_same = is_known and record.get("looks") == now
+        if not is_same or (anew and stat.S_ISREG(found.st_mode)):
             if not stat.S_ISREG(found.st_mode) or not self._still_right(key, descriptor, stop):
                 self.remove(key)
                 return None
             is_old_boot = record.get("boot") != boot_id()
-            record = {**record, "looks": now, "boot": boot_id(), "synced": is_old_boot and bool(record)}
+            synced = bool(record) and (is_old_boot or (is_same and record.get("synced") is True))
+            record = {**record, "looks": now, "boot": boot_id(), "synced": synced}
             with suppress(OSError):
                 write_record(self.index(key), record)
         size = record.get("size", found.st_size)

@@ -10,6 +10,7 @@ from qemu_run.artifacts.checksum import Checksum
 from qemu_run.artifacts.download import Download, Received, fetch_into
 from qemu_run.artifacts.failures import FetchError, storage_error
 from qemu_run.artifacts.folders import read_record
+from qemu_run.artifacts.housekeeping import sweep
 from qemu_run.artifacts.local import local
 from qemu_run.artifacts.request import Fetched, Request
 from qemu_run.artifacts.stop import Stop
@@ -55,6 +56,7 @@ def fetch(request: Request, cache: Cache, scratch: Path, terms: Terms) -> Fetche
 
 def _from_cache(held: Held, checksum: Checksum | None) -> Fetched:
     return Fetched(
+        name=str(held.record.get("name", "")),
         path=held.path,
         size_bytes=held.size_bytes,
         was_cached=True,
@@ -131,7 +133,9 @@ def _adopted(
         downloading.forget(part[0])
     except OSError as error:
         raise storage_error("store the artifact", error) from error
+    sweep(cache)
     return Fetched(
+        name=str(about["name"]),
         path=cache.content(key),
         size_bytes=received.size_bytes,
         was_cached=False,

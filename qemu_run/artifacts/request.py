@@ -31,6 +31,8 @@ class Request:
 class Fetched:
     """Where it is now. It belongs to its owner or to the cache: read it, never write it."""
 
+    name: str = ""
+    """What the source calls it."""
     path: Path
     size_bytes: int
     was_cached: bool

@@ -55,7 +55,7 @@ def _unpack(
         shutil.rmtree(part, ignore_errors=True)
         raise
     about = {
-        "name": clean(fetched.path.name),
+        "name": clean(f"{fetched.name or fetched.path.name} unpacked"),
         "size": result.total_bytes,
         "modes": result.modes,
         "from": fetched.key,

@@ -85,6 +85,25 @@ Bind: TypeAlias = Annotated[
         rich_help_panel=MACHINE,
     ),
 ]
+Offline: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--offline", help="Use artifacts that are in the cache; ask no server.", rich_help_panel=MACHINE
+    ),
+]
+MaxDownload: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--max-download",
+        metavar="SIZE",
+        help="Refuse artifacts that are larger; 100G unless said.",
+        rich_help_panel=MACHINE,
+    ),
+]
+AllowLocal: TypeAlias = Annotated[
+    bool,
+    typer.Option("--allow-local", help="Let a job from a URL name files of this host.", rich_help_panel=JOB),
+]
 Snapshot: TypeAlias = Annotated[
     bool,
     typer.Option("--snapshot", help="Put an overlay over images of this host too.", rich_help_panel=MACHINE),
@@ -128,9 +147,16 @@ def _exit(code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _file(name: str, var: list[str], var_file: list[str], *, json_job: bool, hcl2_strict: bool) -> JobFile:
+def _file(
+    name: str, var: list[str], var_file: list[str], *, json_job: bool, hcl2_strict: bool, allow_local: bool
+) -> JobFile:
     return JobFile(
-        name=name, variables=tuple(var), variable_files=tuple(var_file), api_json=json_job, strict=hcl2_strict
+        name=name,
+        variables=tuple(var),
+        variable_files=tuple(var_file),
+        api_json=json_job,
+        strict=hcl2_strict,
+        allow_local=allow_local,
     )
 
 
@@ -143,11 +169,14 @@ def run(  # noqa: PLR0913  # a parameter for each option
     task: Task = [],  # noqa: B006
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     config: Config = None,
     accelerator: Accelerator = None,
     bind: Bind = None,
     snapshot: Snapshot = False,
     ignore_constraints: IgnoreConstraints = False,
+    offline: Offline = False,
+    max_download: MaxDownload = None,
     quiet: Annotated[
         bool,
         typer.Option(
@@ -164,13 +193,15 @@ def run(  # noqa: PLR0913  # a parameter for each option
     """Run a job in the foreground until it ends."""
     from qemu_run.cli.run import run_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
     options = Options(
         accelerator=accelerator,
         bind=bind,
         snapshot=snapshot,
         ignore_constraints=ignore_constraints,
         tasks=frozenset(task),
+        offline=offline,
+        max_download_bytes=_size(max_download),
     )
     _exit(run_job(file, options, config, quiet=quiet, keep=keep))
 
@@ -183,12 +214,16 @@ def validate(
     var_file: VarFile = [],  # noqa: B006
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     json: Json = False,
 ) -> None:
     """Find all mistakes of job files, with the place of each; nothing is run."""
     from qemu_run.cli.validate import validate_jobs
 
-    files = [_file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict) for job in jobs]
+    files = [
+        _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
+        for job in jobs
+    ]
     _exit(validate_jobs(files, json=json))
 
 
@@ -201,6 +236,7 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     task: Task = [],  # noqa: B006
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     config: Config = None,
     accelerator: Accelerator = None,
     bind: Bind = None,
@@ -214,7 +250,7 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     """Show constraints, ports, artifacts and the exact QEMU command; nothing is run."""
     from qemu_run.cli.plan import plan_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
     options = Options(
         accelerator=accelerator,
         bind=bind,
@@ -233,6 +269,7 @@ def inspect(
     var_file: VarFile = [],  # noqa: B006
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     canonical: Annotated[
         bool,
         typer.Option("--canonical", help="Add the defaults that Nomad fills in.", rich_help_panel=OUTPUT),
@@ -241,7 +278,7 @@ def inspect(
     """Print the job as Nomad's JSON, as `nomad job run -output` does."""
     from qemu_run.cli.inspect import inspect_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
     _exit(inspect_job(file, canonical=canonical))
 
 
@@ -267,6 +304,73 @@ def show_config(*, config: Config = None, json: Json = False) -> None:
     from qemu_run.cli.config import show_configuration
 
     _exit(show_configuration(config, json=json))
+
+
+cache_app = typer.Typer(
+    help="What is kept of artifacts, so that each is fetched once.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(cache_app, name="cache")
+
+
+def _size(value: str | None) -> int | None:
+    from qemu_run.cli.cache import size_in_bytes
+
+    try:
+        return None if value is None else size_in_bytes(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _age(value: str | None) -> float | None:
+    from qemu_run.cli.cache import age_in_seconds
+
+    try:
+        return None if value is None else age_in_seconds(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+@cache_app.command("list")
+def cache_list(*, json: Json = False) -> None:
+    """List what is kept, what was used last first."""
+    from qemu_run.cli.cache import list_cache
+
+    _exit(list_cache(json=json))
+
+
+@cache_app.command("prune")
+def cache_prune(
+    *,
+    older: Annotated[
+        str | None, typer.Option("--older", metavar="AGE", help="Only what was not used for so long: 30d.")
+    ] = None,
+    max_size: Annotated[
+        str | None, typer.Option("--max-size", metavar="SIZE", help="Only until the rest fits: 20G.")
+    ] = None,
+) -> None:
+    """Remove what is kept, but for what a running or kept guest stands on."""
+    from qemu_run.cli.cache import prune_cache
+
+    _exit(prune_cache(older_seconds=_age(older), most_bytes=_size(max_size)))
+
+
+@cache_app.command("verify")
+def cache_verify() -> None:
+    """Hash all that is kept, and remove what is not right."""
+    from qemu_run.cli.cache import verify_cache
+
+    _exit(verify_cache())
+
+
+@cache_app.command("path")
+def cache_path() -> None:
+    """Print the folder."""
+    from qemu_run.cli.cache import show_path
+
+    _exit(show_path())
 
 
 @app.command("init")

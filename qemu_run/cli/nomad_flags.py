@@ -5,7 +5,7 @@ Source: Nomad's command line: flags take one dash, `-var k=v` or `-var=k=v`; boo
 
 from collections.abc import Sequence
 
-COMMANDS = ("run", "validate", "plan", "inspect", "fingerprint", "config", "init")
+COMMANDS = ("run", "validate", "plan", "inspect", "fingerprint", "config", "cache", "init")
 
 _NOMAD_OPTIONS = {
     "-var": "--var",

@@ -23,7 +23,7 @@ def run_job(file: JobFile, options: Options, config: Path | None, *, quiet: bool
 
         show_placement(plan, screen)
         return ExitCode.PLACEMENT
-    return _execute(plan, screen, quiet=quiet, keep=keep)
+    return _execute(plan, screen, options, quiet=quiet, keep=keep)
 
 
 def _warn(diagnostics: Diagnostics, screen: Screen) -> None:
@@ -33,21 +33,25 @@ def _warn(diagnostics: Diagnostics, screen: Screen) -> None:
         show(diagnostics, screen)
 
 
-def _execute(plan: Plan, screen: Screen, *, quiet: bool, keep: bool) -> int:
+def _execute(plan: Plan, screen: Screen, options: Options, *, quiet: bool, keep: bool) -> int:
     """Carry the plan out and say how it ended."""
-    from platformdirs import user_cache_path
-
+    from qemu_run.artifacts.terms import MOST_BYTES
     from qemu_run.runtime.artifacts import Supply
     from qemu_run.runtime.console import ConsoleOutput
     from qemu_run.runtime.run import Run, of_job
     from qemu_run.runtime.signals import StopRequestedError, Stops
     from qemu_run.terminal.reporter import Reporter
     from qemu_run.verdict.outcome import stopped_early
+    from qemu_run.workflow import artifact_cache
 
     if not plan.tasks:
         screen.line("the job has nothing to run here")
         return ExitCode.OK
-    supply = Supply(cache=user_cache_path("qemu-run") / "artifacts")
+    supply = Supply(
+        cache=artifact_cache.folder(),
+        offline=options.offline,
+        most_bytes=options.max_download_bytes or MOST_BYTES,
+    )
     output = ConsoleOutput(sys.stdout.fileno(), prefixed=len(plan.tasks) > 1)
     screen.before_line = output.end_line if sys.stdout.isatty() and screen.is_terminal else screen.before_line
     reporter = Reporter(screen, quiet=quiet)

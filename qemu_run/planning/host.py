@@ -58,3 +58,7 @@ class Options:
     ignore_constraints: bool = False
     tasks: frozenset[str] = field(default_factory=frozenset)
     """Only these tasks; empty: all."""
+    offline: bool = False
+    """Use artifacts that are in the cache; ask no server."""
+    max_download_bytes: int | None = None
+    """The largest artifact; None: as on Nomad."""

@@ -1,5 +1,6 @@
 """Job x Node -> Plan: the whole of deciding, in the order a person would."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from qemu_run.records import record
 MOST_MACHINES = 200
 """Of one group. Each takes four of the descriptors below CONSOLE_FD."""
 OVERLAY_NAME = "image0.qcow2"
+_PATH_IN_ARGUMENT = re.compile(r"(?:^|[=:,])((?:/|~|\.\.?/)[^,]*)")
 _EMULATOR_PREFIX = "qemu-system-"
 
 
@@ -122,6 +124,7 @@ def _plan_task(
     emulator = copy.host.find_emulator(config.emulator)
     forwards = port_labels.forwards(assigned, config.port_map or {})
     disk = _disk(copy, config, task, artifacts, directory)
+    _check_files(copy, task, config, disk, diagnostics)
     line = _command(copy, task, config, emulator, disk, forwards)
     for warning in line.warnings:
         diagnostics.warning(warning, task.at("Config", "args"))
@@ -224,6 +227,21 @@ def _disk(
         is_there=image is not None,
         span=span,
     )
+
+
+def _check_files(
+    copy: _Copy, task: Task, config: QemuConfig, disk: Disk | None, diagnostics: Diagnostics
+) -> None:
+    """A job from elsewhere names no files of this host, neither as an image nor in QEMU's options."""
+    if copy.host.may_name_files:
+        return
+    summary = "a job from elsewhere names files of this host only with --allow-local"
+    if disk is not None and not disk.is_artifact:
+        diagnostics.error(summary, disk.span, "no artifact brings this image")
+    for argument in config.args:
+        for path in _PATH_IN_ARGUMENT.findall(argument):
+            if ".." in Path(path).parts or not Path(copy.directory, path).is_relative_to(copy.directory):
+                diagnostics.error(summary, task.at("Config", "args"), f'"{path}"')
 
 
 def _check_memory(copy: _Copy, task: Task, diagnostics: Diagnostics) -> None:

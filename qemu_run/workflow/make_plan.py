@@ -29,7 +29,7 @@ def make_plan(file: JobFile, config: Path | None, options: Options, diagnostics:
     if diagnostics.errors:
         raise JobError(*diagnostics)
     in_force = client.configuration(config)
-    plan = place(job, client.node(in_force), host(in_force, file.folder), options, diagnostics)
+    plan = place(job, client.node(in_force), host(in_force, file), options, diagnostics)
     if diagnostics.errors:
         raise JobError(*diagnostics)
     _note(plan, diagnostics)
