@@ -105,6 +105,8 @@ class Cache:
             StoppedError: while it was verified.
         """
         path = self.content(key)
+        if path.is_symlink():  # not our doing
+            self.remove(key)
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:

@@ -55,7 +55,10 @@ def _s3(url: str, options: Mapping[str, str]) -> str:
             aws_access_key_id=options.get("aws_access_key_id"),
             aws_secret_access_key=options.get("aws_access_key_secret"),
             aws_session_token=options.get("aws_access_token"),
-            config=Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "auto"}),
+            config=Config(
+                signature_version="s3v4",
+                s3={"addressing_style": "path" if endpoint or "." in bucket else "virtual"},
+            ),
         )
         wanted = {"Bucket": bucket, "Key": key} | (
             {"VersionId": options["version"]} if options.get("version") else {}

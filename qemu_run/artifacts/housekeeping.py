@@ -142,9 +142,7 @@ def _forget(cache: Cache, before: float, *, everything: bool) -> None:
                 key = path.name if room == "index" else read_record(path).get("key")
                 is_draft = path.name.startswith(".") or (room == "urls" and everything)
                 is_gone = isinstance(key, str) and "/" not in key and not cache.content(key).exists()
-                if (
-                    is_draft or is_gone or (room == "urls" and everything)
-                ) and path.stat().st_mtime <= before:
+                if (is_draft or is_gone) and path.stat().st_mtime <= before:
                     path.unlink()
 
 

@@ -5,7 +5,7 @@ Source: go-getter's forms of a source: `git::URL`, `PATH//FOLDER`, and its detec
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import parse_qsl, quote_plus, unquote, urljoin, urlsplit, urlunsplit
@@ -195,6 +195,8 @@ def _web(url: str, forced: str, subfolder: str) -> Location:
 
 def _git(url: str, scheme: str, subfolder: str, base: Base) -> Location:
     if not scheme:
+        if _FORCED.match(url):
+            raise ValueError(f"{masked(url)} is not a repository that git may fetch from")
         if (scp := _SCP.fullmatch(url)) and not Path(url).exists():
             url = f"ssh://{scp['user'] or 'git'}@{scp['host']}/{scp['path']}"
         else:
@@ -214,13 +216,12 @@ def _git(url: str, scheme: str, subfolder: str, base: Base) -> Location:
 def _file(source: str, subfolder: str, base: Base) -> Location:
     plain, question, query = source.partition("?")
     options = dict(parse_qsl(query))
-    if question and not set(options) <= OPTIONS["file"]:
+    if question and not (options and set(options) <= OPTIONS["file"]):
         plain, options = source, {}  # a question mark in a file's name
     if plain.lower().startswith("file://"):
         plain = unquote(plain[len("file://") :])
     elif base.url and not plain.startswith(("/", "~")):
-        joined = urljoin(base.url, plain + (f"//{subfolder}" if subfolder else "") + question + query)
-        return locate(joined, base)
+        return replace(locate(urljoin(base.url, plain + question + query), base), subfolder=subfolder)
     path = _path(plain, base)
     if subfolder and not suffix_of(path.name):
         path, subfolder = path / subfolder, ""

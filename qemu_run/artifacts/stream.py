@@ -70,7 +70,9 @@ class Stream:
         """
         item = self._next(self.patience.answer_seconds, "the server does not answer")
         if not isinstance(item, Answer):
-            raise TransientError(FetchError("the server does not answer"))
+            raise TransientError(
+                FetchError("the server does not answer", detail=f"from {self.request.printable}")
+            )
         return item
 
     def chunks(self) -> Iterator[bytes]:
@@ -80,7 +82,7 @@ class Stream:
             TransientError: it broke off, or is too slow to ever end.
             StoppedError: all is to end.
         """
-        floor = _Floor(self.patience)
+        floor = _Floor(self.patience, self.request.printable)
         while isinstance(item := self._next(self.patience.stall_seconds, "the download stalls"), bytes):
             self._room.release()
             floor.passed(len(item))
@@ -125,11 +127,12 @@ class Stream:
 class _Floor:
     """Notices a body that comes so slowly that it never ends."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: Patience, where: str) -> None:
         from time import monotonic
 
         self._now = monotonic
         self._patience = patience
+        self._where = where
         self._since = monotonic()
         self._bytes = 0
 
@@ -141,7 +144,7 @@ class _Floor:
             return
         if self._bytes < self._patience.floor_bytes:
             summary = f"the download is too slow: {self._bytes} bytes in {seconds:.0f}s"
-            raise TransientError(FetchError(summary), cost=self._patience.tries)
+            raise TransientError(FetchError(summary, detail=f"from {self._where}"), cost=self._patience.tries)
         self._since, self._bytes = self._now(), 0
 
 

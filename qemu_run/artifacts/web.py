@@ -104,12 +104,14 @@ def open_answer(
         import urllib3
 
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    with requests.Session() as session:
-        session.headers.clear()
-        url, user = address.without_user(request.url)
-        headers: Mapping[str, str] = request.headers
-        for _ in range(_MOST_REDIRECTS + 1):
-            response = session.get(
+    url, user = address.without_user(request.url)
+    headers: Mapping[str, str] = request.headers
+    for _ in range(_MOST_REDIRECTS + 1):
+        # A connection for each: one that a server has quietly closed is not used a second time.
+        with requests.Session() as session:
+            session.headers.clear()
+            session.get_redirect_target = lambda _: None  # type: ignore[method-assign]  # we follow them
+            with session.get(
                 url,
                 headers=_sent(headers, request.conditions),
                 auth=_authorisation(user, headers),
@@ -117,19 +119,18 @@ def open_answer(
                 allow_redirects=False,
                 timeout=(connect_seconds, stall_seconds),
                 verify=not request.insecure,
-            )
-            with response:
+            ) as response:
                 if response.status_code not in _REDIRECTS or "location" not in response.headers:
                     yield _accepted(response, url, request), response
                     return
                 target = _next_address(url, response.headers["location"], request)
-            if not address.may_take_secrets(url, target):
-                headers, user = {}, None
-            url, new_user = address.without_user(target)
-            user = new_user or user
-        raise FetchError(
-            f"the server redirects more than {_MOST_REDIRECTS} times", detail=f"from {request.printable}"
-        )
+        if not address.may_take_secrets(url, target):
+            headers, user = {}, None
+        url, new_user = address.without_user(target)
+        user = new_user or user
+    raise FetchError(
+        f"the server redirects more than {_MOST_REDIRECTS} times", detail=f"from {request.printable}"
+    )
 
 
 def _sent(headers: Mapping[str, str], conditions: Mapping[str, str]) -> "dict[str, str | bytes]":
