@@ -47,6 +47,7 @@ def _s3(url: str, options: Mapping[str, str]) -> str:
     from botocore.exceptions import BotoCoreError
 
     endpoint, region, bucket, key = _s3_parts(url)
+    style = "path" if endpoint or "." in bucket else "virtual"
     try:
         client = Session(profile=options.get("aws_profile")).create_client(
             "s3",
@@ -57,7 +58,7 @@ def _s3(url: str, options: Mapping[str, str]) -> str:
             aws_session_token=options.get("aws_access_token"),
             config=Config(
                 signature_version="s3v4",
-                s3={"addressing_style": "path" if endpoint or "." in bucket else "virtual"},
+                s3={"addressing_style": style},
             ),
         )
         wanted = {"Bucket": bucket, "Key": key} | (

@@ -110,7 +110,7 @@ def open_answer(
         # A connection for each: one that a server has quietly closed is not used a second time.
         with requests.Session() as session:
             session.headers.clear()
-            session.get_redirect_target = lambda _: None  # type: ignore[method-assign]  # we follow them
+            session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
             with session.get(
                 url,
                 headers=_sent(headers, request.conditions),

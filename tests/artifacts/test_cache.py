@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from qemu_run.artifacts.cache import Cache
-from qemu_run.artifacts.failures import StorageError
+from qemu_run.artifacts.failures import FetchError, StorageError
 from qemu_run.artifacts.folders import read_record, write_record
 from qemu_run.artifacts.housekeeping import entries, prune, sweep, verify
 from qemu_run.artifacts.stop import Stop
@@ -187,11 +187,12 @@ def slowly(handler):
 
 
 def test_a_kill_at_any_moment_leaves_only_what_can_be_resumed(get, tmp_path):
-    chance = random.Random(5)
+    chance = random.Random(5)  # noqa: S311  # any moment will do
     with serving(slowly) as (address, seen):
         for _ in range(6):
+            count = len(seen)
             with process(tmp_path, address) as victim:
-                until(lambda count=len(seen): len(seen) > count or victim.poll() is not None)
+                until(lambda count=count: len(seen) > count or victim.poll() is not None)
                 threading.Event().wait(chance.uniform(0, 0.4))
                 victim.send_signal(signal.SIGKILL)
                 victim.wait()
@@ -223,7 +224,7 @@ def unsized(handler):
 @pytest.mark.parametrize("answer", [whole, unsized], ids=["said before", "noticed on the way"])
 def test_a_full_disk_is_the_hosts_fault_and_does_not_stay_full(get, small_disk, answer):
     get.folder = small_disk / "cache"
-    with serving(answer) as (address, _), pytest.raises(StorageError, match="free|No space"):
+    with serving(answer) as (address, _), pytest.raises(StorageError, match=r"free|No space"):
         get(request(f"{address}/disk.img", RIGHT))
     assert get.files("parts") == get.files("content") == []
     assert os.statvfs(small_disk).f_bfree * 4096 > 900_000
@@ -289,9 +290,9 @@ def test_prune_begins_with_what_was_used_longest_ago(get, tmp_path):
 
 def test_parts_that_nobody_resumes_are_swept(get):
     cut = b'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: 999999\r\n\r\n' + CONTENT[:5000]
-    with lying(lambda connection, _: connection.sendall(cut)) as (address, _):
-        with pytest.raises(Exception, match="broke off"):
-            get(request(f"{address}/disk.img", RIGHT))
+    broken = pytest.raises(FetchError, match="broke off")
+    with lying(lambda connection, _: connection.sendall(cut)) as (address, _), broken:
+        get(request(f"{address}/disk.img", RIGHT))
     assert KEY in get.files("parts")
     sweep(get.cache)
     assert KEY in get.files("parts")

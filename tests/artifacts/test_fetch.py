@@ -200,7 +200,7 @@ def test_a_checksum_file_that_does_not_help(get, text):
     def answer(handler):
         whole(handler, content=text.encode() if handler.path == "/SUMS" else CONTENT)
 
-    with serving(answer) as (address, _), pytest.raises(FetchError, match="disk.img"):
+    with serving(answer) as (address, _), pytest.raises(FetchError, match=r"disk\.img"):
         get(request(f"{address}/disk.img", ChecksumFile(f"{address}/SUMS")))
 
 

@@ -2,12 +2,13 @@
 
 import gzip
 import threading
+from dataclasses import replace
 
 import pytest
 
 from qemu_run.artifacts.failures import FetchError, StoppedError
 from qemu_run.artifacts.stop import Stop
-from tests.artifacts.conftest import CONTENT, RIGHT, WRONG, lying, request, serving, whole
+from tests.artifacts.conftest import CONTENT, QUICK, RIGHT, WRONG, lying, request, serving, whole
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 LENGTH = b"Content-Length: %d\r\n" % len(CONTENT)
@@ -139,16 +140,24 @@ def test_what_broke_off_is_resumed(get):
 
 
 def test_the_next_run_resumes_what_the_last_one_left(get):
+    once = replace(QUICK, tries=1)
+    cut = lambda c, o: resuming(c, o, end=100_000)  # noqa: E731
+    with lying(cut, lambda c, o: resuming(c, o, start=100_000)) as (address, heard):
+        with pytest.raises(FetchError, match="broke off") as caught:
+            get(request(f"{address}/disk.img", RIGHT), patience=once)
+        assert "100000 bytes are kept" in caught.value.hints[0]
+        assert len(get.files("parts")) == 2  # the part, and how to ask for the rest
+        assert get(request(f"{address}/disk.img", RIGHT)).path.read_bytes() == CONTENT
+    assert "Range: bytes=100000-" in heard[1]
+    assert get.files("parts") == []
+
+
+def test_another_address_is_not_asked_for_the_rest(get):
     with lying(lambda c, o: resuming(c, o, end=100_000)) as (address, _), pytest.raises(FetchError):
         get(request(f"{address}/disk.img", RIGHT))
-    port = int(address.rpartition(":")[2])
-    assert len(get.files("parts")) == 2  # the part, and how to ask for the rest
-    with lying(lambda c, o: resuming(c, o, start=100_000)) as (other, heard):
-        # The same address is needed to go on; another server is another address, and starts over.
-        assert other != f"http://127.0.0.1:{port}"
-        with pytest.raises(FetchError):
-            get(request(f"{other}/disk.img", RIGHT))
-    assert "Range" not in heard[0]
+    with serving(whole) as (address, seen):
+        assert get(request(f"{address}/disk.img", RIGHT)).path.read_bytes() == CONTENT
+    assert "Range" not in seen[0][1]
 
 
 def test_a_file_that_changed_in_between_starts_over(get):
@@ -165,7 +174,7 @@ def test_a_range_that_begins_elsewhere_is_not_taken(get):
     def elsewhere(connection, over):
         resuming(connection, over, start=200_000)
 
-    with lying(lambda c, o: resuming(c, o, end=100_000), elsewhere, lambda c, o: resuming(c, o)) as (
+    with lying(lambda c, o: resuming(c, o, end=100_000), elsewhere, resuming) as (
         address,
         _,
     ):
@@ -189,7 +198,7 @@ def test_a_part_that_cannot_be_resumed_does_not_stay(get):
 
 
 def test_what_passes_is_tried_again(get):
-    with lying(LIES["is busy"][0], LIES["closes at once"][0], lambda c, o: resuming(c, o)) as (
+    with lying(LIES["is busy"][0], LIES["closes at once"][0], resuming) as (
         address,
         heard,
     ):
@@ -227,9 +236,9 @@ def test_what_a_server_says_is_cleaned(get):
 
 
 def test_what_is_too_large_is_refused_before_it_comes(get):
-    with lying(say_and_stall(HEAD, b"Content-Length: 5000000000\r\n\r\n")) as (address, _):
-        with pytest.raises(FetchError, match="larger than 1000 bytes"):
-            get(request(f"{address}/disk.img", RIGHT), most_bytes=1000)
+    large = lying(say_and_stall(HEAD, b"Content-Length: 5000000000\r\n\r\n"))
+    with large as (address, _), pytest.raises(FetchError, match="larger than 1000 bytes"):
+        get(request(f"{address}/disk.img", RIGHT), most_bytes=1000)
     endless = serving(lambda handler: whole(handler, content=CONTENT))
     with endless as (address, _), pytest.raises(FetchError, match="larger than 1000 bytes"):
         get(request(f"{address}/disk.img"), most_bytes=1000)

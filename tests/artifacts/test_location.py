@@ -7,6 +7,7 @@ from qemu_run.artifacts.checksum import ChecksumFile, parse
 from qemu_run.artifacts.cloud import web_address
 from qemu_run.artifacts.location import Base, locate
 
+GOOGLE = "https://www.googleapis.com/storage/v1/b/k"
 HERE = Base(folder=Path("/base"))
 
 

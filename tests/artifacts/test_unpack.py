@@ -192,7 +192,7 @@ def test_damaged_packed_files(unpacked, kind, harm):
         "another kind": BODY,
         "a page": b"<html>not found</html>",
     }[harm]
-    with pytest.raises(FetchError, match="damaged|is not a"):
+    with pytest.raises(FetchError, match=r"damaged|is not a"):
         unpacked(data, kind)
 
 
