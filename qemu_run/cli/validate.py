@@ -11,7 +11,7 @@ from qemu_run.workflow.job_file import JobFile
 
 def validate_jobs(files: Sequence[JobFile], *, json: bool) -> int:
     """Find all mistakes of job files, with the place of each."""
-    found = [(file.name, check(file)) for file in files]
+    found = [(file.shown, check(file)) for file in files]
     everything = Diagnostics([item for _, diagnostics in found for item in diagnostics.items])
     if json:
         from qemu_run.terminal.documents import diagnostics_document, write

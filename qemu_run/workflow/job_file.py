@@ -28,6 +28,11 @@ class JobFile:
     """A job from the web may name files of this host."""
 
     @property
+    def shown(self) -> str:
+        """What a person calls it; an address without its secrets."""
+        return _shown(self.name)
+
+    @property
     def url(self) -> str:
         """Where the job comes from, if it comes from the web: its relative artifacts start from there."""
         return self.name if _is_url(self.name) else ""

@@ -6,6 +6,7 @@ from qemu_run.artifacts import address
 from qemu_run.artifacts.checksum import ChecksumFile, parse
 from qemu_run.artifacts.cloud import web_address
 from qemu_run.artifacts.location import Base, locate
+from qemu_run.artifacts.web import header_problem
 
 GOOGLE = "https://www.googleapis.com/storage/v1/b/k"
 HERE = Base(folder=Path("/base"))
@@ -202,3 +203,9 @@ def test_a_token_for_google_is_sent(monkeypatch):
     monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", "abc")
     location = locate("gcs::https://www.googleapis.com/storage/v1/bucket/k", HERE)
     assert web_address(location, {})[1] == {"Authorization": "Bearer abc"}
+
+
+def test_headers_that_cannot_be_sent():
+    assert header_problem("X-Token", "abc ü") == ""
+    assert "not the name" in header_problem("a b", "c")
+    assert "line break" in header_problem("a", "b\r\nc: d")
