@@ -12,10 +12,10 @@ _qemu_run() {
     fingerprint) options="--config --json --help" ;;
     config) options="--config --json --help" ;;
     init) options="--help" ;;
-    cache) options="--help" ;;
+    cache) options="list prune verify path --json --older --max-size --help" ;;
     *) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --ignore-constraints --offline --max-download --quiet --keep --help --version" ;;
   esac
-  if [[ $current == -* ]]; then
+  if [[ $current == -* || ( ${COMP_WORDS[1]} == cache && $COMP_CWORD -gt 1 ) ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$current"))
     return
   fi
