@@ -104,6 +104,7 @@ class Cache:
             StorageError: it cannot be read.
             StoppedError: while it was verified.
         """
+        self.ready()
         path = self.content(key)
         if path.is_symlink():  # not our doing
             self.remove(key)

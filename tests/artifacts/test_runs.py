@@ -241,6 +241,15 @@ def test_no_certificate_is_asked_for_in_one_warning(qemu_run, job):
     assert "Warning:" not in done.err
 
 
+def test_a_plan_says_what_becomes_of_an_archive(qemu_run, job):
+    written = job(task=artifact("http://127.0.0.1:1/a.tgz"), image="sub/disk.img")
+    assert (
+        "http://127.0.0.1:1/a.tgz -> vm/local/, unpacked (no checksum)" in qemu_run.run("plan", written).out
+    )
+    (planned,) = json.loads(qemu_run.run("plan", "--json", written).out)["artifacts"]
+    assert planned["unpack"] == "tgz"
+
+
 # --- jobs from the web
 
 
