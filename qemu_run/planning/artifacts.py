@@ -21,6 +21,7 @@ from qemu_run.records import record
 from qemu_run.source import Span
 
 _LOCAL = "local"
+_LONGEST_NAME_BYTES = 255
 
 
 @record(kw_only=True)
@@ -154,13 +155,14 @@ def _check_name(
         label = 'mode = "dir" is for archives, repositories and folders'
         diagnostics.error("the artifact is one file", artifact.at("GetterMode") or span, label)
     elif artifact.mode != "file" and not options.get("filename") and _nameless(location.file_name):
-        diagnostics.error("the artifact has no name", span, "the address ends without the name of a file")
+        label = "the source ends without the name of a file"
+        diagnostics.error("the artifact has no name", span, label)
 
 
 def _nameless(name: str) -> bool:
-    return (
-        name in {"", ".", ".."} or "\0" in name or "/" in name or len(name.encode("utf-8", "replace")) > 255
-    )
+    """Whether no file can, or should, have such a name."""
+    too_long = len(name.encode(errors="replace")) > _LONGEST_NAME_BYTES
+    return name in {"", ".", ".."} or "/" in name or not name.isprintable() or too_long
 
 
 def _destination(

@@ -5,6 +5,7 @@ cache, and into the task directory only what is whole and verified.
 Source: Nomad's client fetches three artifacts of a task at the same time.
 """
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -135,6 +136,8 @@ class _Crew:
                 fetched = unpacked(fetched, kind, self.cache, terms)
                 held.append(fetched)
             put(self.plan, artifact, fetched)
+            if fetched.is_ours and artifact.image is None:
+                shutil.rmtree(fetched.path.parent, ignore_errors=True)
         finally:
             for each in held:
                 each.release()

@@ -60,6 +60,7 @@ def put(plan: TaskPlan, artifact: ArtifactPlan, fetched: Fetched) -> None:
         if not artifact.fills_folder:
             source = _only_file(source)
         else:
+            _make_parents(artifact.destination, plan.directory)
             _fill(artifact.destination, source, fetched, image)
     if not source.is_dir():
         target = artifact.destination / source.name if artifact.fills_folder else artifact.destination
@@ -208,10 +209,10 @@ def _give(path: Path, user: str) -> None:
     """
     if os.geteuid() != 0 or not user:
         return
+    everything = [path, *path.rglob("*")] if path.is_dir() and not path.is_symlink() else [path]
     try:
-        shutil.chown(path, user)
-        for each in path.rglob("*") if path.is_dir() and not path.is_symlink() else ():
-            if not each.is_symlink():
-                shutil.chown(each, user)
+        for each in everything:
+            if not each.is_symlink():  # what a link leads to is the cache's, or the host's
+                shutil.chown(each, int(user) if user.isdecimal() else user)
     except LookupError as error:
         raise FetchError(f'chown: this machine has no user "{user}"') from error

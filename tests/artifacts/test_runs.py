@@ -3,15 +3,20 @@
 import gzip
 import json
 import lzma
+import os
 import shutil
 import signal
 import subprocess
 import tarfile
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
-from tests.artifacts.conftest import lying, serving, whole
+from qemu_run.artifacts.request import Fetched
+from qemu_run.planning.plan import ArtifactPlan
+from qemu_run.runtime.placing import put
+from tests.artifacts.conftest import lying, request, serving, whole
 
 
 @pytest.fixture(autouse=True)
@@ -239,6 +244,39 @@ def test_no_certificate_is_asked_for_in_one_warning(qemu_run, job):
     assert done.code == 112
     assert done.err.count("certificate is not verified") == 1
     assert "Warning:" not in done.err
+
+
+@pytest.mark.parametrize("end", ["", "a/..", "%1b%5b2J.img", "a%2f..", "x" * 300])
+def test_a_source_without_a_name(qemu_run, job, end):
+    done = qemu_run.run("plan", job(task=artifact(f"http://127.0.0.1:1/{end}"), image="local/x"))
+    assert (done.code, "has no name" in done.err) == (110, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_chown_gives_the_tree_to_the_tasks_user_and_nothing_of_the_cache(qemu_run, images, job, http_server):
+    parts = [artifact(f"{http_server}/{name}", "chown = true") for name in ("plain.img", "a.tgz")]
+    task = "\n".join(['user = "nobody"', *parts])
+    done = qemu_run.run("run", "--keep", job(task=task, image="local/plain.img"))
+    assert done.code == 0, done.err
+    (kept,) = qemu_run.leftovers()
+    assert (kept / "vm/local/sub/disk.img").stat().st_uid != 0
+    assert (kept / "vm/local/plain.img").stat().st_uid == 0
+    shutil.rmtree(kept)
+
+
+def test_a_later_artifact_does_not_follow_an_earlier_ones_links(tmp_path):
+    task = tmp_path / "alloc/vm"
+    (task / "local/real").mkdir(parents=True)
+    (task / "local/sub").symlink_to("real")
+    (tmp_path / "x.img").write_text("x")
+    wanted = ArtifactPlan(
+        request=request(tmp_path / "x.img"), destination=task / "local/sub/x.img", unpack=None, span=None
+    )
+    fetched = Fetched(path=tmp_path / "x.img", size_bytes=1, was_cached=False)
+    put(SimpleNamespace(disk=None, directory=task), wanted, fetched)
+    assert (task / "local/sub/x.img").read_text() == "x"
+    assert not (task / "local/sub").is_symlink()
+    assert list((task / "local/real").iterdir()) == []
 
 
 def test_a_plan_says_what_becomes_of_an_archive(qemu_run, job):
