@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn, TypeAlias
 import typer
 
 from qemu_run import __version__
+from qemu_run.cli.cache_commands import cache_app, size_option
 from qemu_run.planning.host import Options
 from qemu_run.workflow.job_file import JobFile
 
@@ -201,7 +202,7 @@ def run(  # noqa: PLR0913  # a parameter for each option
         ignore_constraints=ignore_constraints,
         tasks=frozenset(task),
         offline=offline,
-        max_download_bytes=_size(max_download),
+        max_download_bytes=size_option(max_download),
     )
     _exit(run_job(file, options, config, quiet=quiet, keep=keep))
 
@@ -306,71 +307,7 @@ def show_config(*, config: Config = None, json: Json = False) -> None:
     _exit(show_configuration(config, json=json))
 
 
-cache_app = typer.Typer(
-    help="What is kept of artifacts, so that each is fetched once.",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 app.add_typer(cache_app, name="cache")
-
-
-def _size(value: str | None) -> int | None:
-    from qemu_run.cli.cache import size_in_bytes
-
-    try:
-        return None if value is None else size_in_bytes(value)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-def _age(value: str | None) -> float | None:
-    from qemu_run.cli.cache import age_in_seconds
-
-    try:
-        return None if value is None else age_in_seconds(value)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-@cache_app.command("list")
-def cache_list(*, json: Json = False) -> None:
-    """List what is kept, what was used last first."""
-    from qemu_run.cli.cache import list_cache
-
-    _exit(list_cache(json=json))
-
-
-@cache_app.command("prune")
-def cache_prune(
-    *,
-    older: Annotated[
-        str | None, typer.Option("--older", metavar="AGE", help="Only what was not used for so long: 30d.")
-    ] = None,
-    max_size: Annotated[
-        str | None, typer.Option("--max-size", metavar="SIZE", help="Only until the rest fits: 20G.")
-    ] = None,
-) -> None:
-    """Remove what is kept, but for what a running or kept guest stands on."""
-    from qemu_run.cli.cache import prune_cache
-
-    _exit(prune_cache(older_seconds=_age(older), most_bytes=_size(max_size)))
-
-
-@cache_app.command("verify")
-def cache_verify() -> None:
-    """Hash all that is kept, and remove what is not right."""
-    from qemu_run.cli.cache import verify_cache
-
-    _exit(verify_cache())
-
-
-@cache_app.command("path")
-def cache_path() -> None:
-    """Print the folder."""
-    from qemu_run.cli.cache import show_path
-
-    _exit(show_path())
 
 
 @app.command("init")

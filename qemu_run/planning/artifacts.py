@@ -69,15 +69,12 @@ def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> Artifact
         diagnostics.warning(
             "the server's certificate is not verified", artifact.at("GetterInsecure"), "insecure = true"
         )
-    unpack = _unpacked_as(location, options)
-    fills = _fills_a_folder(artifact, location, unpack, spot.host)
+    fills = _fills_a_folder(artifact, location, options, spot.host)
     if not fills:
         _check_name(artifact, location, options, span, diagnostics)
     if len(diagnostics.errors) > before:
         return None
     destination = _destination(artifact, location, options, spot, fills=fills)
-    if unpack in archives.PACKED and not fills and artifact.mode != "file" and "filename" not in options:
-        destination = _without_suffix(destination, unpack, spot)
     if not destination.is_relative_to(spot.directory.parent):
         diagnostics.error(
             "an artifact may not leave the allocation", artifact.at("RelativeDest"), f"this is {destination}"
@@ -93,7 +90,7 @@ def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> Artifact
             base=spot.host.base,
         ),
         destination=destination,
-        unpack=unpack,
+        unpack=_unpacked_as(location, options),
         fills_folder=fills,
         image=_image(destination, spot, fills=fills),
         chown=artifact.chown,
@@ -134,8 +131,9 @@ def _unpacked_as(location: Location, options: Mapping[str, str]) -> str | None:
     return said if said in archives.KINDS else location.archive_suffix
 
 
-def _fills_a_folder(artifact: Artifact, location: Location, unpack: str | None, host: Host) -> bool:
+def _fills_a_folder(artifact: Artifact, location: Location, options: Mapping[str, str], host: Host) -> bool:
     """Whether it becomes a folder with files in it rather than one file."""
+    unpack = _unpacked_as(location, options)
     if location.kind == "git":
         return True
     if unpack is not None:
@@ -173,14 +171,18 @@ def _destination(
     if wanted.is_absolute() and not wanted.is_relative_to(spot.directory.parent):
         wanted = Path(*wanted.parts[1:])
     target = spot.directory / wanted
-    if artifact.mode != "file" and not fills:
-        target /= options.get("filename") or location.file_name
-    return _normal(target)
+    if artifact.mode == "file" or fills:
+        return _normal(target)
+    if options.get("filename"):
+        return _normal(target / options["filename"])
+    return _without_suffix(_normal(target / location.file_name), _unpacked_as(location, options), spot)
 
 
 def _without_suffix(destination: Path, kind: str | None, spot: _Spot) -> Path:
     """The name of a packed file once it is unpacked; the whole name where the image is named so."""
-    if spot.image_path and _normal(spot.directory / spot.image_path) == destination:
+    if kind not in archives.PACKED or (
+        spot.image_path and _normal(spot.directory / spot.image_path) == destination
+    ):
         return destination
     shorter = destination.name[: -len(kind or "") - 1]
     fits = destination.name.lower().endswith(f".{kind}") and not _nameless(shorter)
