@@ -4,10 +4,13 @@
 Source: go-getter's `checksum.go`; the formats of `sha256sum` and of BSD's `sha256 --tag`.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import hashlib
 
 HEX_DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 """The algorithms an artifact may name, with the length of their digests in hexadecimal."""
@@ -29,6 +32,8 @@ class Checksum:
 
     def hasher(self) -> "hashlib._Hash":
         """A fresh hash of this algorithm."""
+        import hashlib  # ten milliseconds, which a plan has no use for
+
         return hashlib.new(self.algorithm, usedforsecurity=False)
 
     def of_file(self, path: Path) -> str:
@@ -37,6 +42,8 @@ class Checksum:
         Raises:
             OSError: the file cannot be read.
         """
+        import hashlib
+
         with path.open("rb") as file:
             return hashlib.file_digest(file, self.hasher).hexdigest()
 

@@ -52,6 +52,8 @@ def check_options(
 
 def check_headers(artifact: Artifact, headers: Mapping[str, str], diagnostics: Diagnostics) -> None:
     """Tell of headers that cannot be sent."""
+    if not headers:
+        return
     from qemu_run.artifacts.web import header_problem
 
     for name, value in headers.items():

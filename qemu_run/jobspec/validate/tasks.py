@@ -7,7 +7,6 @@ from qemu_run.errors import Diagnostics
 from qemu_run.golang.durations import format_duration
 from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Artifact, Job, Task, TaskGroup, Template
-from qemu_run.jobspec.validate.artifacts import check_artifact, known_elsewhere
 from qemu_run.jobspec.validate.checksums import checksum_problem
 from qemu_run.jobspec.wording import first_is
 
@@ -117,6 +116,8 @@ def escapes(path: str) -> bool:
 
 
 def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
+    from qemu_run.jobspec.validate.artifacts import check_artifact, known_elsewhere
+
     check_artifact(artifact, diagnostics)
     if not artifact.source:
         diagnostics.error("an artifact without a source", artifact.at(), "source is required")
