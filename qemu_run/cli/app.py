@@ -6,6 +6,7 @@ from typing import Annotated, Any, NoReturn, TypeAlias
 import typer
 
 from qemu_run import __version__
+from qemu_run.cli.cache_commands import cache_app, size_option
 from qemu_run.errors import Diagnostic, UsageError
 from qemu_run.planning.host import Options
 from qemu_run.reports.wanted import Wanted
@@ -86,6 +87,25 @@ Bind: TypeAlias = Annotated[
         help="Forward ports from here, not 127.0.0.1.",
         rich_help_panel=MACHINE,
     ),
+]
+Offline: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--offline", help="Use artifacts that are in the cache; ask no server.", rich_help_panel=MACHINE
+    ),
+]
+MaxDownload: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--max-download",
+        metavar="SIZE",
+        help="Refuse artifacts that are larger; 100G unless said.",
+        rich_help_panel=MACHINE,
+    ),
+]
+AllowLocal: TypeAlias = Annotated[
+    bool,
+    typer.Option("--allow-local", help="Let a job from a URL name files of this host.", rich_help_panel=JOB),
 ]
 Snapshot: TypeAlias = Annotated[
     bool,
@@ -239,9 +259,16 @@ def _one_of(option: str, value: Any, choices: tuple[str, ...]) -> Any:  # noqa: 
     return value
 
 
-def _file(name: str, var: list[str], var_file: list[str], *, json_job: bool, hcl2_strict: bool) -> JobFile:
+def _file(
+    name: str, var: list[str], var_file: list[str], *, json_job: bool, hcl2_strict: bool, allow_local: bool
+) -> JobFile:
     return JobFile(
-        name=name, variables=tuple(var), variable_files=tuple(var_file), api_json=json_job, strict=hcl2_strict
+        name=name,
+        variables=tuple(var),
+        variable_files=tuple(var_file),
+        api_json=json_job,
+        strict=hcl2_strict,
+        allow_local=allow_local,
     )
 
 
@@ -262,6 +289,7 @@ def run(  # noqa: PLR0913  # a parameter for each option
     task: Task = [],  # noqa: B006
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     config: Config = None,
     accelerator: Accelerator = None,
     bind: Bind = None,
@@ -278,6 +306,8 @@ def run(  # noqa: PLR0913  # a parameter for each option
     reboot_ends: RebootEnds = False,
     restart: Restart = "auto",
     console: ConsoleOption = None,
+    offline: Offline = False,
+    max_download: MaxDownload = None,
     quiet: Annotated[
         bool,
         typer.Option(
@@ -300,13 +330,15 @@ def run(  # noqa: PLR0913  # a parameter for each option
     """Run a job in the foreground until it ends."""
     from qemu_run.cli.run import RunOptions, run_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
     options = Options(
         accelerator=accelerator,
         bind=bind,
         snapshot=snapshot,
         ignore_constraints=ignore_constraints,
         tasks=frozenset(task),
+        offline=offline,
+        max_download_bytes=size_option(max_download),
     )
     given: dict[str, list[str | None]] = {
         "expect": [*expect],
@@ -343,12 +375,16 @@ def validate(
     var_file: VarFile = [],  # noqa: B006
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     json: Json = False,
 ) -> None:
     """Find all mistakes of job files, with the place of each; nothing is run."""
     from qemu_run.cli.validate import validate_jobs
 
-    files = [_file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict) for job in jobs]
+    files = [
+        _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
+        for job in jobs
+    ]
     _exit(validate_jobs(files, json=json))
 
 
@@ -361,6 +397,7 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     task: Task = [],  # noqa: B006
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     config: Config = None,
     accelerator: Accelerator = None,
     bind: Bind = None,
@@ -374,7 +411,7 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     """Show constraints, ports, artifacts and the exact QEMU command; nothing is run."""
     from qemu_run.cli.plan import plan_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
     options = Options(
         accelerator=accelerator,
         bind=bind,
@@ -393,6 +430,7 @@ def inspect(
     var_file: VarFile = [],  # noqa: B006
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     canonical: Annotated[
         bool,
         typer.Option("--canonical", help="Add the defaults that Nomad fills in.", rich_help_panel=OUTPUT),
@@ -401,7 +439,7 @@ def inspect(
     """Print the job as Nomad's JSON, as `nomad job run -output` does."""
     from qemu_run.cli.inspect import inspect_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
     _exit(inspect_job(file, canonical=canonical))
 
 
@@ -427,6 +465,9 @@ def show_config(*, config: Config = None, json: Json = False) -> None:
     from qemu_run.cli.config import show_configuration
 
     _exit(show_configuration(config, json=json))
+
+
+app.add_typer(cache_app, name="cache")
 
 
 @app.command("init")

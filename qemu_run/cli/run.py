@@ -6,12 +6,15 @@ from contextlib import ExitStack
 from dataclasses import field, replace
 from pathlib import Path
 
+from qemu_run import folders
+from qemu_run.artifacts.terms import MOST_BYTES
 from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError
 from qemu_run.planning.host import Options
 from qemu_run.planning.plan import Plan, TaskPlan
 from qemu_run.records import record
 from qemu_run.reports.asked_for import listeners
 from qemu_run.reports.wanted import NOTHING, Wanted
+from qemu_run.runtime.artifacts import Supply
 from qemu_run.runtime.events import Event
 from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
@@ -49,15 +52,20 @@ PLAIN = RunOptions()
 
 def run_job(file: JobFile, options: Options, config: Path | None, how: RunOptions = PLAIN) -> int:
     """Run a job in the foreground until it ends; the last line says how it did."""
-    return _ForegroundRun(how, config).run(file, options)
+    return _ForegroundRun(how, options, config).run(file, options)
 
 
 class _ForegroundRun:
     """One run, with the terminal that its guests and its messages share."""
 
-    def __init__(self, how: RunOptions, config: Path | None) -> None:
+    def __init__(self, how: RunOptions, options: Options, config: Path | None) -> None:
         self._how = how
         self._config = config
+        self._supply = Supply(
+            cache=folders.artifacts(),
+            offline=options.offline,
+            most_bytes=options.max_download_bytes or MOST_BYTES,
+        )
         self._cursor = Cursor(sys.stdout.fileno(), sys.stderr.fileno())
         self._screen = Screen(cursor=self._cursor)
         self._reporter = Reporter(self._screen, quiet=how.quiet)
@@ -196,6 +204,7 @@ class _ForegroundRun:
         self._signals.heard_also(console.hasten)
         run = Run(
             report=self._tell,
+            supply=self._supply,
             consoles=consoles,
             stderrs=self._reports.stderrs,
             pictures=self._reports.picture,

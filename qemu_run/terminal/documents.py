@@ -7,9 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from qemu_run.artifacts.words import masked
 from qemu_run.errors import Diagnostic, Diagnostics
 from qemu_run.source import Position, Span
 from qemu_run.terminal.output import say
+from qemu_run.terminal.secrets import shown_line
 
 Document: TypeAlias = Mapping[str, object]
 
@@ -35,8 +37,8 @@ def diagnostic_document(diagnostic: Diagnostic) -> Document:
     sentences = (diagnostic.label, diagnostic.detail, *diagnostic.hints)
     document: dict[str, object] = {
         "severity": diagnostic.severity,
-        "summary": diagnostic.summary,
-        "detail": "\n".join(filter(None, sentences)),
+        "summary": masked(diagnostic.summary),
+        "detail": masked("\n".join(filter(None, sentences))),
     }
     if diagnostic.span is not None:
         document["range"] = span_document(diagnostic.span)
@@ -57,7 +59,7 @@ def _position(position: Position) -> Document:
 
 def _snippet(span: Span) -> Document:
     first = span.first
-    code = span.source.line(first.line)
+    code = shown_line(span.source, first.line)
     start = first.column - 1
     return {
         "code": code,

@@ -133,7 +133,7 @@ def _words(event: Event) -> tuple[Piece, ...]:  # noqa: C901, PLR0911  # one for
 
 def _artifact(event: ArtifactReady) -> str:
     if event.was_cached:
-        return f"{event.file_name} verified (cached)"
+        return f"{event.file_name} " + ("verified (cached)" if event.algorithm else "unchanged (cached)")
     verified = f"verified ({event.algorithm})" if event.algorithm else "fetched (no checksum to verify)"
     return f"{event.file_name} {verified}, {size(event.size_bytes)}"
 

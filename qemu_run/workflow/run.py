@@ -11,6 +11,7 @@ from qemu_run import folders
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
 from qemu_run.records import record
 from qemu_run.runtime.allocation import directories, remove_leftovers
+from qemu_run.runtime.artifacts import Supply
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.logs import RotatedLog
 from qemu_run.runtime.order import to_start
@@ -40,6 +41,8 @@ class Run:
     """What a run needs besides its plan."""
 
     report: Report
+    supply: Supply
+    """Where artifacts are kept, and on which terms they are fetched."""
     consoles: Callable[[TaskPlan], Sequence[Sink]]
     """Where a guest's text goes besides its log files."""
     stderrs: Callable[[TaskPlan], Sequence[Sink]] = _nowhere
@@ -128,7 +131,7 @@ class Run:
 
     def _prepared(self, allocation: Allocation) -> Allocation:
         """The allocation with its tasks' files in place and their launches final."""
-        tasks = tuple(prepare(task, folders.artifacts(), self.report) for task in allocation.tasks)
+        tasks = tuple(prepare(task, self.supply, self.report) for task in allocation.tasks)
         return replace(allocation, tasks=tasks)
 
     def _sinks(self, plan: TaskPlan) -> TaskSinks:
