@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from qemu_run.folders import make_private
+
 
 def replace_file(path: Path, content: bytes) -> None:
     """Put `content` at `path`: written beside it first, so that a reader finds the old file or the new one.
@@ -14,7 +16,7 @@ def replace_file(path: Path, content: bytes) -> None:
     """
     from tempfile import mkstemp
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     descriptor, beside = mkstemp(dir=path.parent, prefix=path.name)
     try:
         with os.fdopen(descriptor, "wb") as file:
