@@ -55,6 +55,8 @@ class Started(TaskEvent):
     written_in_place: str | None
     """The name of the image that the guest writes to, if it is not an overlay."""
     power_button: bool
+    notes: tuple[str, ...] = ()
+    """What else a person should know of this guest."""
     kill_seconds: float
     """How long the guest has after its power button was pressed."""
 

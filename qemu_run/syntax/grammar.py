@@ -20,6 +20,7 @@ from typing import Any
 from zlib import crc32
 
 from qemu_run.files import replace_file
+from qemu_run.folders import make_private
 from qemu_run.records import record
 
 STARTS = ("start", "expression")
@@ -188,7 +189,7 @@ def _cache_file(grammar: str) -> Path | None:
 
     try:
         folder = user_cache_path("qemu-run")
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
     except (OSError, RuntimeError):
         return None
     return folder / f"grammar-{FORMAT}-{crc32(grammar.encode()):08x}.json"

@@ -76,9 +76,11 @@ class Reporter:
         if event.written_in_place is not None:
             in_place = f"{event.written_in_place} is written in place (--snapshot keeps it as it is)"
             self._screen.line(indent, in_place)
+        for note in event.notes:
+            self._screen.line(indent, note)
         width = max((len(forward.label) for forward in event.forwards), default=0)
         for forward in event.forwards:
-            address = f"{forward.label:<{width}}  {forward.address} -> guest {forward.guest_port}"
+            address = f"{forward.label:<{width}}  {forward.shown}"
             self._screen.line(indent, address)
         self._screen.line(indent, (_stop_words(event, typed=self.is_typed_to_guest), "dim"))
 
