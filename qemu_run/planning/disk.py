@@ -1,6 +1,5 @@
 """The disk that a guest boots from: an overlay over an artifact, or the host's own file."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,8 @@ class DiskInputs:
     image_path: str
     task: Task
     layout: AllocationLayout
-    artifact_files: Iterable[Path]
+    brought_image: Path | None
+    """The image that an artifact of the task brings."""
     artifact_sources: tuple[Path, ...]
     job_folder: Path
     image_folders: tuple[Path, ...]
@@ -41,10 +41,10 @@ def plan_disk(inputs: DiskInputs) -> tuple[Disk | None, ImageFinding | None]:
     if not inputs.image_path:
         return None, None
     task = inputs.layout.task(inputs.task.name)
-    in_task = normal(task.directory / inputs.image_path)
+    in_task = inputs.brought_image or normal(task.directory / inputs.image_path)
     # What lies in the allocation came from an artifact, if not of this task then of one beside it.
     is_inside = Path(inputs.image_path).is_absolute() and in_task.is_relative_to(inputs.layout.directory)
-    is_artifact = is_inside or in_task in inputs.artifact_files
+    is_artifact = is_inside or inputs.brought_image is not None
     base = in_task if is_artifact else inputs.job_folder / inputs.image_path
     has_overlay = is_artifact or inputs.options.snapshot or inputs.options.overlay is not None
     folders = () if is_artifact else inputs.image_folders or None

@@ -45,8 +45,8 @@ class LaunchInputs:
     """Those of the group and of the task's own network."""
     node: Node
     options: Options
-    artifact_files: frozenset[Path]
-    """What the task's artifacts become."""
+    brought_image: Path | None
+    """The image that an artifact of the task brings."""
     artifact_sources: tuple[Path, ...]
     """Those of the allocation that are files of this host."""
     host: Host = field(repr=False)
@@ -229,7 +229,7 @@ class _Launching:
             image_path=self.config.image_path,
             task=self.inputs.task,
             layout=self.inputs.allocation.layout,
-            artifact_files=self.inputs.artifact_files,
+            brought_image=self.inputs.brought_image,
             artifact_sources=self.inputs.artifact_sources,
             job_folder=self.inputs.host.job_folder,
             image_folders=tuple(map(Path, self.inputs.node.config.image_paths)),

@@ -15,6 +15,7 @@ from qemu_run.planning.place import place
 from qemu_run.runtime.allocation import directories
 from qemu_run.source import Source
 from qemu_run.workflow import this_host
+from qemu_run.workflow.job_file import JobFile
 
 TASK = """
     task "{name}" {{
@@ -49,7 +50,7 @@ def allocate(tmp_path, make_node, monkeypatch):
         assert job is not None, diagnostics.items
         ports = itertools.count(24000)
         host = replace(
-            this_host.host(ClientConfig(), tmp_path),
+            this_host.host(ClientConfig(), JobFile(name=str(tmp_path / "job.hcl"))),
             allocations=tmp_path / "allocations",
             choose_port=lambda _: next(ports),
             port_obstacle=lambda *_: None,
