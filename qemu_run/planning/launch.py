@@ -158,6 +158,7 @@ class _Launching:
             memory_mb=args.own.memory_mb or memory_mb(task),
             cores=args.own.cores or max(1, task.resources.cores),
             power_button=config.graceful_shutdown is not False and has_button,
+            has_button=has_button,
             expects_debug_exit=args.own.debug_exit is not None,
             variables_template=firmware.variables_template,
             variables_copy=firmware.variables_copy,

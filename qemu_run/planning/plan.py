@@ -154,6 +154,8 @@ class Launch:
     cores: int
     power_button: bool
     """Whether a stop presses the power button first; otherwise it ends QEMU at once."""
+    has_button: bool = True
+    """Whether the machine has a power button at all."""
     expects_debug_exit: bool
     """Whether the guest can report a number through isa-debug-exit."""
     variables_template: Path | None = None

@@ -15,6 +15,8 @@ from qemu_run.qemu.architectures import interface_mistake
 from qemu_run.qemu.arguments import read_args
 from qemu_run.source import Span
 
+_WIDEST_FINDING = 32
+"""More does not stand in the table, where a cell is cut."""
 _PACKAGES = {
     "x86": ("i386", "x86_64"),
     "arm": ("aarch64", "arm"),
@@ -214,8 +216,10 @@ def _image(config: QemuConfig, launched: Launched) -> Iterator[Requirement]:
     if disk is None or finding is None:
         return
     if not finding.layers:
-        detail = "; ".join(filter(None, (finding.detail, finding.hint)))
-        yield _row(disk.span, "image", config.image_path, finding.problem, met=False, detail=detail)
+        is_short = len(finding.problem) <= _WIDEST_FINDING
+        found, why = (finding.problem, "") if is_short else ("not fit", finding.problem)
+        detail = "; ".join(filter(None, (why, finding.detail, finding.hint)))
+        yield _row(disk.span, "image", config.image_path, found, met=False, detail=detail)
     elif finding.in_use:
         way_out = "end the other run, or --snapshot, which writes to an overlay"
         if not disk.is_written_in_place:

@@ -194,6 +194,7 @@ class Attempt:
             forwards=launch.forwards,
             written_in_place=launch.disk.path.name if launch.disk is not None and in_place else None,
             power_button=launch.power_button,
+            has_button=launch.has_button,
             notes=launch.notes,
             kill_seconds=self.plan.kill_timeout.total_seconds(),
         )

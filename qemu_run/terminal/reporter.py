@@ -145,7 +145,8 @@ def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
         return "type to the guest, Ctrl-C too; Ctrl-] is for qemu-run (Ctrl-] ? for more)"
     seconds = duration_left(event.kill_seconds)
     if not event.power_button:
-        stop = "Ctrl-C ends QEMU at once (graceful_shutdown = false)"
+        why = "graceful_shutdown = false" if event.has_button else "there is no power button"
+        stop = f"Ctrl-C ends QEMU at once ({why})"
     elif mode == "interactive":
         stop = f"Ctrl-C presses its power button ({seconds}, then it is killed)"
     else:

@@ -18,6 +18,7 @@ from qemu_run.node.addresses import host_network_address, port_obstacle
 from qemu_run.node.client_config import ClientConfig
 from qemu_run.node.emulators import ask, find_emulator
 from qemu_run.node.fingerprint import memory_total
+from qemu_run.node.port_locks import PortLocks
 from qemu_run.node.probe_cache import user_cache
 from qemu_run.planning.host import Host, ImageFinding, ImageWanted
 from qemu_run.planning.ports import ChoosePort
@@ -56,14 +57,15 @@ def host(config: ClientConfig, file: JobFile) -> Host:
 
 
 def _chooser(config: ClientConfig) -> ChoosePort:
-    """Chooses dynamic ports at random among those that are free, each once."""
+    """Chooses dynamic ports at random among those that are free, each once and for one run."""
     ports = list(range(config.min_dynamic_port, config.max_dynamic_port))
     random.shuffle(ports)
+    locks = PortLocks(folders.state() / "ports")
 
     def choose(ip: str) -> int:
         while ports:
             port = ports.pop()
-            if _obstacle(ip, port) is None:
+            if _obstacle(ip, port) is None and locks.take(port):
                 return port
         span = f"{config.min_dynamic_port} to {config.max_dynamic_port}"
         raise PlacementError(Diagnostic(f"no port from {span} is free on {ip}"))
