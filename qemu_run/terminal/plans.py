@@ -42,10 +42,11 @@ def _task(allocation: Allocation, task: TaskPlan, *, with_environment: bool) -> 
     disk = task.launch.disk
     if disk is not None:
         kind = "overlay (the image stays as it is)" if disk.base else "written in place"
+        kind = "a CD" if disk.is_cd else f"changes are kept in {disk.path}" if disk.keeps_overlay else kind
         image = disk.base or disk.path
         shown = image.relative_to(task.layout.directory.parent) if disk.is_artifact else image
         yield from _labelled("disk", [f"{shown}, {kind}"])
-    ports = [f"{each.label}  {each.address} -> guest {each.guest_port}" for each in task.launch.forwards]
+    ports = [f"{each.label}  {each.shown}" for each in task.launch.forwards]
     yield from _labelled("ports", ports)
     variables = [f"{name}={value}" for name, value in task.environment.items()]
     count = [f"{len(variables)} variables (--env shows them)"]
