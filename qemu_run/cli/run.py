@@ -6,6 +6,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError
+from qemu_run.planning.checks import has_to_pass, waited_for
 from qemu_run.planning.host import Options
 from qemu_run.planning.plan import Plan, TaskPlan
 from qemu_run.records import record
@@ -161,8 +162,9 @@ class _ForegroundRun:
 
     def _check_readiness(self, plan: Plan, expectations: Expectations) -> None:
         """A command waits for its guests, so that there must be a way to tell that they are ready."""
-        has_ports = all(task.launch.forwards for task in plan.tasks)
-        if self._how.command and expectations.ready is None and not has_ports:
+        waited = [task for allocation in plan.allocations for task in waited_for(allocation)]
+        can_tell = all(task.launch.forwards or has_to_pass(task) for task in waited)
+        if self._how.command and expectations.ready is None and not can_tell:
             hints = (
                 "--ready REGEX: what its console says then",
                 "a service with a check in the job: the group is ready when its checks pass",

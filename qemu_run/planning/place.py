@@ -10,6 +10,7 @@ from qemu_run.node.node import Node
 from qemu_run.planning import environment
 from qemu_run.planning import ports as port_labels
 from qemu_run.planning.artifacts import plan_artifacts
+from qemu_run.planning.checks import with_checks
 from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.host import Host, Options
 from qemu_run.planning.launch import LaunchFiles, LaunchInputs, launch, memory_mb
@@ -99,7 +100,7 @@ def _allocate(site: _Site, group: TaskGroup, index: int) -> tuple[Allocation, li
         elif (planned := _plan_task(site, allocation, task)) is not None:
             tasks.append(planned[0])
             rows += planned[1]
-    return replace(allocation, tasks=tuple(tasks)), rows
+    return replace(allocation, tasks=with_checks(allocation, tasks, site.diagnostics)), rows
 
 
 def _preferences(job: Job, node: Node) -> Iterator[Preferences]:

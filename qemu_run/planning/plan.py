@@ -16,6 +16,7 @@ from qemu_run.records import record
 from qemu_run.source import Span
 
 if TYPE_CHECKING:
+    from qemu_run.planning.checks import CheckPlan
     from qemu_run.planning.launch import LaunchInputs
 
 CONSOLE_FD = 900
@@ -135,6 +136,8 @@ class TaskPlan:
     """What can be known of the launch before anything is on disk."""
     inputs: "LaunchInputs" = field(repr=False)
     """What the launch is made of again, once more is known."""
+    checks: tuple["CheckPlan", ...] = ()
+    """What its guest has to pass to be healthy."""
 
     @property
     def name(self) -> str:

@@ -5,8 +5,10 @@ import contextlib
 import os
 import socket
 from collections.abc import Sequence
+from typing import Any
 
 from qemu_run.errors import Diagnostic, HostError
+from qemu_run.planning.checks import has_to_pass
 from qemu_run.planning.plan import TaskPlan
 from qemu_run.runtime.events import (
     GuestStopped,
@@ -26,7 +28,7 @@ from qemu_run.runtime.readiness import until_ports_answer
 from qemu_run.runtime.resets import ResetCount
 from qemu_run.runtime.sinks import Sink, Sinks
 from qemu_run.runtime.stopping import Ladder
-from qemu_run.verdict.cause import HAS_NO_EAR, Broken, Cause, Panicked, RebootLimit, StopRequest
+from qemu_run.verdict.cause import HAS_NO_EAR, Broken, Cause, Panicked, RebootLimit, StopRequest, Unhealthy
 from qemu_run.verdict.outcome import AttemptEnd
 
 _BROKEN_STATES = frozenset({"internal-error", "io-error"})
@@ -41,7 +43,7 @@ _LAST_WORDS_SECONDS = 2.0
 class Attempt:
     """A running QEMU under watch. Who asks first for its end gives the cause; others can only hasten it."""
 
-    def __init__(  # what is watched, and where to tell of it
+    def __init__(  # noqa: PLR0913  # what is watched, and where to tell of it
         self,
         plan: TaskPlan,
         process: Process,
@@ -51,12 +53,14 @@ class Attempt:
         report: Report,
         watch: JobWatch,
         number: int = 1,
+        restarts: str = "",
     ) -> None:
         self.plan = plan
         self.cause: Cause | None = None
         self._process = process
         self._report = report
         self._number = number
+        self._restarts = restarts
         self._monitor = Monitor(process.monitor)
         self._words = QemuWords(lambda line: report(QemuSaid(task=plan.id, line=line)))
         self._watch_over = watch
@@ -70,12 +74,14 @@ class Attempt:
         self._shutdown_reason: str | None = None
         self._panicked = False
         self._ignored_press = False
+        self._group_has_waited = False
         self._resets = ResetCount(watch.expectations.most_reboots)
 
     def stop(self, request: StopRequest) -> None:
         """Bring the guest to its end."""
         if self.cause is None and self._shutdown_reason is None:
             self.cause = request.cause
+        self._group_has_waited = request.group_has_waited
         if request.at_once:
             self._hurry.set()
         self._asked.set()
@@ -106,7 +112,8 @@ class Attempt:
         gone = asyncio.ensure_future(self._wait_for_the_process())
         learning = [asyncio.ensure_future(self._monitor.listen()), asyncio.ensure_future(self._follow())]
         stopping = asyncio.ensure_future(self._stop_when_asked())
-        watching = {gone, *learning, stopping, asyncio.ensure_future(self._say_that_it_waits())}
+        others = (self._say_that_it_waits(), self._probe())
+        watching = {gone, *learning, stopping, *map(asyncio.ensure_future, others)}
         try:
             pending = set(watching)
             while not gone.done():
@@ -162,17 +169,29 @@ class Attempt:
             self._read(descriptor, self._console)
         if self._monitor.stood.is_set() and await self._monitor.run_state() in _WAITING_STATES:
             self._report(Waiting(task=self.plan.id, what="the guest is paused (-S): it waits for a debugger"))
-        probing = asyncio.ensure_future(self._until_ready())
+        while (event := await self._monitor.next_event()) is not None:
+            await self._learn(event)
+
+    async def _probe(self) -> None:
+        """Ask the guest whether it is ready and healthy, until its end is asked for."""
+        await self._monitor.stood.wait()
+        health = self._watch_over.health(self.plan, self._report, self.stop)
+        probing = asyncio.gather(self._until_ready(), health.run(self._monitor))
+        asked = asyncio.ensure_future(self._asked.wait())
+        either: set[asyncio.Future[Any]] = {probing, asked}
         try:
-            while (event := await self._monitor.next_event()) is not None:
-                await self._learn(event)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if probing.done():
+                probing.result()
         finally:
+            asked.cancel()
             probing.cancel()
+            await asyncio.gather(probing, return_exceptions=True)
 
     async def _until_ready(self) -> None:
         """Where no words tell that the guest is ready, its ports do."""
         forwards = tuple(each for each in self.plan.launch.forwards if "tcp" in each.protocols)
-        if self._watch_over.probes_ports and forwards:
+        if self._watch_over.probes_ports and forwards and not has_to_pass(self.plan):
             await until_ports_answer(self._monitor, forwards)
             self._watch_over.became_ready(self.plan.id)
 
@@ -182,6 +201,7 @@ class Attempt:
         return Started(
             task=self.plan.id,
             attempt=self._number,
+            restarts=self._restarts,
             emulator=launch.emulator,
             accelerator=launch.accelerator,
             memory_mb=launch.memory_mb,
@@ -257,8 +277,10 @@ class Attempt:
     @property
     def _delay_seconds(self) -> float:
         """How long the job wants its guests to go on after a stop was asked for."""
-        group = self.plan.inputs.allocation.group
-        return (self.plan.task.shutdown_delay + group.shutdown_delay).total_seconds()
+        seconds = self.plan.task.shutdown_delay.total_seconds()
+        if self._group_has_waited or isinstance(self.cause, Unhealthy):
+            return seconds
+        return seconds + self.plan.inputs.allocation.group.shutdown_delay.total_seconds()
 
     async def _ask_guest(self) -> bool:
         """Give the guest the chance to go by itself; whether it took it."""

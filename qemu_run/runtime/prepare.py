@@ -3,6 +3,7 @@
 import shutil
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from qemu_run.artifacts.fetch import Fetched, FetchError, fetch
@@ -35,6 +36,18 @@ def prepare(plan: TaskPlan, cache: Path, report: Report) -> TaskPlan:
     if launched.launch.disk is not None and launched.image is not None and launched.image.image is not None:
         _make_overlay(launched.launch.disk, launched.image.image)
     return replace(plan, launch=launched.launch)
+
+
+def render_again(plan: TaskPlan) -> TaskPlan:
+    """Render the task's templates anew before another attempt; the plan with the launch that follows.
+
+    Raises:
+        JobError, HostError: as `prepare` does.
+    """
+    now = datetime.now(UTC)
+    fresh = tuple(replace(each, text=None, now=now) for each in plan.templates)
+    templates = write_templates(fresh, plan.layout.directory.parent)
+    return replace(plan, templates=templates, launch=_relaunched(plan, templates).launch)
 
 
 def _bring(plan: TaskPlan, artifact: ArtifactPlan, cache: Path, report: Report) -> None:

@@ -13,7 +13,7 @@ from qemu_run.runtime.allocation import directories, remove_leftovers
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.logs import RotatedLog
 from qemu_run.runtime.order import to_start
-from qemu_run.runtime.prepare import prepare
+from qemu_run.runtime.prepare import prepare, render_again
 from qemu_run.runtime.process import Process, spawn
 from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
@@ -75,6 +75,7 @@ class Run:
             sinks=self._sinks,
             report=self.report,
             restart=self.restart,
+            render=render_again,
             expectations=self.expectations,
             command=self._command(plan),
             keyboard=self.keyboard,

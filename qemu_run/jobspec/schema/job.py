@@ -92,7 +92,7 @@ GROUP = Schema(
         Nested("migrate", "Migrate", MIGRATE, honoured=Honoured.CLUSTER),
         many("network", "Networks", NETWORK),
         Map("meta", "Meta", or_attribute=True),
-        many("service", "Services", SERVICE, honoured=Honoured.NOT_YET),
+        many("service", "Services", SERVICE, honoured=Honoured.REGISTRY),
         maybe_duration("shutdown_delay", "ShutdownDelay", at_least=0),
         maybe_duration("max_run_duration", "MaxRunDuration", at_least=1),
         maybe_duration("stop_after_client_disconnect", "StopAfterClientDisconnect", honoured=Honoured.UNSAID),

@@ -139,7 +139,7 @@ TASK = Schema(
         Map("config", "Config", Freeform.ANY),
         *CONDITIONS,
         Map("env", "Env", or_attribute=True),
-        many("service", "Services", SERVICE, honoured=Honoured.NOT_YET),
+        many("service", "Services", SERVICE, honoured=Honoured.REGISTRY),
         Nested("resources", "Resources", RESOURCES),
         Nested("restart", "RestartPolicy", RESTART, lenient=True),
         Map("meta", "Meta", or_attribute=True),
