@@ -56,16 +56,17 @@ class HealthWatch:
             await asyncio.sleep(check.interval_seconds / 2)
             while True:
                 why = await probe(check, monitor)
-                if health.learn(passed=not why):
-                    self._changed(check, why, healthy=health.is_healthy)
-                    patience.learn(healthy=health.is_healthy)
+                if health.learn(why):
+                    self._changed(check, why)
+                    patience.learn(healthy=not why)
                 await asyncio.sleep(check.interval_seconds)
         finally:
             patience.close()
 
-    def _changed(self, check: CheckPlan, why: str, *, healthy: bool) -> None:
-        self._report(HealthChanged(task=self._plan.id, check=check.name, is_healthy=healthy, why=why))
-        if healthy and check in self._waiting:
+    def _changed(self, check: CheckPlan, why: str) -> None:
+        """The check has become healthy, or unhealthy, or unhealthy for another reason."""
+        self._report(HealthChanged(task=self._plan.id, check=check.name, is_healthy=not why, why=why))
+        if not why and check in self._waiting:
             self._waiting.discard(check)
             if not self._waiting:
                 self._became_ready()
@@ -76,26 +77,22 @@ class HealthWatch:
 
 
 class Health:
-    """What the results of one check say: nothing at first, then healthy or not."""
+    """What the results of one check say: nothing at first, then healthy or why not."""
 
     def __init__(self, check: CheckPlan) -> None:
         self._wanted = {True: check.passes_after, False: check.fails_after}
         self._last: bool | None = None
         self._in_a_row = 0
-        self._state: bool | None = None
+        self._told: str | None = None
 
-    @property
-    def is_healthy(self) -> bool:
-        """What is not known to be healthy is not."""
-        return self._state is True
-
-    def learn(self, *, passed: bool) -> bool:
-        """Take one result; whether it changed the state."""
+    def learn(self, why: str) -> bool:
+        """Take one result, why it failed or nothing; whether there is something new to tell."""
+        passed = not why
         self._in_a_row = self._in_a_row + 1 if passed is self._last else 1
         self._last = passed
-        if self._state is passed or self._in_a_row < self._wanted[passed]:
+        if self._told == why or self._in_a_row < self._wanted[passed]:
             return False
-        self._state = passed
+        self._told = why
         return True
 
 
