@@ -5,14 +5,14 @@ _qemu_run() {
     --var-file|--config) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    run) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --quiet --keep --help" ;;
+    run) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --quiet --keep --help" ;;
     validate) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --json --help" ;;
-    plan) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --json --env --help" ;;
+    plan) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --json --env --help" ;;
     inspect) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --canonical --help" ;;
     fingerprint) options="--config --json --help" ;;
     config) options="--config --json --help" ;;
     init) options="--help" ;;
-    *) options="--var --var-file --task --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --quiet --keep --help --version" ;;
+    *) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --quiet --keep --help --version" ;;
   esac
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$current"))

@@ -49,6 +49,24 @@ Strict: TypeAlias = Annotated[
 Task: TypeAlias = Annotated[
     list[str], typer.Option("--task", metavar="NAME", help="Only this task. Repeatable.", rich_help_panel=JOB)
 ]
+Meta: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        "--meta",
+        metavar="KEY=VALUE",
+        help="Dispatch a parameterized job with this. Repeatable.",
+        rich_help_panel=JOB,
+    ),
+]
+Payload: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--payload",
+        metavar="FILE",
+        help="Dispatch it with this file, - for standard input.",
+        rich_help_panel=JOB,
+    ),
+]
 Config: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -199,6 +217,8 @@ def run(  # noqa: PLR0913  # a parameter for each option
     var: Var = [],  # noqa: B006  # Typer makes a new list for each call
     var_file: VarFile = [],  # noqa: B006
     task: Task = [],  # noqa: B006
+    meta: Meta = [],  # noqa: B006
+    payload: Payload = None,
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
     config: Config = None,
@@ -232,6 +252,7 @@ def run(  # noqa: PLR0913  # a parameter for each option
     context: typer.Context,
 ) -> None:
     """Run a job in the foreground until it ends."""
+    from qemu_run.cli.dispatch import given_meta, given_payload
     from qemu_run.cli.run import RunOptions, run_job
 
     file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
@@ -241,6 +262,8 @@ def run(  # noqa: PLR0913  # a parameter for each option
         snapshot=snapshot,
         ignore_constraints=ignore_constraints,
         tasks=frozenset(task),
+        meta=given_meta(meta),
+        payload=given_payload(payload),
     )
     given: dict[str, list[str | None]] = {
         "expect": [*expect],
@@ -292,6 +315,8 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     var: Var = [],  # noqa: B006
     var_file: VarFile = [],  # noqa: B006
     task: Task = [],  # noqa: B006
+    meta: Meta = [],  # noqa: B006
+    payload: Payload = None,
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
     config: Config = None,
@@ -305,6 +330,7 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     ] = False,
 ) -> None:
     """Show constraints, ports, artifacts and the exact QEMU command; nothing is run."""
+    from qemu_run.cli.dispatch import given_meta, given_payload
     from qemu_run.cli.plan import plan_job
 
     file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
@@ -314,6 +340,8 @@ def plan(  # noqa: PLR0913  # a parameter for each option
         snapshot=snapshot,
         ignore_constraints=ignore_constraints,
         tasks=frozenset(task),
+        meta=given_meta(meta),
+        payload=given_payload(payload),
     )
     _exit(plan_job(file, options, config, json=json, environment=env))
 

@@ -105,6 +105,8 @@ class _ForegroundRun:
     def _execute(self, plan: Plan, expectations: Expectations) -> Outcome:
         """Carry the plan out, with the terminal in the mode that the run wants."""
         self._check_readiness(plan, expectations)
+        if plan.once and not self._how.quiet:
+            self._screen.line((plan.job.name, "bold"), "  ", plan.once)
         several = sum(1 for _ in plan.tasks) > 1
         mode = self._mode(several=several)
         with ExitStack() as stack:

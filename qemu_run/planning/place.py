@@ -11,6 +11,7 @@ from qemu_run.planning import environment
 from qemu_run.planning import ports as port_labels
 from qemu_run.planning.artifacts import plan_artifacts
 from qemu_run.planning.checks import with_checks
+from qemu_run.planning.dispatch import as_child, said_of_child
 from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.host import Host, Options
 from qemu_run.planning.launch import LaunchFiles, LaunchInputs, launch, memory_mb
@@ -45,6 +46,7 @@ def place(job: Job, node: Node, host: Host, options: Options, diagnostics: Diagn
     Raises:
         PlacementError: the job is too large for one node, or no dynamic port is left.
     """
+    job = as_child(job, options, host.now(), host.new_id(), diagnostics)
     _check_size(job, options)
     addresses = port_labels.HostAddresses(
         default=options.bind or port_labels.LOOPBACK, networks={} if options.bind else host.network_addresses
@@ -65,6 +67,7 @@ def place(job: Job, node: Node, host: Host, options: Options, diagnostics: Diagn
         requirements=tuple(dict.fromkeys(rows)),
         allocations=tuple(allocations),
         ignored_constraints=options.ignore_constraints,
+        once=said_of_child(job, options),
     )
 
 

@@ -210,6 +210,8 @@ class Plan:
     allocations: tuple[Allocation, ...]
     ignored_constraints: bool = False
     """The user asked to run it whatever its constraints say."""
+    once: str = ""
+    """What is said of a job that a cluster runs when it is dispatched, or by a schedule."""
 
     @property
     def fits(self) -> bool:

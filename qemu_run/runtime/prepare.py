@@ -11,10 +11,11 @@ from qemu_run.errors import ArtifactError, Diagnostic, Diagnostics, HostError, J
 from qemu_run.images.formats import Image
 from qemu_run.images.overlay import write_overlay
 from qemu_run.planning.launch import Launched, LaunchFiles, launch
+from qemu_run.planning.paths import below
 from qemu_run.planning.plan import ArtifactPlan, Disk, TaskPlan
 from qemu_run.planning.templates import TemplatePlan, template_variables
 from qemu_run.runtime.events import ArtifactReady, Downloading, Report
-from qemu_run.runtime.templates import write_templates
+from qemu_run.runtime.templates import write_inside, write_templates
 
 _PROGRESS_SECONDS = 0.1
 """A download reports at most this often."""
@@ -29,6 +30,7 @@ def prepare(plan: TaskPlan, cache: Path, report: Report) -> TaskPlan:
         PlacementError: the image is missing, is not a disk, or refers to other files.
         HostError: the disk cannot be written.
     """
+    _write_payload(plan)
     for artifact in plan.artifacts:
         _bring(plan, artifact, cache, report)
     templates = write_templates(plan.templates, plan.layout.directory.parent)
@@ -36,6 +38,22 @@ def prepare(plan: TaskPlan, cache: Path, report: Report) -> TaskPlan:
     if launched.launch.disk is not None and launched.image is not None and launched.image.image is not None:
         _make_overlay(launched.launch.disk, launched.image.image)
     return replace(plan, launch=launched.launch)
+
+
+def _write_payload(plan: TaskPlan) -> None:
+    """Put what the job was dispatched with where the task wants it.
+
+    Raises:
+        HostError: it cannot be written.
+    """
+    payload, name = plan.inputs.options.payload, plan.task.dispatch_payload
+    if not payload or not name:
+        return
+    span = plan.task.at("DispatchPayload")
+    try:
+        write_inside(plan.layout.directory.parent, below(plan.layout.local, name), payload)
+    except OSError as error:
+        raise HostError(Diagnostic("cannot write the payload", span, f"{name}: {error.strerror}")) from error
 
 
 def render_again(plan: TaskPlan) -> TaskPlan:

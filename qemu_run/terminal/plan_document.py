@@ -15,7 +15,7 @@ def plan_document(plan: Plan | None, diagnostics: Iterable[Diagnostic] = ()) -> 
         nothing = ("constraints", "affinities", "requirements", "artifacts", "ports", "tasks")
         return {"job": None, "fits": False, **{key: [] for key in nothing}, "diagnostics": said}
     return {
-        "job": plan.job.id,
+        "job": plan.job.parent_id or plan.job.id,
         "fits": plan.fits,
         "constraints": [_verdict(verdict) for verdict in plan.verdicts],
         "affinities": [_preferences(preferences) for preferences in plan.preferences],

@@ -21,6 +21,8 @@ def show_plan(plan: Plan, *, with_environment: bool) -> None:
 def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
     """The plan's lines: the table of constraints, then each task."""
     yield f"job {plan.job.name}, " + ("runs here" if plan.fits else "cannot run here")
+    if plan.once:
+        yield plan.once
     if plan.verdicts or plan.requirements:
         yield ""
         yield from (plain(pieces) for pieces in table(plan))

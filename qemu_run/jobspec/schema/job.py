@@ -208,7 +208,7 @@ JOB = Schema(
         Nested("multiregion", "Multiregion", MULTIREGION, honoured=Honoured.CLUSTER),
         many("spread", "Spreads", SPREAD, honoured=Honoured.CLUSTER),
         Nested("periodic", "Periodic", PERIODIC, honoured=Honoured.ONCE),
-        Nested("parameterized", "ParameterizedJob", PARAMETERIZED, honoured=Honoured.ONCE),
+        Nested("parameterized", "ParameterizedJob", PARAMETERIZED),
         Nested("reschedule", "Reschedule", RESCHEDULE, honoured=Honoured.CLUSTER),
         Nested("migrate", "Migrate", MIGRATE, honoured=Honoured.CLUSTER),
         Map("meta", "Meta", or_attribute=True),

@@ -149,7 +149,7 @@ TASK = Schema(
         Nested("vault", "Vault", VAULT, honoured=Honoured.VAULT),
         Nested("consul", "Consul", CONSUL, honoured=Honoured.CONSUL),
         many("template", "Templates", TEMPLATE),
-        Nested("dispatch_payload", "DispatchPayload", DISPATCH_PAYLOAD, honoured=Honoured.NOT_YET),
+        Nested("dispatch_payload", "DispatchPayload", DISPATCH_PAYLOAD),
         many("volume_mount", "VolumeMounts", VOLUME_MOUNT, honoured=Honoured.DRIVER),
         Nested("csi_plugin", "CSIPluginConfig", CSI_PLUGIN, honoured=Honoured.CLUSTER),
         boolean("leader", "Leader"),
