@@ -20,6 +20,18 @@ DOUBLED = re.compile(r"([$%])\1\{")
 MARKER = re.compile(r"""[ \t]*["']?([^\W\d][\w-]*)""")
 HEREDOC = re.compile(r"<<-?([^\W\d][\w-]*)([ \t]*)(\r?\n|\Z)")
 BARE_INTERPOLATION = re.compile(r"\$\{([^{}\n]*)\}")
+OF_A_SHELL = re.compile(
+    r"""\$\{(?:
+        [#][\w@*] | [@*?$-]\}                           # ${#x} ${@}
+      | [A-Za-z_]\w*(?:
+            :[-=+?\d\ $] | \#                           # ${x:-y} ${x:0:3} ${x#y}
+          | %%? [.*/%?] | //? [^\s\d/"}][^\s"}]*/       # ${x%.*} ${x/a/b}
+          | // | \^\^? | ,,? | \[@\]                    # ${x//a} ${x^^} ${x[@]}
+        )
+    )[^"}\n]* \}""",
+    re.VERBOSE,
+)
+"""A parameter as a shell expands it, in a form that cannot be an expression of HCL."""
 QUOTES = {
     "'": "'",
     "`": "`",
@@ -82,6 +94,8 @@ class Literals:
             self.pos = match.end()
             frame.at_line_start = self.text[self.pos - 1] == "\n"
             self.add("STRING_CHARS", start, self.pos, self._decode(match[0], start, frame))
+        elif frame.kind != "text" and (shell := OF_A_SHELL.match(self.text, start)):
+            self._shell_text(shell[0], start)
         elif sequence := SEQUENCE.match(self.text, start):
             self.pos = sequence.end()
             frame.at_line_start = False
@@ -96,6 +110,14 @@ class Literals:
             self.add("DBLQUOTE", start, self.pos)
         else:
             self._unclosed_string(frame)
+
+    def _shell_text(self, text: str, start: int) -> None:
+        """Report what is meant for a shell, and go on as if it had been written so that it gets there."""
+        self.pos = start + len(text)
+        label = "no expression of the job language"
+        hints = (f"to leave it to the shell, double the dollar sign: ${text}",)
+        self.error(f'"{text}" is for a shell', self.source.span(start, self.pos), label, hints=hints)
+        self.add("STRING_CHARS", start, self.pos, text)
 
     def _decode(self, text: str, start: int, frame: Frame) -> str:
         """The characters a run stands for."""
