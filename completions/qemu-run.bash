@@ -2,24 +2,25 @@
 _qemu_run() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} options
   case $previous in
-    --var-file|--config) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --var-file|--config|--events|--junit|--output) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    run) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --quiet --keep --help" ;;
-    validate) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --json --help" ;;
-    plan) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --json --env --help" ;;
-    inspect) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --canonical --help" ;;
+    run) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --offline --max-download --quiet --keep --events --events-console --junit --output --json --help" ;;
+    validate) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --allow-local --json --help" ;;
+    plan) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --ignore-constraints --json --env --help" ;;
+    inspect) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --allow-local --canonical --help" ;;
     fingerprint) options="--config --json --help" ;;
     config) options="--config --json --help" ;;
     init) options="--help" ;;
-    *) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --config --accelerator --bind --snapshot --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --quiet --keep --help --version" ;;
+    cache) options="list prune verify path --json --older --max-size --help" ;;
+    *) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --offline --max-download --quiet --keep --events --events-console --junit --output --json --help --version" ;;
   esac
-  if [[ $current == -* ]]; then
+  if [[ $current == -* || ( ${COMP_WORDS[1]} == cache && $COMP_CWORD -gt 1 ) ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$current"))
     return
   fi
   compopt -o filenames
   COMPREPLY=($(compgen -f -X '!*.hcl' -- "$current") $(compgen -f -X '!*.nomad' -- "$current") $(compgen -d -- "$current"))
-  [[ $COMP_CWORD == 1 ]] && COMPREPLY+=($(compgen -W "run validate plan inspect fingerprint config init" -- "$current"))
+  [[ $COMP_CWORD == 1 ]] && COMPREPLY+=($(compgen -W "run validate plan inspect fingerprint config init cache" -- "$current"))
 }
 complete -F _qemu_run qemu-run

@@ -6,8 +6,10 @@ from typing import Annotated, Any, NoReturn, TypeAlias
 import typer
 
 from qemu_run import __version__
+from qemu_run.cli.cache_commands import cache_app, size_option
 from qemu_run.errors import Diagnostic, UsageError
 from qemu_run.planning.host import Options
+from qemu_run.reports.wanted import Wanted
 from qemu_run.workflow.job_file import JobFile
 
 JOB, MACHINE, OUTPUT = "Job", "This machine", "Output"
@@ -104,6 +106,25 @@ Bind: TypeAlias = Annotated[
         rich_help_panel=MACHINE,
     ),
 ]
+Offline: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--offline", help="Use artifacts that are in the cache; ask no server.", rich_help_panel=MACHINE
+    ),
+]
+MaxDownload: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--max-download",
+        metavar="SIZE",
+        help="Refuse artifacts that are larger; 100G unless said.",
+        rich_help_panel=MACHINE,
+    ),
+]
+AllowLocal: TypeAlias = Annotated[
+    bool,
+    typer.Option("--allow-local", help="Let a job from a URL name files of this host.", rich_help_panel=JOB),
+]
 Snapshot: TypeAlias = Annotated[
     bool,
     typer.Option("--snapshot", help="Put an overlay over images of this host too.", rich_help_panel=MACHINE),
@@ -166,6 +187,58 @@ Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON document.", rich_help_panel=OUTPUT)
 ]
 
+
+def _not_standard_output(value: Path | None) -> Path | None:
+    """Standard output is the guests'."""
+    if value == Path("-"):
+        raise typer.BadParameter("standard output is the guest's; name a file, or /dev/stderr")
+    return value
+
+
+Events: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--events",
+        metavar="FILE",
+        callback=_not_standard_output,
+        help="Write what happens to FILE as JSON lines.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+ConsoleEvents: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--events-console", help="Put the guests' console lines among the events.", rich_help_panel=OUTPUT
+    ),
+]
+Junit: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--junit",
+        metavar="FILE",
+        callback=_not_standard_output,
+        help="Write the results to FILE as JUnit XML.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+Evidence: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        metavar="DIR",
+        help="Keep console, events, plan and facts of the host in DIR.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+RunJson: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="Print the outcome as one JSON document; the console goes to its file only.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
 app = typer.Typer(
     name="qemu-run",
     epilog="qemu-run JOB is the same as qemu-run run JOB.",
@@ -204,10 +277,25 @@ def _one_of(option: str, value: Any, choices: tuple[str, ...]) -> Any:  # noqa: 
     return value
 
 
-def _file(name: str, var: list[str], var_file: list[str], *, json_job: bool, hcl2_strict: bool) -> JobFile:
+def _file(
+    name: str, var: list[str], var_file: list[str], *, json_job: bool, hcl2_strict: bool, allow_local: bool
+) -> JobFile:
     return JobFile(
-        name=name, variables=tuple(var), variable_files=tuple(var_file), api_json=json_job, strict=hcl2_strict
+        name=name,
+        variables=tuple(var),
+        variable_files=tuple(var_file),
+        api_json=json_job,
+        strict=hcl2_strict,
+        allow_local=allow_local,
     )
+
+
+def _wanted(
+    events: Path | None, junit: Path | None, output: Path | None, *, console_events: bool, json: bool
+) -> Wanted:
+    if console_events and events is None and output is None:
+        raise typer.BadParameter("--events-console adds to --events FILE or --output DIR; give one of them")
+    return Wanted(events=events, console_events=console_events, junit=junit, output=output, json=json)
 
 
 @app.command("run")
@@ -221,6 +309,7 @@ def run(  # noqa: PLR0913  # a parameter for each option
     payload: Payload = None,
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     config: Config = None,
     accelerator: Accelerator = None,
     bind: Bind = None,
@@ -237,6 +326,8 @@ def run(  # noqa: PLR0913  # a parameter for each option
     reboot_ends: RebootEnds = False,
     restart: Restart = "auto",
     console: ConsoleOption = None,
+    offline: Offline = False,
+    max_download: MaxDownload = None,
     quiet: Annotated[
         bool,
         typer.Option(
@@ -249,13 +340,18 @@ def run(  # noqa: PLR0913  # a parameter for each option
             "--keep", help="Keep the allocation directory and say where it is.", rich_help_panel=OUTPUT
         ),
     ] = False,
+    events: Events = None,
+    events_console: ConsoleEvents = False,
+    junit: Junit = None,
+    output: Evidence = None,
+    json: RunJson = False,
     context: typer.Context,
 ) -> None:
     """Run a job in the foreground until it ends."""
     from qemu_run.cli.dispatch import given_meta, given_payload
     from qemu_run.cli.run import RunOptions, run_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
     options = Options(
         accelerator=accelerator,
         bind=bind,
@@ -264,6 +360,8 @@ def run(  # noqa: PLR0913  # a parameter for each option
         tasks=frozenset(task),
         meta=given_meta(meta),
         payload=given_payload(payload),
+        offline=offline,
+        max_download_bytes=size_option(max_download),
     )
     given: dict[str, list[str | None]] = {
         "expect": [*expect],
@@ -287,6 +385,7 @@ def run(  # noqa: PLR0913  # a parameter for each option
             if any(text is not None for text in texts)
         },
         command=context.obj or (),
+        wanted=_wanted(events, junit, output, console_events=events_console, json=json),
     )
     _exit(run_job(file, options, config, how))
 
@@ -299,12 +398,16 @@ def validate(
     var_file: VarFile = [],  # noqa: B006
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     json: Json = False,
 ) -> None:
     """Find all mistakes of job files, with the place of each; nothing is run."""
     from qemu_run.cli.validate import validate_jobs
 
-    files = [_file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict) for job in jobs]
+    files = [
+        _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
+        for job in jobs
+    ]
     _exit(validate_jobs(files, json=json))
 
 
@@ -319,6 +422,7 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     payload: Payload = None,
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     config: Config = None,
     accelerator: Accelerator = None,
     bind: Bind = None,
@@ -333,7 +437,7 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     from qemu_run.cli.dispatch import given_meta, given_payload
     from qemu_run.cli.plan import plan_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
     options = Options(
         accelerator=accelerator,
         bind=bind,
@@ -354,6 +458,7 @@ def inspect(
     var_file: VarFile = [],  # noqa: B006
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
+    allow_local: AllowLocal = False,
     canonical: Annotated[
         bool,
         typer.Option("--canonical", help="Add the defaults that Nomad fills in.", rich_help_panel=OUTPUT),
@@ -362,7 +467,7 @@ def inspect(
     """Print the job as Nomad's JSON, as `nomad job run -output` does."""
     from qemu_run.cli.inspect import inspect_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
+    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
     _exit(inspect_job(file, canonical=canonical))
 
 
@@ -388,6 +493,9 @@ def show_config(*, config: Config = None, json: Json = False) -> None:
     from qemu_run.cli.config import show_configuration
 
     _exit(show_configuration(config, json=json))
+
+
+app.add_typer(cache_app, name="cache")
 
 
 @app.command("init")

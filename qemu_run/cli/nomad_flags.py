@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from qemu_run.golang.text import FALSE_WORDS
 
-COMMANDS = ("run", "validate", "plan", "inspect", "fingerprint", "config", "init")
+COMMANDS = ("run", "validate", "plan", "inspect", "fingerprint", "config", "cache", "init")
 
 _NOMAD_OPTIONS = {
     "-var": "--var",

@@ -10,6 +10,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
+from qemu_run.jobspec.gaps import Gaps
 from qemu_run.records import record
 from qemu_run.source import Span
 
@@ -299,3 +300,5 @@ class Job(Located):
     """Of a dispatched or periodic job: its own ID is then a child's."""
     api: Mapping[str, Json]
     """Nomad's JSON form, as `nomad job run -output` prints it below `"Job"`."""
+    gaps: Gaps = field(default_factory=Gaps)
+    """What mistakes left out of the job."""

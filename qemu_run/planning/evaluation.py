@@ -61,7 +61,7 @@ def _evaluate(text: str, known: TaskEnvironment, node: Node, found: Diagnostics)
     from qemu_run.expressions.functions import FUNCTIONS
     from qemu_run.expressions.scope import Scope
     from qemu_run.expressions.types import STRING
-    from qemu_run.syntax.parse import parse_template
+    from qemu_run.syntax.native import parse_template
 
     source = Source("config", text)
     expression = parse_template(source, found)

@@ -26,9 +26,18 @@ from qemu_run.runtime.process import Process
 from qemu_run.runtime.readers import QemuWords, Reader
 from qemu_run.runtime.readiness import until_ports_answer
 from qemu_run.runtime.resets import ResetCount
-from qemu_run.runtime.sinks import Sink, Sinks
+from qemu_run.runtime.sinks import Sink, Sinks, TaskSinks
 from qemu_run.runtime.stopping import Ladder
-from qemu_run.verdict.cause import HAS_NO_EAR, Broken, Cause, Panicked, RebootLimit, StopRequest, Unhealthy
+from qemu_run.verdict.cause import (
+    HAS_NO_EAR,
+    IS_EVIDENCE,
+    Broken,
+    Cause,
+    Panicked,
+    RebootLimit,
+    StopRequest,
+    Unhealthy,
+)
 from qemu_run.verdict.outcome import AttemptEnd
 
 _BROKEN_STATES = frozenset({"internal-error", "io-error"})
@@ -43,13 +52,12 @@ _LAST_WORDS_SECONDS = 2.0
 class Attempt:
     """A running QEMU under watch. Who asks first for its end gives the cause; others can only hasten it."""
 
-    def __init__(  # noqa: PLR0913  # what is watched, and where to tell of it
+    def __init__(  # what is watched, and where to tell of it
         self,
         plan: TaskPlan,
         process: Process,
         *,
-        console: Sequence[Sink],
-        stderr: Sequence[Sink],
+        sinks: TaskSinks,
         report: Report,
         watch: JobWatch,
         number: int = 1,
@@ -61,11 +69,12 @@ class Attempt:
         self._report = report
         self._number = number
         self._restarts = restarts
+        self._picture = sinks.picture
         self._monitor = Monitor(process.monitor)
         self._words = QemuWords(lambda line: report(QemuSaid(task=plan.id, line=line)))
         self._watch_over = watch
-        self._console = Sinks([*console, watch.sink(plan)], self._sink_failed, writers=2)
-        self._stderr = Sinks([*stderr, self._words], self._sink_failed)
+        self._console = Sinks([*sinks.console, watch.sink(plan)], self._sink_failed, writers=2)
+        self._stderr = Sinks([*sinks.stderr, self._words], self._sink_failed)
         self._asked, self._hurry, self._gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._readers: list[asyncio.Event] = []
         self._ladder = Ladder(
@@ -79,7 +88,8 @@ class Attempt:
 
     def stop(self, request: StopRequest) -> None:
         """Bring the guest to its end."""
-        if self.cause is None and self._shutdown_reason is None:
+        has_ended = self._shutdown_reason is not None or self._gone.is_set()
+        if self.cause is None and (not has_ended or isinstance(request.cause, IS_EVIDENCE)):
             self.cause = request.cause
         self._group_has_waited = request.group_has_waited
         if request.at_once:
@@ -261,6 +271,8 @@ class Attempt:
     async def _stop_when_asked(self) -> None:
         """End QEMU once somebody asks for it."""
         await self._asked.wait()
+        if self._picture is not None and not self._gone.is_set():
+            await self._monitor.draw_screen(self._picture)
         told_at = self._process.lived_seconds
         if not isinstance(self.cause, HAS_NO_EAR):
             await self._ladder.delay(self._delay_seconds, self._tell)

@@ -85,8 +85,9 @@ class JobWatch:
     def sink(self, plan: TaskPlan) -> "WatchSink":
         """Where a guest's console is watched."""
         ready = (self.expectations.ready,) if self.expectations.ready else ()
-        patterns = (*self.expectations.expect, *self._forbidden, *ready, *self._signatures, SYSTEM_STARTED)
-        return WatchSink(self, plan.id, ConsoleWatch(tuple(dict.fromkeys(patterns))), self._loop)
+        patterns = dict.fromkeys((*self.expectations.expect, *self._forbidden, *ready))
+        others = [each for each in (*self._signatures, SYSTEM_STARTED) if each not in patterns]
+        return WatchSink(self, plan.id, ConsoleWatch(tuple(patterns), others), self._loop)
 
     def became_ready(self, task: TaskId) -> None:
         """A guest is ready."""

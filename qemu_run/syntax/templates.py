@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from qemu_run.errors import Diagnostics
 from qemu_run.golang.text import SPACES
 from qemu_run.source import Source
-from qemu_run.syntax.frames import DEEPEST
+from qemu_run.syntax.limits import DEEPEST
 from qemu_run.syntax.nodes import (
     Expression,
     ForDirective,
@@ -32,7 +32,7 @@ class Piece:
     expression: Expression | None = None
     names: tuple[str, ...] = ()
     trims: tuple[bool, bool] = field(default=(False, False))
-    """Whether blanks before and behind it are removed."""
+    """Whether blanks before and after it are removed."""
 
 
 def build(
@@ -97,7 +97,7 @@ class Open:
 
     @property
     def current(self) -> list[TemplatePart]:
-        """Where parts go now: behind the `else` if there was one."""
+        """Where parts go now: after the `else` if there was one."""
         return self.parts if self.otherwise is None else self.otherwise
 
 

@@ -7,6 +7,7 @@ web.vm  x86_64, tcg, 512 MB, 1 core
 """
 
 import threading
+from collections.abc import Sequence
 
 from qemu_run.errors import ExitCode
 from qemu_run.runtime.events import (
@@ -24,6 +25,7 @@ from qemu_run.runtime.events import (
     Stopping,
     Waiting,
 )
+from qemu_run.terminal.keyboard import ConsoleMode
 from qemu_run.terminal.progress import Downloads, size
 from qemu_run.terminal.screen import Piece, Screen
 from qemu_run.verdict.durations import duration
@@ -44,8 +46,8 @@ class Reporter:
         self._quiet = quiet
         self._lock = threading.Lock()
         self._progress = Downloads(screen)
-        self.is_typed_to_guest = False
-        """What is typed at the terminal goes to the guest."""
+        self.console_mode: ConsoleMode = "follow"
+        """Who gets what is typed."""
 
     def __call__(self, event: Event) -> None:
         """Draw one event."""
@@ -83,21 +85,22 @@ class Reporter:
             self._screen.line(indent, address)
         if event.restarts and event.attempt == 1:
             self._screen.line(indent, event.restarts)
-        self._screen.line(indent, (_stop_words(event, typed=self.is_typed_to_guest), "dim"))
+        self._screen.line(indent, (_stop_words(event, mode=self.console_mode), "dim"))
 
     def close(self) -> None:
         """Leave the terminal as it was."""
         with self._lock:
             self._progress.clear()
 
-    def outcome(self, job: str, outcome: Outcome) -> None:
+    def outcome(self, job: str, outcome: Outcome, evidence: Sequence[str] = ()) -> None:
         """The last line of a run; below it stands only what it rests on."""
+        logs = () if outcome.logs is None else (f"logs: {outcome.logs}",)
         with self._lock:
             self._progress.clear()
             width = max(8, len(job) + 2)
             code = (f"  (exit {outcome.code})", "dim")
             self._screen.line((f"{job:<{width}}", "bold"), *_outcome(outcome), code)
-            for detail in outcome.details:
+            for detail in (*outcome.details, *logs, *evidence):
                 self._screen.line(" " * width, detail)
 
 
@@ -135,20 +138,22 @@ def _words(event: Event) -> tuple[Piece, ...]:  # noqa: C901, PLR0911, PLR0912  
 
 def _artifact(event: ArtifactReady) -> str:
     if event.was_cached:
-        return f"{event.file_name} verified (cached)"
+        return f"{event.file_name} " + ("verified (cached)" if event.algorithm else "unchanged (cached)")
     verified = f"verified ({event.algorithm})" if event.algorithm else "fetched (no checksum to verify)"
     return f"{event.file_name} {verified}, {size(event.size_bytes)}"
 
 
-def _stop_words(event: Started, *, typed: bool) -> str:
+def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
+    if mode == "raw":
+        return "type to the guest, Ctrl-C too; Ctrl-] is for qemu-run (Ctrl-] ? for more)"
     seconds = duration_left(event.kill_seconds)
     if not event.power_button:
-        stop = "ends QEMU at once (graceful_shutdown = false)"
-        return f"type to the guest; Ctrl-C {stop}, Ctrl-] for more" if typed else f"Ctrl-C {stop}"
-    if typed:
-        power = f"Ctrl-C presses its power button ({seconds}, then it is killed)"
-        return f"type to the guest; {power}, Ctrl-] for more"
-    return f"Ctrl-C presses the power button; the guest has {seconds}, then it is killed"
+        stop = "Ctrl-C ends QEMU at once (graceful_shutdown = false)"
+    elif mode == "interactive":
+        stop = f"Ctrl-C presses its power button ({seconds}, then it is killed)"
+    else:
+        stop = f"Ctrl-C presses the power button; the guest has {seconds}, then it is killed"
+    return f"type to the guest; {stop}, Ctrl-] for more" if mode == "interactive" else stop
 
 
 def duration_left(seconds: float) -> str:

@@ -219,6 +219,8 @@ FOLLOWS_OTHERS = (LeaderEnded, TaskFailed, OnlySidecarsLeft)
 """Causes that are another task's end: they never decide how the job ended."""
 OF_THE_ATTEMPT = (Panicked, NothingToBoot, RebootLimit, Broken, Unhealthy)
 """Causes that are a failure of the guest itself: its restart policy says whether it gets another attempt."""
+IS_EVIDENCE = (Forbidden, Panicked)
+"""Causes that the guest's own words are: they count although it may have ended meanwhile."""
 HAS_NO_EAR = (Broken, Panicked, NothingToBoot)
 """Causes that leave no guest to hear a power button."""
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from qemu_run.jobspec.model import Job
 
 _LARGEST_BYTES = 4 << 20
-_REMOTE_SECONDS = 30
 
 
 @record(kw_only=True)
@@ -25,11 +24,23 @@ class JobFile:
     variable_files: tuple[str, ...] = ()
     api_json: bool = False
     strict: bool = True
+    allow_local: bool = False
+    """A job from the web may name files of this host."""
 
     @property
     def shown(self) -> str:
-        """What a person calls it."""
-        return "stdin" if self.name == "-" else self.name
+        """What a person calls it; an address without its secrets."""
+        return _shown(self.name)
+
+    @property
+    def url(self) -> str:
+        """Where the job comes from, if it comes from the web: its relative artifacts start from there."""
+        return self.name if _is_url(self.name) else ""
+
+    @property
+    def may_name_files(self) -> bool:
+        """Whether the job may name files of this host: any of the user's own may."""
+        return self.allow_local or not self.url
 
     @property
     def folder(self) -> Path:
@@ -38,7 +49,9 @@ class JobFile:
         return Path(self.name).absolute().parent if is_file else Path.cwd()
 
     def load(self, diagnostics: Diagnostics) -> "Job | None":
-        """The job; None when it has errors, which are then in `diagnostics`.
+        """The job; None when there is none to speak of. Its mistakes are the errors of `diagnostics`.
+
+        A job with mistakes is what its right parts say: for `validate`, not to be run.
 
         Raises:
             JobError: a file cannot be read at all.
@@ -49,6 +62,7 @@ class JobFile:
             environment=os.environ,
             files=tuple(read(name) for name in self.variable_files),
             assignments=self.variables,
+            may_read_files=self.may_name_files,
             strict=self.strict,
             api_json=self.api_json,
         )
@@ -56,7 +70,7 @@ class JobFile:
 
 
 def _is_url(name: str) -> bool:
-    return name.startswith(("http://", "https://"))
+    return name.lower().startswith(("http://", "https://"))
 
 
 def read(name: str) -> Source:
@@ -66,7 +80,7 @@ def read(name: str) -> Source:
         JobError: it is not there, not text, empty of bytes, or larger than any job.
     """
     data = _fetch(name) if _is_url(name) else _read_stream() if name == "-" else _read_file(name)
-    shown = "stdin" if name == "-" else name
+    shown = _shown(name)
     if len(data) > _LARGEST_BYTES:
         raise JobError(Diagnostic(f"{shown} is larger than {_LARGEST_BYTES >> 20} MiB, which no job file is"))
     if b"\0" in data[:8192]:
@@ -125,11 +139,33 @@ def _jobs_in(path: Path) -> tuple[str, ...]:
 
 
 def _fetch(url: str) -> bytes:
-    import requests
+    """The body at an address.
 
+    Raises:
+        JobError: it is malformed, or nothing comes from it, or not all.
+    """
+    from qemu_run.artifacts import address
+    from qemu_run.artifacts.failures import FetchError
+    from qemu_run.artifacts.stop import Stop
+    from qemu_run.artifacts.stream import read_small
+    from qemu_run.artifacts.terms import Patience
+    from qemu_run.artifacts.web import WebRequest
+
+    if trouble := address.problem(url):
+        raise JobError(Diagnostic(f"{url} is malformed: {trouble}"))
     try:
-        with requests.get(url, timeout=_REMOTE_SECONDS, stream=True) as response:
-            response.raise_for_status()
-            return response.raw.read(_LARGEST_BYTES + 1, decode_content=True)
-    except requests.RequestException as error:
-        raise JobError(Diagnostic(f"cannot fetch {url}", label=str(error))) from error
+        return read_small(WebRequest(url=url), _LARGEST_BYTES, Patience(), Stop())[0]
+    except FetchError as error:
+        text = f"cannot fetch the job: {error.summary}"
+        raise JobError(Diagnostic(text, detail=error.detail, hints=error.hints)) from error
+
+
+def _shown(name: str) -> str:
+    """What a person calls it, without secrets."""
+    if name == "-":
+        return "stdin"
+    if not _is_url(name):
+        return name
+    from qemu_run.artifacts import address
+
+    return address.printable(name)

@@ -46,11 +46,11 @@ def make_plan(
     wanted = NOTHING if job is None else expectations(job, asked, diagnostics)
     options = replace(options, wants_result=wanted.result is not None)
     diagnostics.tolerate()
-    if job is None:
+    if job is None or job.gaps:  # what is planned of a part would be told for the whole
         return Planning(plan=None, name=file.shown, diagnostics=diagnostics, code=ExitCode.JOB)
     try:
         in_force = client.configuration(config)
-        plan = place(job, client.node(in_force), host(in_force, file.folder), options, diagnostics)
+        plan = place(job, client.node(in_force), host(in_force, file), options, diagnostics)
     except (JobError, PlacementError) as error:
         wrong_job = bool(diagnostics.errors)
         diagnostics.items.extend(error.diagnostics)

@@ -4,38 +4,15 @@ import re
 from typing import TYPE_CHECKING
 
 from qemu_run.expressions.functions.arguments import number, string, strings, whole
-from qemu_run.expressions.functions.formatting import FUNCTIONS as FORMATTING
+from qemu_run.expressions.functions.characters import characters, check_length
 from qemu_run.expressions.scope import Function
 from qemu_run.expressions.types import STRING
-from qemu_run.expressions.values import LARGEST_VALUE, ExpressionError, ListValue, Null, Number
+from qemu_run.expressions.values import ExpressionError, ListValue, Null, Number
 from qemu_run.golang.regexps import compile_regexp
 from qemu_run.golang.text import SPACES
 
 if TYPE_CHECKING:
     import re2
-
-LONGEST = LARGEST_VALUE * 8
-
-
-def characters(text: str) -> list[str]:
-    """The grapheme clusters of a text."""
-    if text.isascii() and "\r" not in text:
-        return list(text)
-    import regex
-
-    clusters: list[str] = regex.findall(r"\X", text)
-    return clusters
-
-
-def check_length(length: int) -> None:
-    """Refuse to make a string that is too long.
-
-    Raises:
-        ExpressionError: when it is.
-    """
-    if length > LONGEST:
-        msg = "the string would be too long"
-        raise ExpressionError(msg)
 
 
 def chomp(text: str) -> str:
@@ -49,7 +26,10 @@ def indent(spaces: Number, text: str) -> str:
     if count < 0:
         msg = "the number of spaces cannot be negative"
         raise ExpressionError(msg, 0)
-    check_length(len(text) + count * text.count("\n"))
+    lines = text.count("\n")
+    if not lines:
+        return text
+    check_length(len(text) + count * lines)
     return text.replace("\n", "\n" + " " * count)
 
 
@@ -144,7 +124,7 @@ def regex_replace(text: str, pattern: str, replacement: str) -> str:
     for match in compiled.finditer(text):
         start, end = match.span()
         if end <= done and start != 0 and start == end:
-            continue  # an empty match right behind another one counts with that
+            continue  # an empty match right after another one counts with that
         made += [text[done:start], _expand(replacement, match)]
         length += len(made[-1]) + len(made[-2])
         check_length(length)
@@ -184,7 +164,6 @@ def trim(text: str, cutset: str) -> str:
 
 
 FUNCTIONS = {
-    **FORMATTING,
     "chomp": Function(chomp, (string(),)),
     "indent": Function(indent, (number("spaces"), string())),
     "join": Function(join, (string("separator"),), strings("lists")),

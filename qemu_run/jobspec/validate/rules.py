@@ -7,6 +7,7 @@ from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Job
 from qemu_run.jobspec.validate import (
     artifact_rules,
+    bare_words,
     conditions,
     groups,
     jobs,
@@ -22,7 +23,13 @@ from qemu_run.jobspec.validate import (
     warnings,
 )
 
-JOB_RULES = (limits.check_job, jobs.check_job, conditions.check_job, unhonoured.check_job)
+JOB_RULES = (
+    limits.check_job,
+    jobs.check_job,
+    conditions.check_job,
+    bare_words.check_job,
+    unhonoured.check_job,
+)
 GROUP_RULES = (
     jobs.check_group,
     groups.check_group,
@@ -47,12 +54,17 @@ TASK_RULES = (
 
 
 def validate(job: Job, diagnostics: Diagnostics) -> None:
-    """Add an error for every rule that `job` breaks, and every warning that can be given without a host."""
+    """Add an error for every rule that `job` breaks, and every warning that can be given without a host.
+
+    Of a job that mistakes left parts out of, what follows from those is not told.
+    """
+    found = Diagnostics()
     for of_job in JOB_RULES:
-        of_job(job, diagnostics)
+        of_job(job, found)
     for group in job.groups:
         for of_group in GROUP_RULES:
-            of_group(group, job, diagnostics)
+            of_group(group, job, found)
         for task in group.tasks:
             for of_task in TASK_RULES:
-                of_task(task, group, job, diagnostics)
+                of_task(task, group, job, found)
+    diagnostics.items += job.gaps.without_consequences(found)
