@@ -47,7 +47,7 @@ class Started(TaskEvent):
 
     attempt: int
     """From 1."""
-    restarts: str
+    restarts: str = ""
     """What follows its end by its policy; empty: nothing."""
     emulator: str
     accelerator: str

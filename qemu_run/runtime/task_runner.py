@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from qemu_run.errors import ExitCode, QemuRunError
@@ -160,4 +160,4 @@ def _told(outcome: Outcome, attempts: int, decision: Decision) -> Outcome:
     why = decision.why if isinstance(decision, Enough) else ""
     code = ExitCode.TASK_FAILED if why and outcome.is_good else outcome.code
     words = f"{outcome.words} (attempt {attempts})" if attempts > 1 else outcome.words
-    return Outcome(code=code, words=words, details=(*outcome.details, *filter(None, (why,))))
+    return replace(outcome, code=code, words=words, details=(*outcome.details, *filter(None, (why,))))
