@@ -1,6 +1,6 @@
 """Job x Node -> Plan: the whole of deciding, in the order a person would."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from qemu_run.errors import Diagnostic, Diagnostics, PlacementError
@@ -19,7 +19,7 @@ from qemu_run.planning.foreign_job import check_files
 from qemu_run.planning.host import Host, Options
 from qemu_run.planning.launch import LaunchFiles, LaunchInputs, launch, memory_mb
 from qemu_run.planning.layout import AllocationLayout
-from qemu_run.planning.plan import Allocation, Plan, Preferences, Requirement, TaskId, TaskPlan
+from qemu_run.planning.plan import Allocation, HostPort, Plan, Preferences, Requirement, TaskId, TaskPlan
 from qemu_run.planning.requirements import conflicts, other_driver, requirements
 from qemu_run.planning.templates import plan_templates, template_variables
 from qemu_run.records import record
@@ -100,10 +100,12 @@ def _allocate(site: _Site, group: TaskGroup, index: int) -> tuple[Allocation, li
     )
     tasks: list[TaskPlan] = []
     rows: list[Requirement] = []
-    for task in _chosen(group, site.options):
+    chosen = _chosen(group, site.options)
+    own = {task.name: port_labels.assign_task(task, site.addresses, site.host.choose_port) for task in chosen}
+    for task in chosen:
         if task.driver != "qemu":
             rows.append(other_driver(task))
-        elif (planned := _plan_task(site, allocation, task)) is not None:
+        elif (planned := _plan_task(site, allocation, task, own)) is not None:
             tasks.append(planned[0])
             rows += planned[1]
     return replace(allocation, tasks=with_checks(allocation, tasks, site.diagnostics)), rows
@@ -116,16 +118,22 @@ def _preferences(job: Job, node: Node) -> Iterator[Preferences]:
             yield Preferences(group=group.name, verdicts=verdicts, score=affinity_score(verdicts))
 
 
-def _plan_task(site: _Site, allocation: Allocation, task: Task) -> tuple[TaskPlan, list[Requirement]] | None:
-    """The plan of one virtual machine and what it needs of the host; None when its config has mistakes."""
+def _plan_task(
+    site: _Site, allocation: Allocation, task: Task, own: Mapping[str, tuple[HostPort, ...]]
+) -> tuple[TaskPlan, list[Requirement]] | None:
+    """The plan of one virtual machine and what it needs of the host; None when its config has mistakes.
+
+    `own`: the ports of the networks that tasks have for themselves, by task.
+    """
     layout = allocation.layout.task(task.name)
-    ports = (*allocation.ports, *port_labels.assign_task(task, site.addresses, site.host.choose_port))
+    ports = (*allocation.ports, *own[task.name])
     known = environment.build(
         allocation,
         task,
         ports,
         site.host.environment,
         lambda name: site.node.find(f"${{{name}}}"),
+        {name: others for name, others in own.items() if name != task.name},
     )
     image_path = _image_path(site, task, known)
     templates = plan_templates(task, known, layout.directory, site.host.now(), site.diagnostics)
