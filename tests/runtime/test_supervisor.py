@@ -314,3 +314,32 @@ def test_qemus_words_before_it_ran_are_no_news(allocate):
     run()
     assert run.of(QemuSaid) == []
     assert threading.active_count() < 20
+
+
+def test_a_stop_asks_the_leader_first_and_sidecars_last(allocate):
+    sidecar = 'lifecycle {\n hook = "prestart"\n sidecar = true\n}'
+    run = Run(allocate({"side": {}, "main": {}, "lead": {}}, more={"lead": "leader = true", "side": sidecar}))
+    seen = []
+
+    def on_event(event):
+        if isinstance(event, Started):
+            seen.append(event)
+            if len(seen) == 3:
+                signal.raise_signal(signal.SIGINT)
+
+    run.on_event = on_event
+    with Signals() as signals:
+        signals.hold()
+        run(signals)
+    pressed = [event.task.task for event in run.of(Stopping) if event.step == "power button"]
+    assert pressed == ["lead", "main", "side"]
+
+
+def test_when_the_time_of_the_group_is_over_no_poststop_task_starts(allocate):
+    poststop = 'lifecycle {\n hook = "poststop"\n}'
+    allocation = allocate(
+        {"main": {}, "after": ONCE}, more={"after": poststop}, group='max_run_duration = "500ms"'
+    )
+    run = Run(allocation)
+    assert run().code == ExitCode.TIME_LIMIT
+    assert [event.task.task for event in run.of(Started)] == ["main"]
