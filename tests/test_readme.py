@@ -24,6 +24,9 @@ def in_a_job(block):
         return block
     if block.startswith("network"):
         return TASK.format(group=block, task=CONFIG)
+    if block.startswith("service"):
+        network = 'network {\n port "http" {\n to = 80\n }\n }\n'
+        return TASK.format(group=network + block, task=CONFIG)
     return TASK.format(group="", task=block)
 
 

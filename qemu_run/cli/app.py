@@ -53,6 +53,24 @@ Strict: TypeAlias = Annotated[
 Task: TypeAlias = Annotated[
     list[str], typer.Option("--task", metavar="NAME", help="Only this task. Repeatable.", rich_help_panel=JOB)
 ]
+Meta: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        "--meta",
+        metavar="KEY=VALUE",
+        help="Dispatch a parameterized job with this. Repeatable.",
+        rich_help_panel=JOB,
+    ),
+]
+Payload: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--payload",
+        metavar="FILE",
+        help="Dispatch it with this file, - for standard input.",
+        rich_help_panel=JOB,
+    ),
+]
 Config: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -378,6 +396,8 @@ def run(  # noqa: PLR0913  # a parameter for each option
     var: Var = [],  # noqa: B006  # Typer makes a new list for each call
     var_file: VarFile = [],  # noqa: B006
     task: Task = [],  # noqa: B006
+    meta: Meta = [],  # noqa: B006
+    payload: Payload = None,
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
     allow_local: AllowLocal = False,
@@ -422,6 +442,7 @@ def run(  # noqa: PLR0913  # a parameter for each option
     context: typer.Context,
 ) -> None:
     """Run a job in the foreground until it ends."""
+    from qemu_run.cli.dispatch import given_meta, given_payload
     from qemu_run.cli.run import RunOptions, run_job
 
     file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
@@ -435,7 +456,13 @@ def run(  # noqa: PLR0913  # a parameter for each option
         snapshot=snapshot,
         ignore_constraints=ignore_constraints,
     )
-    options = replace(options, offline=offline, max_download_bytes=size_option(max_download))
+    options = replace(
+        options,
+        offline=offline,
+        max_download_bytes=size_option(max_download),
+        meta=given_meta(meta),
+        payload=given_payload(payload),
+    )
     given: dict[str, list[str | None]] = {
         "expect": [*expect],
         "forbid": [*forbid],
@@ -491,6 +518,8 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     var: Var = [],  # noqa: B006
     var_file: VarFile = [],  # noqa: B006
     task: Task = [],  # noqa: B006
+    meta: Meta = [],  # noqa: B006
+    payload: Payload = None,
     json_job: JsonJob = False,
     hcl2_strict: Strict = True,
     allow_local: AllowLocal = False,
@@ -508,6 +537,7 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     ] = False,
 ) -> None:
     """Show constraints, ports, artifacts and the exact QEMU command; nothing is run."""
+    from qemu_run.cli.dispatch import given_meta, given_payload
     from qemu_run.cli.plan import plan_job
 
     file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
@@ -521,6 +551,7 @@ def plan(  # noqa: PLR0913  # a parameter for each option
         snapshot=snapshot,
         ignore_constraints=ignore_constraints,
     )
+    options = replace(options, meta=given_meta(meta), payload=given_payload(payload))
     _exit(plan_job(file, options, config, json=json, environment=env))
 
 

@@ -12,6 +12,7 @@ COMMANDS = ("run", "validate", "plan", "inspect", "fingerprint", "config", "cach
 _NOMAD_OPTIONS = {
     "-var": "--var",
     "-var-file": "--var-file",
+    "-meta": "--meta",
     "-json": "--json-job",
     "-hcl2-strict": "--hcl2-strict",
     "--hcl2-strict": "--hcl2-strict",

@@ -9,6 +9,7 @@ from pathlib import Path
 from qemu_run import folders
 from qemu_run.artifacts.terms import MOST_BYTES
 from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError
+from qemu_run.planning.checks import has_to_pass, waited_for
 from qemu_run.planning.host import Options
 from qemu_run.planning.plan import Plan, TaskPlan
 from qemu_run.records import record
@@ -153,6 +154,8 @@ class _ForegroundRun:
     def _execute(self, plan: Plan, expectations: Expectations) -> Outcome:
         """Carry the plan out, with the terminal in the mode that the run wants."""
         self._check_readiness(plan, expectations)
+        if plan.once and not self._how.quiet:
+            self._screen.line((plan.job.name, "bold"), "  ", plan.once)
         several = sum(1 for _ in plan.tasks) > 1
         mode = self._mode(several=several)
         with ExitStack() as stack:
@@ -230,8 +233,9 @@ class _ForegroundRun:
 
     def _check_readiness(self, plan: Plan, expectations: Expectations) -> None:
         """A command waits for its guests, so that there must be a way to tell that they are ready."""
-        has_ports = all(task.launch.forwards for task in plan.tasks)
-        if self._how.command and expectations.ready is None and not has_ports:
+        waited = [task for allocation in plan.allocations for task in waited_for(allocation)]
+        can_tell = all(task.launch.forwards or has_to_pass(task) for task in waited)
+        if self._how.command and expectations.ready is None and not can_tell:
             hints = (
                 "--ready REGEX: what its console says then",
                 "a service with a check in the job: the group is ready when its checks pass",

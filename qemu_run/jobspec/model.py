@@ -296,6 +296,8 @@ class Job(Located):
     affinities: tuple[Constraint, ...]
     groups: tuple[TaskGroup, ...]
     parameterized: Parameterized | None = None
+    parent_id: str = ""
+    """Of a dispatched or periodic job: its own ID is then a child's."""
     api: Mapping[str, Json]
     """Nomad's JSON form, as `nomad job run -output` prints it below `"Job"`."""
     gaps: Gaps = field(default_factory=Gaps)

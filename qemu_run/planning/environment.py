@@ -4,8 +4,9 @@ Source: Nomad's client, `client/taskenv`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from qemu_run.jobspec.model import Task
 from qemu_run.planning.plan import Allocation, HostPort
@@ -66,14 +67,22 @@ def build(
     ports: Iterable[HostPort],
     host: Mapping[str, str],
     node: Callable[[str], str | None],
+    others: Mapping[str, Iterable[HostPort]] = MappingProxyType({}),
 ) -> TaskEnvironment:
     """The environment of a task: built-in variables, meta, then the task's own `env`.
 
+    `others` are the ports of the networks that the group's other tasks have for themselves, by task.
     `host` is our own environment; `node` finds values such as `attr.kernel.name`.
     """
     variables = {
         **_built_in(allocation, task, node),
         **_meta(allocation, task),
+        **{
+            key: value
+            for name, of_it in others.items()
+            for port in of_it
+            for key, value in _other(name, port)
+        },
         **{key: value for port in ports for key, value in _port(port).items()},
     }
     variables = {_sanitise(key): value for key, value in variables.items()}
@@ -142,7 +151,8 @@ def _built_in(allocation: Allocation, task: Task, node: Callable[[str], str | No
         "NOMAD_TASK_NAME": task.name,
         "NOMAD_GROUP_NAME": allocation.group.name,
         "NOMAD_JOB_ID": job.id,
-        "NOMAD_JOB_NAME": job.name,
+        "NOMAD_JOB_NAME": job.id if job.parent_id else job.name,
+        **({"NOMAD_JOB_PARENT_ID": job.parent_id} if job.parent_id else {}),
         "NOMAD_NAMESPACE": job.namespace,
         "NOMAD_REGION": job.region,
         "NOMAD_DC": node("node.datacenter") or "",
@@ -169,6 +179,13 @@ def _port(port: HostPort) -> dict[str, str]:
         f"NOMAD_HOST_IP_{label}": ip,
         f"NOMAD_HOST_ADDR_{label}": address,
     }
+
+
+def _other(task: str, port: HostPort) -> Iterator[tuple[str, str]]:
+    """What a task knows of another's port: where it is on the host."""
+    values = _port(port)
+    for kind in ("IP", "PORT", "ADDR"):
+        yield f"NOMAD_{kind}_{task}_{port.port.label}", values[f"NOMAD_{kind}_{port.port.label}"]
 
 
 def _sanitise(name: str) -> str:

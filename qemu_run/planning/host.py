@@ -130,6 +130,10 @@ class Options:
     """The guest is given a port to report a number through."""
     tasks: frozenset[str] = field(default_factory=frozenset)
     """Only these tasks; empty: all."""
+    meta: Mapping[str, str] = field(default_factory=dict)
+    """What a parameterized job is dispatched with."""
+    payload: bytes | None = None
+    """The same: a file for its tasks."""
     offline: bool = False
     """Use artifacts that are in the cache; ask no server."""
     max_download_bytes: int | None = None

@@ -1,6 +1,6 @@
 """Job x Node -> Plan: the whole of deciding, in the order a person would."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from qemu_run.errors import Diagnostic, Diagnostics, PlacementError
@@ -11,13 +11,15 @@ from qemu_run.node.node import Node
 from qemu_run.planning import environment
 from qemu_run.planning import ports as port_labels
 from qemu_run.planning.artifacts import plan_artifacts
+from qemu_run.planning.checks import with_checks
+from qemu_run.planning.dispatch import as_child, said_of_child
 from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.evaluation import evaluator
 from qemu_run.planning.foreign_job import check_files
 from qemu_run.planning.host import Host, Options
 from qemu_run.planning.launch import LaunchFiles, LaunchInputs, launch
 from qemu_run.planning.layout import AllocationLayout
-from qemu_run.planning.plan import Allocation, Plan, Preferences, Requirement, TaskId, TaskPlan
+from qemu_run.planning.plan import Allocation, HostPort, Plan, Preferences, Requirement, TaskId, TaskPlan
 from qemu_run.planning.remarks import remark
 from qemu_run.planning.requirements import conflicts, other_driver, requirements
 from qemu_run.planning.templates import plan_templates, template_variables
@@ -48,6 +50,7 @@ def place(job: Job, node: Node, host: Host, options: Options, diagnostics: Diagn
     Raises:
         PlacementError: the job is too large for one node, or no dynamic port is left.
     """
+    job = as_child(job, options, host.now(), host.new_id(), diagnostics)
     _check_size(job, options)
     addresses = port_labels.HostAddresses(
         default=options.bind or port_labels.LOOPBACK, networks={} if options.bind else host.network_addresses
@@ -68,6 +71,7 @@ def place(job: Job, node: Node, host: Host, options: Options, diagnostics: Diagn
         requirements=tuple(dict.fromkeys(rows)),
         allocations=tuple(allocations),
         ignored_constraints=options.ignore_constraints,
+        once=said_of_child(job, options),
     )
 
 
@@ -97,16 +101,18 @@ def _allocate(site: _Site, group: TaskGroup, index: int) -> tuple[Allocation, li
     )
     tasks: list[TaskPlan] = []
     rows: list[Requirement] = []
-    for task in _chosen(group, site.options):
+    chosen = _chosen(group, site.options)
+    own = {task.name: port_labels.assign_task(task, site.addresses, site.host.choose_port) for task in chosen}
+    for task in chosen:
         if task.driver != "qemu":
             rows.append(other_driver(task))
-        elif (planned := _plan_task(site, allocation, task)) is not None:
+        elif (planned := _plan_task(site, allocation, task, own)) is not None:
             tasks.append(planned[0])
             rows += planned[1]
     # A task may boot from what the artifact of one beside it brought.
     sources = tuple(dict.fromkeys(path for task in tasks for path in task.inputs.artifact_sources))
     knowing = (replace(task, inputs=replace(task.inputs, artifact_sources=sources)) for task in tasks)
-    return replace(allocation, tasks=tuple(knowing)), rows
+    return replace(allocation, tasks=with_checks(allocation, [*knowing], site.diagnostics)), rows
 
 
 def _preferences(job: Job, node: Node) -> Iterator[Preferences]:
@@ -116,16 +122,22 @@ def _preferences(job: Job, node: Node) -> Iterator[Preferences]:
             yield Preferences(group=group.name, verdicts=verdicts, score=affinity_score(verdicts))
 
 
-def _plan_task(site: _Site, allocation: Allocation, task: Task) -> tuple[TaskPlan, list[Requirement]] | None:
-    """The plan of one virtual machine and what it needs of the host; None when its config has mistakes."""
+def _plan_task(
+    site: _Site, allocation: Allocation, task: Task, own: Mapping[str, tuple[HostPort, ...]]
+) -> tuple[TaskPlan, list[Requirement]] | None:
+    """The plan of one virtual machine and what it needs of the host; None when its config has mistakes.
+
+    `own`: the ports of the networks that tasks have for themselves, by task.
+    """
     layout = allocation.layout.task(task.name)
-    ports = (*allocation.ports, *port_labels.assign_task(task, site.addresses, site.host.choose_port))
+    ports = (*allocation.ports, *own[task.name])
     known = environment.build(
         allocation,
         task,
         ports,
         site.host.environment,
         lambda name: site.node.find(f"${{{name}}}"),
+        {name: others for name, others in own.items() if name != task.name},
     )
     image_path = _image_path(site, task, known)
     templates = plan_templates(task, known, layout.directory, site.host.now(), site.diagnostics)

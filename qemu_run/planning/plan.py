@@ -17,6 +17,7 @@ from qemu_run.source import Span
 
 if TYPE_CHECKING:
     from qemu_run.images.block_options import NamedLayer
+    from qemu_run.planning.checks import CheckPlan
     from qemu_run.planning.launch import LaunchInputs
 
 CONSOLE_FD = 900
@@ -185,6 +186,8 @@ class TaskPlan:
     """What can be known of the launch before anything is on disk."""
     inputs: "LaunchInputs" = field(repr=False)
     """What the launch is made of again, once more is known."""
+    checks: tuple["CheckPlan", ...] = ()
+    """What its guest has to pass to be healthy."""
 
     @property
     def name(self) -> str:
@@ -257,6 +260,8 @@ class Plan:
     allocations: tuple[Allocation, ...]
     ignored_constraints: bool = False
     """The user asked to run it whatever its constraints say."""
+    once: str = ""
+    """What is said of a job that a cluster runs when it is dispatched, or by a schedule."""
 
     @property
     def fits(self) -> bool:

@@ -5,8 +5,10 @@ import contextlib
 import os
 import socket
 from collections.abc import Sequence
+from typing import Any
 
 from qemu_run.errors import Diagnostic, HostError
+from qemu_run.planning.checks import has_to_pass
 from qemu_run.planning.plan import TaskPlan
 from qemu_run.runtime.events import (
     GuestStopped,
@@ -26,7 +28,16 @@ from qemu_run.runtime.readiness import until_ports_answer
 from qemu_run.runtime.resets import ResetCount
 from qemu_run.runtime.sinks import Sink, Sinks, TaskSinks
 from qemu_run.runtime.stopping import Ladder
-from qemu_run.verdict.cause import HAS_NO_EAR, IS_EVIDENCE, Broken, Cause, Panicked, RebootLimit, StopRequest
+from qemu_run.verdict.cause import (
+    HAS_NO_EAR,
+    IS_EVIDENCE,
+    Broken,
+    Cause,
+    Panicked,
+    RebootLimit,
+    StopRequest,
+    Unhealthy,
+)
 from qemu_run.verdict.outcome import AttemptEnd
 
 _BROKEN_STATES = frozenset({"internal-error", "io-error"})
@@ -50,12 +61,14 @@ class Attempt:
         report: Report,
         watch: JobWatch,
         number: int = 1,
+        restarts: str = "",
     ) -> None:
         self.plan = plan
         self.cause: Cause | None = None
         self._process = process
         self._report = report
         self._number = number
+        self._restarts = restarts
         self._picture = sinks.picture
         self._monitor = Monitor(process.monitor)
         self._words = QemuWords(lambda line: report(QemuSaid(task=plan.id, line=line)))
@@ -70,6 +83,7 @@ class Attempt:
         self._shutdown_reason: str | None = None
         self._panicked = False
         self._ignored_press = False
+        self._group_has_waited = False
         self._resets = ResetCount(watch.expectations.most_reboots)
 
     def stop(self, request: StopRequest) -> None:
@@ -77,6 +91,7 @@ class Attempt:
         has_ended = self._shutdown_reason is not None or self._gone.is_set()
         if self.cause is None and (not has_ended or isinstance(request.cause, IS_EVIDENCE)):
             self.cause = request.cause
+        self._group_has_waited = request.group_has_waited
         if request.at_once:
             self._hurry.set()
         self._asked.set()
@@ -107,7 +122,8 @@ class Attempt:
         gone = asyncio.ensure_future(self._wait_for_the_process())
         learning = [asyncio.ensure_future(self._monitor.listen()), asyncio.ensure_future(self._follow())]
         stopping = asyncio.ensure_future(self._stop_when_asked())
-        watching = {gone, *learning, stopping, asyncio.ensure_future(self._say_that_it_waits())}
+        others = (self._say_that_it_waits(), self._probe())
+        watching = {gone, *learning, stopping, *map(asyncio.ensure_future, others)}
         try:
             pending = set(watching)
             while not gone.done():
@@ -163,12 +179,24 @@ class Attempt:
             self._read(descriptor, self._console)
         if self._monitor.stood.is_set() and await self._monitor.run_state() in _WAITING_STATES:
             self._report(Waiting(task=self.plan.id, what="the guest is paused (-S): it waits for a debugger"))
-        probing = asyncio.ensure_future(self._until_ready())
+        while (event := await self._monitor.next_event()) is not None:
+            await self._learn(event)
+
+    async def _probe(self) -> None:
+        """Ask the guest whether it is ready and healthy, until its end is asked for."""
+        await self._monitor.stood.wait()
+        health = self._watch_over.health(self.plan, self._report, self.stop)
+        probing = asyncio.gather(self._until_ready(), health.run(self._monitor))
+        asked = asyncio.ensure_future(self._asked.wait())
+        either: set[asyncio.Future[Any]] = {probing, asked}
         try:
-            while (event := await self._monitor.next_event()) is not None:
-                await self._learn(event)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if probing.done():
+                probing.result()
         finally:
+            asked.cancel()
             probing.cancel()
+            await asyncio.gather(probing, return_exceptions=True)
 
     async def _until_ready(self) -> None:
         """Where no words tell that the guest is ready, its ports do."""
@@ -177,7 +205,7 @@ class Attempt:
             for each in self.plan.launch.forwards
             if "tcp" in each.protocols and each.guest_port is not None
         )
-        if self._watch_over.probes_ports and forwards:
+        if self._watch_over.probes_ports and forwards and not has_to_pass(self.plan):
             await until_ports_answer(self._monitor, forwards)
             self._watch_over.became_ready(self.plan.id)
 
@@ -187,6 +215,7 @@ class Attempt:
         return Started(
             task=self.plan.id,
             attempt=self._number,
+            restarts=self._restarts,
             emulator=launch.emulator,
             accelerator=launch.accelerator,
             memory_mb=launch.memory_mb,
@@ -266,8 +295,10 @@ class Attempt:
     @property
     def _delay_seconds(self) -> float:
         """How long the job wants its guests to go on after a stop was asked for."""
-        group = self.plan.inputs.allocation.group
-        return (self.plan.task.shutdown_delay + group.shutdown_delay).total_seconds()
+        seconds = self.plan.task.shutdown_delay.total_seconds()
+        if self._group_has_waited or isinstance(self.cause, Unhealthy):
+            return seconds
+        return seconds + self.plan.inputs.allocation.group.shutdown_delay.total_seconds()
 
     async def _ask_guest(self) -> bool:
         """Give the guest the chance to go by itself; whether it took it."""

@@ -47,6 +47,8 @@ class Started(TaskEvent):
 
     attempt: int
     """From 1."""
+    restarts: str = ""
+    """What follows its end by its policy; empty: nothing."""
     emulator: str
     accelerator: str
     memory_mb: int
@@ -66,6 +68,16 @@ class Started(TaskEvent):
 @record(kw_only=True)
 class Ready(TaskEvent):
     """The guest is ready for whoever waits for it."""
+
+
+@record(kw_only=True)
+class HealthChanged(TaskEvent):
+    """A check of the guest has passed or failed for the first time, or otherwise than before."""
+
+    check: str
+    is_healthy: bool
+    why: str
+    """What was wrong; empty when it is healthy."""
 
 
 @record(kw_only=True)
@@ -140,6 +152,7 @@ Event: TypeAlias = (
     | ArtifactReady
     | Started
     | Ready
+    | HealthChanged
     | Noticed
     | Waiting
     | QemuSaid

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from qemu_run.jobspec.model import Task
 from qemu_run.planning.plan import Allocation, TaskId, TaskPlan
-from qemu_run.runtime.order import TaskState, to_start, to_stop
+from qemu_run.runtime.order import TaskState, first_to_stop, is_poststop, to_start, to_stop
 from qemu_run.runtime.process import Process
 from qemu_run.runtime.task_runner import TaskRunner
 from qemu_run.verdict.cause import StopRequest, TimeLimit
@@ -28,7 +29,10 @@ class GroupRunner:
         self._started = started
         self._states: dict[str, TaskState] = dict.fromkeys(self._plans, "pending")
         self._runners: dict[str, TaskRunner] = {}
-        self._stopping = False
+        self._request: StopRequest | None = None
+        """Why the whole group is to end."""
+        self._has_poststop = True
+        """Poststop tasks still start: also after failures, but not when the time of all is over."""
 
     def type(self, data: bytes) -> None:
         """Pass on what a person types to the guests."""
@@ -41,11 +45,31 @@ class GroupRunner:
         if task.allocation == self._allocation.id and (runner := self._runners.get(task.task)) is not None:
             runner.stop(request)
 
+    def stop_group_of(self, task: TaskId, request: StopRequest) -> None:
+        """End what runs of the group that a task is in; whether it starts again is its policy's to say."""
+        if task.allocation == self._allocation.id:
+            for runner in tuple(self._runners.values()):
+                runner.stop(request)
+
     def stop(self, request: StopRequest) -> None:
-        """Bring every task to its end; those that have not started never will."""
-        self._stopping = True
-        for runner in tuple(self._runners.values()):
-            runner.stop(request)
+        """Bring every task to its end, one rank after another; those that have not started never will."""
+        first = self._request or request
+        self._request = replace(first, at_once=first.at_once or request.at_once)
+        if isinstance(request.cause, TimeLimit) and request.cause.phase in {"run", "max_run_duration"}:
+            self._has_poststop = False
+        for name, runner in tuple(self._runners.items()):
+            if is_poststop(self._plans[name].task):
+                runner.stop(request)
+            elif request.at_once:
+                runner.stop(self._request)
+        self._ask_the_next()
+
+    def _ask_the_next(self) -> None:
+        """Ask those that are the next to end; the group's own delay is over when the first have gone."""
+        if self._request is None:
+            return
+        for task in first_to_stop(self._tasks, self._states):
+            self._runners[task.name].stop(self._request)
 
     async def run(self) -> list[TaskOutcome]:
         """Run the tasks to their ends; the outcomes are in the order in which they ended.
@@ -63,6 +87,8 @@ class GroupRunner:
                 for each in ended:
                     outcomes.append(each.result())
                     self._ended(running.pop(each), outcomes[-1])
+                if self._request is not None:
+                    self._request = replace(self._request, group_has_waited=True)
                 self._stop_what_must()
                 self._start_what_may(running)
         finally:
@@ -87,7 +113,9 @@ class GroupRunner:
         return asyncio.get_running_loop().call_later(seconds, self.stop, request)
 
     def _start_what_may(self, running: dict[asyncio.Task[TaskOutcome], str]) -> None:
-        while tasks := to_start(self._tasks, self._states, stopping=self._stopping):
+        if not self._has_poststop:
+            return
+        while tasks := to_start(self._tasks, self._states, stopping=self._request is not None):
             for task in tasks:  # one that runs may be what the next waits for
                 plan = self._plans[task.name]
                 runner = self._runners[task.name] = self._make_runner(plan)
@@ -95,13 +123,10 @@ class GroupRunner:
                 running[asyncio.ensure_future(runner.run(self._started.get(plan.id)))] = task.name
 
     def _stop_what_must(self) -> None:
-        if (stop := to_stop(self._tasks, self._states)) is not None:
-            tasks, cause = stop
-            self._stopping = True
-            for task in tasks:
-                self._runners[task.name].stop(StopRequest(cause=cause))
+        if self._request is None and (cause := to_stop(self._tasks, self._states)) is not None:
+            self._request = StopRequest(cause=cause)
+        self._ask_the_next()
 
     def _ended(self, name: str, outcome: TaskOutcome) -> None:
-        good = outcome.outcome.is_good or outcome.cause is not None
-        self._states[name] = "ended" if good else "failed"
+        self._states[name] = "ended" if outcome.outcome.is_good else "failed"
         del self._runners[name]

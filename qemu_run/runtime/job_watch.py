@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Callable, Iterable
 
 from qemu_run.planning.plan import TaskId, TaskPlan
+from qemu_run.runtime.checks import HealthWatch
 from qemu_run.runtime.events import Noticed, Ready, Report
 from qemu_run.verdict.cause import (
     Cause,
@@ -38,6 +39,7 @@ class JobWatch:
         report: Report,
         stop_task: StopTask,
         stop_all: Callable[[StopRequest], None],
+        stop_group: StopTask = lambda *_: None,
         wants_ready: bool = False,
     ) -> None:
         self.expectations = expectations
@@ -48,10 +50,11 @@ class JobWatch:
         self._report = report
         self._stop_task = stop_task
         self._stop_all = stop_all
+        self._stop_group = stop_group
         self._loop = asyncio.get_running_loop()
         self.wants_ready = wants_ready or expectations.ready is not None
         self.probes_ports = self.wants_ready and expectations.ready is None
-        """Readiness is told by the guests' ports."""
+        """Readiness is told by the guests' ports, of those that have no checks."""
         self._signatures = {each.pattern: each for each in (*SIGNATURES, NO_LOADER)}
         self._forbidden = dict(self._forbidden_patterns())
         self._timers = [
@@ -95,6 +98,17 @@ class JobWatch:
             self._report(Ready(task=task))
         if not self._not_ready:
             self.ready.set()
+
+    def health(self, plan: TaskPlan, report: Report, end: Callable[[StopRequest], None]) -> HealthWatch:
+        """What makes the checks of a guest. `end`: asks for the end of this guest alone."""
+        told_by_text = self.expectations.ready is not None
+        return HealthWatch(
+            plan,
+            report,
+            became_ready=(lambda: None) if told_by_text else lambda: self.became_ready(plan.id),
+            end_task=end,
+            end_group=lambda request: self._stop_group(plan.id, request),
+        )
 
     def saw(self, task: TaskId, seen: Seen, *, system_started: bool) -> None:
         """A console has shown a pattern."""

@@ -19,6 +19,11 @@ def _hook(task: Task) -> str:
     return task.lifecycle.hook if task.lifecycle is not None else "main"
 
 
+def is_poststop(task: Task) -> bool:
+    """Whether it runs after all others."""
+    return _hook(task) == "poststop"
+
+
 def _is_sidecar(task: Task) -> bool:
     return task.lifecycle is not None and task.lifecycle.sidecar
 
@@ -47,24 +52,30 @@ def _open_hooks(tasks: Sequence[Task], states: States, *, stopping: bool) -> set
     return hooks
 
 
-def to_stop(tasks: Sequence[Task], states: States) -> tuple[list[Task], Cause] | None:
-    """The tasks that the group's state brings to an end, in the order of asking, and why; None for nothing.
+def to_stop(tasks: Sequence[Task], states: States) -> Cause | None:
+    """Why the group's state brings its tasks to an end; None: it does not.
 
     A failed task fails the group, a leader's end is the group's end, and sidecars end with what they are for.
     """
-    alive = [task for task in tasks if states[task.name] == "running" and _hook(task) != "poststop"]
-    if not alive:
-        return None
-    alive.sort(key=lambda task: (not task.leader, _is_sidecar(task)))
     counted = [task for task in tasks if _hook(task) != "poststop"]
     if failed := next((task for task in counted if states[task.name] == "failed"), None):
-        return alive, TaskFailed(failed.name)
+        return TaskFailed(failed.name)
     if leader := next((task for task in counted if task.leader and states[task.name] in _DEAD), None):
-        return alive, LeaderEnded(leader.name)
+        return LeaderEnded(leader.name)
     mains = [task for task in counted if not _is_sidecar(task)]
     if mains and all(states[task.name] in _DEAD for task in mains):
-        return alive, OnlySidecarsLeft()
+        return OnlySidecarsLeft()
     return None
+
+
+def first_to_stop(tasks: Sequence[Task], states: States) -> list[Task]:
+    """Who is asked to end first: the leader, when it has gone all others, and the sidecars last.
+
+    Poststop tasks are there for afterwards, and not among them.
+    """
+    alive = [task for task in tasks if states[task.name] == "running" and _hook(task) != "poststop"]
+    ranks = {task.name: (not task.leader, _is_sidecar(task)) for task in alive}
+    return [task for task in alive if ranks[task.name] == min(ranks.values())]
 
 
 def restarts_success(task: Task, job_type: str) -> bool:

@@ -1,16 +1,18 @@
 """Everything a machine needs on disk before it starts: artifacts, checked images, overlays."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from qemu_run.errors import Diagnostic, Diagnostics, JobError, PlacementError
+from qemu_run.errors import Diagnostic, Diagnostics, HostError, JobError, PlacementError
 from qemu_run.planning.launch import Launched, LaunchFiles, launch
+from qemu_run.planning.paths import below
 from qemu_run.planning.plan import TaskPlan
 from qemu_run.planning.requirements import contained
 from qemu_run.planning.templates import TemplatePlan, template_variables
 from qemu_run.runtime.artifacts import Supply, bring
 from qemu_run.runtime.disk import make_disk, make_firmware_variables
 from qemu_run.runtime.events import Report
-from qemu_run.runtime.templates import write_templates
+from qemu_run.runtime.templates import write_inside, write_templates
 
 
 def prepare(plan: TaskPlan, supply: Supply, report: Report) -> TaskPlan:
@@ -22,6 +24,7 @@ def prepare(plan: TaskPlan, supply: Supply, report: Report) -> TaskPlan:
         PlacementError: the image is missing, is not a disk, or refers to other files.
         HostError: the disk cannot be written.
     """
+    _write_payload(plan)
     bring(plan, supply, report)
     templates = write_templates(plan.templates, plan.layout.directory.parent)
     launched = _relaunched(plan, templates)
@@ -29,6 +32,34 @@ def prepare(plan: TaskPlan, supply: Supply, report: Report) -> TaskPlan:
         make_disk(launched.launch.disk)
     make_firmware_variables(launched.launch)
     return replace(plan, launch=launched.launch)
+
+
+def _write_payload(plan: TaskPlan) -> None:
+    """Put what the job was dispatched with where the task wants it.
+
+    Raises:
+        HostError: it cannot be written.
+    """
+    payload, name = plan.inputs.options.payload, plan.task.dispatch_payload
+    if not payload or not name:
+        return
+    span = plan.task.at("DispatchPayload")
+    try:
+        write_inside(plan.layout.directory.parent, below(plan.layout.local, name), payload)
+    except OSError as error:
+        raise HostError(Diagnostic("cannot write the payload", span, f"{name}: {error.strerror}")) from error
+
+
+def render_again(plan: TaskPlan) -> TaskPlan:
+    """Render the task's templates anew before another attempt; the plan with the launch that follows.
+
+    Raises:
+        JobError, HostError: as `prepare` does.
+    """
+    now = datetime.now(UTC)
+    fresh = tuple(replace(each, text=None, now=now) for each in plan.templates)
+    templates = write_templates(fresh, plan.layout.directory.parent)
+    return replace(plan, templates=templates, launch=_relaunched(plan, templates).launch)
 
 
 def _relaunched(plan: TaskPlan, templates: tuple[TemplatePlan, ...]) -> Launched:

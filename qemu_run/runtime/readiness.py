@@ -27,21 +27,46 @@ async def until_ports_answer(monitor: Monitor, forwards: tuple[Forward, ...]) ->
 async def port_answers(monitor: Monitor, forward: Forward) -> bool:
     """Whether the guest takes a connection at this port now."""
     try:
-        _, writer = await asyncio.open_connection(forward.host_ip, forward.host_port)
-    except OSError:
+        async with asyncio.timeout(_TRIES * _BETWEEN_SECONDS):
+            return not await guest_takes(monitor, forward.host_ip, forward.host_port, forward.guest_port)
+    except TimeoutError:
         return False
+
+
+async def guest_takes(monitor: Monitor, ip: str, port: int, guest_port: int | None) -> str:
+    """Connect, and wait until the guest has taken the connection: why it will not, or nothing when it has.
+
+    `guest_port` is None where the job forwards the port by hand.
+    """
     try:
-        for _ in range(_TRIES):
-            if _is_established(await monitor.human("info usernet"), forward):
-                return True
-            await asyncio.sleep(_BETWEEN_SECONDS)
+        reader, writer = await asyncio.open_connection(ip, port)
+    except OSError as error:
+        return error.strerror or "no connection"
+    try:
+        while True:
+            closed = await _closes(reader)
+            if _is_established(await monitor.human("info usernet"), port, guest_port):
+                return ""
+            if closed is not None:
+                return "" if closed else "refused by the guest"
     finally:
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
-    return False
 
 
-def _is_established(connections: str, forward: Forward) -> bool:
-    pattern = rf"TCP\[ESTABLISHED\]\s+\d+\s+\S+\s+{forward.host_port}\s+\S+\s+{forward.guest_port}\s"
+async def _closes(reader: asyncio.StreamReader) -> bool | None:
+    """What comes within a moment: True for words of the guest, False for the end, None for nothing."""
+    try:
+        return bool(await asyncio.wait_for(reader.read(1), _BETWEEN_SECONDS))
+    except TimeoutError:
+        return None
+    except OSError:
+        return False
+
+
+def _is_established(connections: str, host_port: int, guest_port: int | None) -> bool:
+    """Whether QEMU's network has a connection through the forward that the guest has taken."""
+    guest = r"\d+" if guest_port is None else guest_port
+    pattern = rf"TCP\[(?:ESTABLISHED|CLOSE_WAIT)\]\s+\d+\s+\S+\s+{host_port}\s+\S+\s+{guest}\s"
     return re.search(pattern, connections) is not None

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from qemu_run.jobspec.model import RestartPolicy
 from qemu_run.records import record
+from qemu_run.verdict.durations import duration
 
 RestartMode: TypeAlias = Literal["auto", "never", "failed", "nomad"]
 """Of the command line: failures where the file has a policy, never, failures, or as a cluster has it."""
@@ -61,6 +62,24 @@ class RestartTracker:
         if self.count > self.policy.attempts:
             if self.mode == "nomad" and self.policy.mode == "delay":
                 return Restart(max(0.0, self.window_start + interval - now))
-            return Enough(f"{self.policy.attempts} restarts within {interval:.0f}s were not enough")
+            return Enough(f"{_restarts(self.policy.attempts)} within {duration(interval)} did not help")
         delay = self.policy.delay.total_seconds()
         return Restart(delay * (1 + _JITTER * self.jitter()))
+
+    def in_words(self) -> str:
+        """What the start line says of restarts; nothing where none can follow."""
+        policy = self.policy
+        if not policy.attempts or self.mode == "never" or (self.mode == "auto" and not policy.is_written):
+            return ""
+        limit = f"up to {policy.attempts} times within {duration(policy.interval.total_seconds())}"
+        if policy.attempts == 1:
+            limit = limit.replace("up to 1 times", "once")
+        if self.mode != "nomad":
+            return f"started again when it fails, {limit}"
+        what = "whenever it ends" if self.restarts_success else "when it fails"
+        after = ", then after a pause" if policy.mode == "delay" else ""
+        return f"started again {what}, {limit}{after}"
+
+
+def _restarts(count: int) -> str:
+    return "1 restart" if count == 1 else f"{count} restarts"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from qemu_run.planning.checks import waited_for
 from qemu_run.planning.plan import Allocation, TaskId, TaskPlan
 from qemu_run.records import record
 from qemu_run.runtime.command import BesideCommand
@@ -15,7 +16,7 @@ from qemu_run.runtime.process import Process
 from qemu_run.runtime.restart import RestartMode, RestartTracker
 from qemu_run.runtime.signals import Signals
 from qemu_run.runtime.sinks import Input
-from qemu_run.runtime.task_runner import OpenSinks, Spawn, TaskRunner
+from qemu_run.runtime.task_runner import OpenSinks, Render, Spawn, TaskRunner
 from qemu_run.verdict.cause import CommandEnded, Signalled, StopRequest
 from qemu_run.verdict.expectations import NOTHING, Expectations
 from qemu_run.verdict.job import RunEnd
@@ -29,6 +30,8 @@ class Supervision:
     sinks: OpenSinks
     report: Report
     restart: RestartMode = "auto"
+    render: Render = lambda plan: plan
+    """Renders templates anew before another attempt."""
     expectations: Expectations = NOTHING
     command: BesideCommand | None = None
     """Runs on the host once the guests are ready."""
@@ -59,13 +62,14 @@ class _SupervisedRun:
     async def run(self, signals: Signals) -> RunEnd:
         """Watch every group to its end."""
         loop = asyncio.get_running_loop()
-        tasks = [task.id for allocation in self._allocations for task in allocation.tasks]
+        tasks = [task.id for allocation in self._allocations for task in waited_for(allocation)]
         self._watch = JobWatch(
             self._how.expectations,
             tasks,
             report=self._how.report,
             stop_task=self._stop_task,
             stop_all=self._stop,
+            stop_group=self._stop_group,
             wants_ready=self._how.command is not None or self._how.expectations.boot_seconds is not None,
         )
 
@@ -114,6 +118,11 @@ class _SupervisedRun:
         for group in self._groups:
             group.stop_task(task, request)
 
+    def _stop_group(self, task: TaskId, request: StopRequest) -> None:
+        """End every task of the group that one is in."""
+        for group in self._groups:
+            group.stop_group_of(task, request)
+
     async def _command(self) -> int | None:
         """Run the command beside the guests once they are ready; its end is theirs."""
         if self._how.command is None:
@@ -137,4 +146,5 @@ class _SupervisedRun:
             report=self._how.report,
             restarts=tracker,
             watch=self._watch,
+            render=self._how.render,
         )

@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from qemu_run.errors import QemuRunError
+from qemu_run.errors import ExitCode, QemuRunError
 from qemu_run.planning.plan import TaskPlan
 from qemu_run.runtime.attempt import Attempt
 from qemu_run.runtime.events import Ended, Report, Restarting
 from qemu_run.runtime.job_watch import JobWatch
 from qemu_run.runtime.process import Process
-from qemu_run.runtime.restart import Restart, RestartTracker
+from qemu_run.runtime.restart import Decision, Enough, Restart, RestartTracker
 from qemu_run.runtime.sinks import TaskSinks
-from qemu_run.verdict.cause import Cause, StopRequest
+from qemu_run.verdict.cause import OF_THE_ATTEMPT, Cause, StopRequest
 from qemu_run.verdict.expectations import held_against
 from qemu_run.verdict.job import TaskOutcome
 from qemu_run.verdict.outcome import AttemptEnd, Outcome, judge, reported_number
@@ -23,6 +24,20 @@ Spawn: TypeAlias = Callable[[TaskPlan], Process]
 
 OpenSinks: TypeAlias = Callable[[TaskPlan], TaskSinks]
 """Opens the sinks of one attempt."""
+
+
+Render: TypeAlias = Callable[[TaskPlan], TaskPlan]
+"""Renders a task's templates anew, where its policy wants that before another attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How one attempt ended."""
+
+    outcome: Outcome
+    cause: Cause | None
+    has_started: bool
+    """There was a QEMU at all."""
 
 
 class TaskRunner:
@@ -37,6 +52,7 @@ class TaskRunner:
         report: Report,
         restarts: RestartTracker,
         watch: JobWatch,
+        render: Render = lambda plan: plan,
     ) -> None:
         self.plan = plan
         self.attempt: Attempt | None = None
@@ -45,14 +61,20 @@ class TaskRunner:
         self._report = report
         self._restarts = restarts
         self._watch = watch
+        self._render = render
         self._request: StopRequest | None = None
         self._stop_asked = asyncio.Event()
         self._lived_seconds = 0.0
+        self._has_run = False
 
     def stop(self, request: StopRequest) -> None:
-        """Bring the task to its end; the first request gives the cause, a later one can only hasten."""
-        self._request = self._request or request
-        self._stop_asked.set()
+        """Bring the task to its end; the first request gives the cause, a later one can only hasten.
+
+        A failure of the guest itself ends the attempt; whether another follows is the policy's to say.
+        """
+        if not isinstance(request.cause, OF_THE_ATTEMPT):
+            self._request = self._request or request
+            self._stop_asked.set()
         if self.attempt is not None:
             self.attempt.stop(request)
 
@@ -65,28 +87,39 @@ class TaskRunner:
         number = 0
         while True:
             number += 1
-            outcome, cause = await self._attempt(first, number)
+            ended = await self._attempt(first, number)
             first = None
-            loop = asyncio.get_running_loop()
-            decision = self._restarts.decide(loop.time(), good=outcome.is_good) if cause is None else None
-            if not isinstance(decision, Restart) or not await self._wait(decision, outcome, number + 1):
+            decision = self._decide(ended)
+            if not isinstance(decision, Restart) or not await self._wait(decision, ended.outcome, number + 1):
                 break
+        outcome = _told(ended.outcome, number, decision)
         self._report(Ended(task=self.plan.id, outcome=outcome))
         return TaskOutcome(
             name=self.plan.name,
             outcome=outcome,
-            cause=cause,
-            ended_at=loop.time(),
+            cause=ended.cause,
+            ended_at=asyncio.get_running_loop().time(),
             lived_seconds=self._lived_seconds,
             attempts=number,
         )
 
-    async def _attempt(self, started: Process | None, number: int) -> tuple[Outcome, Cause | None]:
+    def _decide(self, ended: "_Ended") -> Decision:
+        """Whether another attempt follows: after an end of its own, and not before a guest has run."""
+        if ended.cause is not None and not isinstance(ended.cause, OF_THE_ATTEMPT):
+            return Enough()
+        if not (ended.has_started if self._restarts.mode == "nomad" else self._has_run):
+            return Enough()
+        return self._restarts.decide(asyncio.get_running_loop().time(), good=ended.outcome.is_good)
+
+    async def _attempt(self, started: Process | None, number: int) -> "_Ended":
         """One attempt: its outcome, and why it was stopped if it was."""
         try:
+            if number > 1 and self.plan.task.restart.render_templates:
+                self.plan = self._render(self.plan)
             process = started or self._spawn(self.plan)
         except QemuRunError as error:
-            return Outcome(code=error.exit_code, words=str(error)), None
+            outcome = Outcome(code=error.exit_code, words=str(error))
+            return _Ended(outcome, cause=None, has_started=False)
         self.attempt = Attempt(
             self.plan,
             process,
@@ -94,6 +127,7 @@ class TaskRunner:
             report=self._report,
             watch=self._watch,
             number=number,
+            restarts=self._restarts.in_words(),
         )
         if self._request is not None:
             self.attempt.stop(self._request)
@@ -101,10 +135,11 @@ class TaskRunner:
         cause = self.attempt.cause
         self.attempt = None
         self._lived_seconds += end.lived_seconds
+        self._has_run = self._has_run or end.stood
         outcome = judge(end, cause)
         if cause is None:
             outcome = held_against(outcome, self._watch.expectations, reported_number(end))
-        return outcome, cause
+        return _Ended(outcome, cause, has_started=True)
 
     async def _wait(self, restart: Restart, outcome: Outcome, number: int) -> bool:
         """Wait for the next attempt's time; False when a stop comes first."""
@@ -115,3 +150,14 @@ class TaskRunner:
         except TimeoutError:
             return True
         return False
+
+
+def _told(outcome: Outcome, attempts: int, decision: Decision) -> Outcome:
+    """The task's outcome: that of its last attempt, with how many there were.
+
+    A task that a cluster starts again after a good end has failed when its restarts are used up.
+    """
+    why = decision.why if isinstance(decision, Enough) else ""
+    code = ExitCode.TASK_FAILED if why and outcome.is_good else outcome.code
+    words = f"{outcome.words} (attempt {attempts})" if attempts > 1 else outcome.words
+    return replace(outcome, code=code, words=words, details=(*outcome.details, *filter(None, (why,))))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qemu_run.errors import Diagnostic, Diagnostics, HostError, JobError
-from qemu_run.planning.templates import TemplatePlan, render
+from qemu_run.planning.templates import DEFAULT_MODE, TemplatePlan, render
 
 LARGEST_FILE_BYTES = 4 << 20
 """What a template may read of one file."""
@@ -36,7 +36,8 @@ def write_templates(templates: tuple[TemplatePlan, ...], allocation: Path) -> tu
     for each in templates:
         text = _rendered(each, allocation) if each.text is None else each.text
         try:
-            _write(each, allocation, text.encode("utf-8", "surrogateescape"))
+            data = text.encode("utf-8", "surrogateescape")
+            write_inside(allocation, each.destination, data, mode=each.mode, uid=each.uid, gid=each.gid)
         except OSError as error:
             label = f"{each.destination.relative_to(allocation)}: {error.strerror}"
             raise HostError(Diagnostic("cannot write the template's file", each.span, label)) from error
@@ -76,9 +77,21 @@ def _folder(root: Path, steps: tuple[str, ...], *, make: bool) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _write(plan: TemplatePlan, root: Path, data: bytes) -> None:
-    """Put a file in its place whole; what stands there already, a link too, gives way."""
-    *folders, name = plan.destination.relative_to(root).parts
+def write_inside(
+    root: Path,
+    path: Path,
+    data: bytes,
+    *,
+    mode: int = DEFAULT_MODE,
+    uid: int | None = None,
+    gid: int | None = None,
+) -> None:
+    """Put a file below `root` in its place whole; what stands there already, a link too, gives way.
+
+    Raises:
+        OSError: it cannot be written, or a link is on the way.
+    """
+    *folders, name = path.relative_to(root).parts
     temporary = f".{name[:200]}.rendering"
     with _folder(root, tuple(folders), make=True) as folder:
         with suppress(FileNotFoundError):
@@ -87,13 +100,9 @@ def _write(plan: TemplatePlan, root: Path, data: bytes) -> None:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
-                if os.geteuid() == 0 and (plan.uid is not None or plan.gid is not None):
-                    os.fchown(
-                        file.fileno(),
-                        _KEEP if plan.uid is None else plan.uid,
-                        _KEEP if plan.gid is None else plan.gid,
-                    )
-                os.fchmod(file.fileno(), plan.mode)
+                if os.geteuid() == 0 and (uid is not None or gid is not None):
+                    os.fchown(file.fileno(), _KEEP if uid is None else uid, _KEEP if gid is None else gid)
+                os.fchmod(file.fileno(), mode)
             os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
         except OSError:
             with suppress(OSError):

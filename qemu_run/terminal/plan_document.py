@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from qemu_run.errors import Diagnostic
 from qemu_run.node.constraints import Verdict
+from qemu_run.planning import cluster
 from qemu_run.planning.plan import Allocation, Plan, Preferences, TaskPlan
 from qemu_run.terminal.documents import Document, diagnostic_document, span_document
 
@@ -12,10 +13,10 @@ def plan_document(plan: Plan | None, diagnostics: Iterable[Diagnostic] = ()) -> 
     """The whole plan, with what is to be said about its job; of a job that cannot be planned only that."""
     said = [diagnostic_document(each) for each in diagnostics]
     if plan is None:
-        nothing = ("constraints", "affinities", "requirements", "artifacts", "ports", "tasks")
+        nothing = ("constraints", "affinities", "requirements", "artifacts", "ports", "tasks", "on_a_cluster")
         return {"job": None, "fits": False, **{key: [] for key in nothing}, "diagnostics": said}
     return {
-        "job": plan.job.id,
+        "job": plan.job.parent_id or plan.job.id,
         "fits": plan.fits,
         "constraints": [_verdict(verdict) for verdict in plan.verdicts],
         "affinities": [_preferences(preferences) for preferences in plan.preferences],
@@ -26,6 +27,9 @@ def plan_document(plan: Plan | None, diagnostics: Iterable[Diagnostic] = ()) -> 
         "artifacts": [artifact for task in plan.tasks for artifact in _artifacts(task)],
         "ports": [port for task in plan.tasks for port in _ports(task)],
         "tasks": [_task(each, task) for each in plan.allocations for task in each.tasks],
+        "on_a_cluster": [
+            {"note": note.text, "range": span_document(note.span)} for note in cluster.notes(plan)
+        ],
         "diagnostics": said,
     }
 

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
+from qemu_run.planning import cluster
 from qemu_run.planning.plan import Allocation, ArtifactPlan, Plan, TaskPlan
 from qemu_run.planning.templates import TemplatePlan
 from qemu_run.terminal.output import say_line
@@ -21,6 +22,8 @@ def show_plan(plan: Plan, *, with_environment: bool) -> None:
 def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
     """The plan's lines: the table of constraints, then each task."""
     yield f"job {plan.job.name}, " + ("runs here" if plan.fits else "cannot run here")
+    if plan.once:
+        yield plan.once
     if plan.verdicts or plan.requirements:
         yield ""
         yield from (plain(pieces) for pieces in table(plan))
@@ -32,6 +35,12 @@ def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
         for task in allocation.tasks:
             yield ""
             yield from _task(allocation, task, with_environment=with_environment)
+    if notes := cluster.notes(plan):
+        yield ""
+        yield "on a cluster"
+        for note in notes:
+            place = f" (line {note.span.first.line})" if note.span else ""
+            yield f"  {note.text}{place}"
 
 
 def _task(allocation: Allocation, task: TaskPlan, *, with_environment: bool) -> Iterator[str]:

@@ -15,6 +15,7 @@ from qemu_run.runtime.events import (
     Downloading,
     Event,
     GuestStopped,
+    HealthChanged,
     Noticed,
     QemuSaid,
     Ready,
@@ -84,6 +85,8 @@ class Reporter:
         for forward in event.forwards:
             address = f"{forward.label:<{width}}  {forward.shown}"
             self._screen.line(indent, address)
+        if event.restarts and event.attempt == 1:
+            self._screen.line(indent, event.restarts)
         self._screen.line(indent, (_stop_words(event, mode=self.console_mode), "dim"))
 
     def close(self) -> None:
@@ -103,13 +106,15 @@ class Reporter:
                 self._screen.line(" " * width, detail)
 
 
-def _words(event: Event) -> tuple[Piece, ...]:  # noqa: C901, PLR0911  # one for each kind of event
+def _words(event: Event) -> tuple[Piece, ...]:  # noqa: C901, PLR0911, PLR0912  # one for each kind of event
     """What an event's one line says; nothing for events that have none."""
     match event:
         case ArtifactReady():
             return (_artifact(event),)
         case Ready():
             return ("ready",)
+        case HealthChanged(check=check, why=why):
+            return (f'check "{check}" is {f"unhealthy: {why}" if why else "healthy"}',)
         case Noticed(what=what, line=line):
             return (f"{what}: ", (line, "dim"))
         case Waiting(what=what):

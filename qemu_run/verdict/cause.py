@@ -217,6 +217,8 @@ Cause: TypeAlias = (
 
 FOLLOWS_OTHERS = (LeaderEnded, TaskFailed, OnlySidecarsLeft)
 """Causes that are another task's end: they never decide how the job ended."""
+OF_THE_ATTEMPT = (Panicked, NothingToBoot, RebootLimit, Broken, Unhealthy)
+"""Causes that are a failure of the guest itself: its restart policy says whether it gets another attempt."""
 IS_EVIDENCE = (Forbidden, Panicked)
 """Causes that the guest's own words are: they count although it may have ended meanwhile."""
 HAS_NO_EAR = (Broken, Panicked, NothingToBoot)
@@ -230,3 +232,5 @@ class StopRequest:
     cause: Cause
     at_once: bool = False
     """Whether what is left of the guest's time is to be skipped."""
+    group_has_waited: bool = False
+    """The group's `shutdown_delay` is over."""

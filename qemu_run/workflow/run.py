@@ -15,7 +15,7 @@ from qemu_run.runtime.artifacts import Supply
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.logs import RotatedLog
 from qemu_run.runtime.order import to_start
-from qemu_run.runtime.prepare import prepare
+from qemu_run.runtime.prepare import prepare, render_again
 from qemu_run.runtime.process import Process, spawn
 from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
@@ -92,6 +92,7 @@ class Run:
             sinks=self._sinks,
             report=self.report,
             restart=self.restart,
+            render=render_again,
             expectations=self.expectations,
             command=self._command(plan),
             keyboard=self.keyboard,

@@ -12,6 +12,7 @@ import urllib.request
 import pytest
 
 from qemu_run.errors import ExitCode
+from tests.conftest import ROOT
 
 NETWORKS = {
     "group, to": ('network { port "http" { to = 80 } }', "", ""),
@@ -94,3 +95,82 @@ def test_the_guest_agent_answers(qemu_run, linux_guest):
         running.send(signal.SIGTERM)
         running.wait_for("guest powered off after")
         assert running.finish().code == ExitCode.TERMINATED
+
+
+def test_a_cloud_init_job_brings_its_seed_by_templates(qemu_run, linux_guest):
+    shutil.copy(linux_guest, qemu_run.folder / "linux.img")
+    shutil.copy(ROOT / "examples/cloud-init.nomad.hcl", qemu_run.folder)
+    with qemu_run.start("cloud-init.nomad.hcl", "--var", "image=linux.img") as running:
+        assert re.search(r"says instance-id: [0-9a-f-]{36}", running.wait_for("meta-data on CIDATA"))
+        assert running.wait_for("user-data on CIDATA").endswith("says #cloud-config")
+        running.send(signal.SIGINT)
+        assert running.finish().code == ExitCode.INTERRUPTED
+
+
+PAIR = """job "pair" {
+  type = "batch"
+  group "g" {
+    GROUP
+    task "page" {
+      driver       = "qemu"
+      kill_timeout = "30s"
+      artifact {
+        source = "linux.img"
+      }
+      config {
+        image_path      = "local/linux.img"
+        accelerator     = "tcg"
+        drive_interface = "virtio"
+        port_map {
+          http = 80
+        }
+      }
+      resources {
+        memory = 160
+        PAGE
+      }
+    }
+    task "reader" {
+      driver       = "qemu"
+      leader       = true
+      kill_timeout = "30s"
+      artifact {
+        source = "linux.img"
+      }
+      env {
+        PAGE    = "http://${HOST}/"
+        HOST    = "${GATEWAY}:${VARIABLE}"
+        GATEWAY = "10.0.2.2"
+      }
+      config {
+        image_path      = "local/linux.img"
+        accelerator     = "tcg"
+        drive_interface = "virtio"
+        args = ["-smbios", "type=1,serial=fetch=${PAGE}", "-nic", "user,model=virtio-net-pci"]
+      }
+      resources {
+        memory = 160
+        READER
+      }
+    }
+  }
+}
+"""
+NET = 'network {\n port "http" {}\n }'
+EMPTY = 'network {\n port "none" {}\n }'
+
+
+@pytest.mark.parametrize(
+    ("group", "page", "reader", "variable"),
+    [(NET, "", "", "NOMAD_HOST_PORT_http"), ("", NET, EMPTY, "NOMAD_PORT_page_http")],
+    ids=["the group's port", "another task's port"],
+)
+def test_two_guests_talk_through_their_environment(qemu_run, linux_guest, group, page, reader, variable):
+    """10.0.2.2 is the host as a guest on QEMU's own network sees it."""
+    shutil.copy(linux_guest, qemu_run.folder / "linux.img")
+    text = PAIR.replace("GROUP", group).replace("PAGE\n", f"{page}\n").replace("READER", reader)
+    (qemu_run.folder / "pair.hcl").write_text(text.replace("VARIABLE", variable))
+    fetched = "guest: fetched hello from the guest"
+    result = qemu_run.run("run", "pair.hcl", "--expect", fetched, "--timeout", "45s")
+    assert result.code == ExitCode.OK
+    assert fetched in result.out

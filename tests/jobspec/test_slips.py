@@ -28,10 +28,6 @@ FORGOTTEN = {
         artifact("local/disk.img", source="images/disk.img"),
         "local/disk.img/disk.img",
     ),
-    "a source that is not an address": (
-        artifact("local/disk.img", source="http://[::1/disk.img"),
-        "local/disk.img/disk.img",
-    ),
     "by the variable": (artifact("${NOMAD_TASK_DIR}/disk.img"), "local/disk.img/disk.img"),
 }
 NOT_FORGOTTEN = {

@@ -49,7 +49,21 @@ NAMES = {
             f'service {{\n provider = "nomad"\n port = "a"\n{CHECK}\n}}\n'
             'service {\n provider = "nomad"\n name = "b"\n}'
         ),
-        ["service", "shutdown_delay"],
+        ["service"],
+    ),
+    "a service whose check is made": (
+        job_of(
+            group=f'shutdown_delay = "1s"\nnetwork {{\n port "a" {{}}\n}}\n'
+            f'service {{\n provider = "nomad"\n port = "a"\n tags = ["x"]\n{CHECK}\n}}'
+        ),
+        ["tags"],
+    ),
+    "a check by a program": (
+        job_of(
+            group='shutdown_delay = "1s"\nservice {\n check {\n type = "script"\n command = "/bin/true"\n'
+            ' task = "t"\n interval = "5s"\n timeout = "5s"\n }\n}'
+        ),
+        ['type = "script"'],
     ),
     "each once": (
         job_of(

@@ -25,7 +25,7 @@ TASK = """
       config {{
         image_path  = "{name}.img"
         accelerator = "tcg"
-        args        = ["-nodefaults"]
+        args        = ["-nodefaults", "-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
       }}
       resources {{
         memory = 128

@@ -1,12 +1,13 @@
 """The supervisor, driven by a spawn of the test's own; the guests are real."""
 
+import re
 import signal
 import threading
 
 import pytest
 
 from qemu_run.errors import Diagnostic, ExitCode, QemuError
-from qemu_run.guests.tiny import End
+from qemu_run.guests.tiny import End, TinyGuest
 from qemu_run.runtime.events import Ended, QemuSaid, Restarting, SinkClosed, Started, Stopping
 from qemu_run.runtime.process import spawn
 from qemu_run.runtime.signals import Signals
@@ -75,13 +76,38 @@ def failing_first(times):
     return start
 
 
-def test_a_spawn_that_fails_once_is_followed_by_one_that_works(allocate):
-    policy = 'restart {\n attempts = 2\n delay = "10ms"\n interval = "1m"\n mode = "fail"\n }'
-    run = Run(allocate({"vm": ONCE}, more={"vm": policy}), spawn_task=failing_first(1), restart="failed")
-    assert run().code == 0
-    assert [event.attempt for event in run.of(Restarting)] == [2]
-    assert [event.attempt for event in run.of(Started)] == [2]
-    assert run.outcomes[0].attempts == 2
+def policy(attempts=2, delay="10ms", interval="1m", more='mode = "fail"'):
+    return f'restart {{\n attempts = {attempts}\n delay = "{delay}"\n interval = "{interval}"\n {more}\n }}'
+
+
+FAILS = {"auto_ticks": 1, "end": End.DEBUG_EXIT, "exit_value": 3}
+
+
+def test_a_guest_that_fails_and_a_spawn_that_fails_are_followed_by_one_that_works(allocate, tmp_path):
+    calls = []
+
+    def start(plan):
+        calls.append(plan)
+        if len(calls) == 2:
+            raise QemuError(Diagnostic("no QEMU today"))
+        if len(calls) == 3:
+            TinyGuest(**ONCE).write(tmp_path / "vm.img")
+        return spawn(plan.launch, plan.layout.directory)
+
+    run = Run(allocate({"vm": FAILS}, more={"vm": policy()}), spawn_task=start, restart="failed")
+    outcome = run()
+    assert outcome.code == 0
+    assert outcome.words.endswith("(attempt 3)")
+    assert [event.outcome.code for event in run.of(Restarting)] == [3, ExitCode.QEMU]
+    assert [event.attempt for event in run.of(Started)] == [1, 3]
+    assert run.outcomes[0].attempts == 3
+
+
+@pytest.mark.parametrize("mode", ["failed", "nomad"])
+def test_what_fails_before_the_first_guest_is_not_tried_again(allocate, mode):
+    run = Run(allocate({"vm": ONCE}, more={"vm": policy()}), spawn_task=failing_first(1), restart=mode)
+    assert run().code == ExitCode.QEMU
+    assert run.of(Restarting) == []
 
 
 def test_without_restarts_a_spawn_that_fails_is_the_end(allocate):
@@ -92,12 +118,38 @@ def test_without_restarts_a_spawn_that_fails_is_the_end(allocate):
 
 
 def test_restarts_are_used_up(allocate):
-    policy = 'restart {\n attempts = 2\n delay = "10ms"\n interval = "1m"\n mode = "fail"\n }'
-    guest = {"end_at_once": True, "end": End.TRIPLE_FAULT}
-    allocation = allocate({"vm": guest}, more={"vm": policy})
-    run = Run(allocation, spawn_task=failing_first(9), restart="failed")
-    assert run().code == ExitCode.QEMU
+    run = Run(allocate({"vm": FAILS}, more={"vm": policy()}), restart="failed")
+    outcome = run()
+    assert outcome.code == 3
+    assert "(attempt 3)" in outcome.words
+    assert outcome.details == ("2 restarts within 1m00s did not help",)
     assert len(run.of(Restarting)) == 2
+
+
+def test_a_cluster_starts_a_service_again_until_its_restarts_are_used_up(allocate):
+    allocation = allocate({"vm": ONCE}, more={"vm": policy(attempts=1)}, kind="service")
+    run = Run(allocation, restart="nomad")
+    outcome = run()
+    assert outcome.code == ExitCode.TASK_FAILED
+    assert "powered off" in outcome.words
+    assert [event.outcome.code for event in run.of(Restarting)] == [0]
+
+
+def test_a_pause_follows_where_the_mode_is_delay(allocate):
+    allocation = allocate({"vm": FAILS}, more={"vm": policy(interval="5s", more='mode = "delay"')})
+    run = Run(allocation, restart="nomad")
+    run.on_event = lambda _: len(run.of(Restarting)) == 3 and signal.raise_signal(signal.SIGINT)
+    with Signals() as signals:
+        signals.hold()
+        run(signals)
+    assert [event.delay_seconds > 0.5 for event in run.of(Restarting)] == [False, False, True]
+
+
+def test_each_attempt_finds_the_disk_as_the_last_one_left_it(allocate):
+    allocation = allocate({"vm": {**FAILS, "count_boots": True}}, more={"vm": policy(attempts=1)})
+    run = Run(allocation, restart="failed")
+    run()
+    assert re.findall(rb"boots=(\d+)", run.sinks.data) == [b"0001", b"0002"]
 
 
 def test_a_prestart_task_ends_before_the_main_task_starts(allocate):
@@ -224,9 +276,9 @@ def test_a_signal_presses_the_power_button_of_every_guest(allocate):
 
 
 def test_a_stop_during_the_delay_of_a_restart_is_the_end(allocate):
-    policy = 'restart {\n attempts = 2\n delay = "1h"\n interval = "3h"\n mode = "fail"\n }'
-    run = Run(allocate({"vm": ONCE}, more={"vm": policy}), spawn_task=failing_first(9), restart="failed")
-    assert interrupted_when(run, Restarting).code == ExitCode.QEMU
+    waits = policy(delay="1h", interval="3h")
+    run = Run(allocate({"vm": FAILS}, more={"vm": waits}), restart="failed")
+    assert interrupted_when(run, Restarting).code == 3
     assert len(run.of(Restarting)) == 1
 
 
@@ -262,3 +314,32 @@ def test_qemus_words_before_it_ran_are_no_news(allocate):
     run()
     assert run.of(QemuSaid) == []
     assert threading.active_count() < 20
+
+
+def test_a_stop_asks_the_leader_first_and_sidecars_last(allocate):
+    sidecar = 'lifecycle {\n hook = "prestart"\n sidecar = true\n}'
+    run = Run(allocate({"side": {}, "main": {}, "lead": {}}, more={"lead": "leader = true", "side": sidecar}))
+    seen = []
+
+    def on_event(event):
+        if isinstance(event, Started):
+            seen.append(event)
+            if len(seen) == 3:
+                signal.raise_signal(signal.SIGINT)
+
+    run.on_event = on_event
+    with Signals() as signals:
+        signals.hold()
+        run(signals)
+    pressed = [event.task.task for event in run.of(Stopping) if event.step == "power button"]
+    assert pressed == ["lead", "main", "side"]
+
+
+def test_when_the_time_of_the_group_is_over_no_poststop_task_starts(allocate):
+    poststop = 'lifecycle {\n hook = "poststop"\n}'
+    allocation = allocate(
+        {"main": {}, "after": ONCE}, more={"after": poststop}, group='max_run_duration = "500ms"'
+    )
+    run = Run(allocation)
+    assert run().code == ExitCode.TIME_LIMIT
+    assert [event.task.task for event in run.of(Started)] == ["main"]

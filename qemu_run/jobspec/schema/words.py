@@ -55,8 +55,9 @@ class Honoured(Enum):
 
     YES = "it is done"
     UNSAID = "every job has it, or another warning says it"
-    NOT_YET = "qemu-run does not do this yet"
     CLUSTER = "only a cluster does this"
+    REGISTRY = "no service is registered here; its tcp and http checks are made"
+    CHECKS = "only tcp and http checks are made here"
     CONSUL = "this needs Consul"
     VAULT = "this needs Vault"
     SERVER = "this needs a Nomad server"

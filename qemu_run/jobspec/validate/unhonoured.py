@@ -9,6 +9,7 @@ from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job
 from qemu_run.jobspec.schema.job import JOB
+from qemu_run.jobspec.schema.service import SERVICE
 from qemu_run.jobspec.schema.task import TASK
 from qemu_run.jobspec.schema.words import Attribute, Field, Fixed, Honoured, Nested, Schema
 from qemu_run.jobspec.validate.limits import parts_of
@@ -51,11 +52,22 @@ def unhonoured(schema: Schema, part: Part) -> Iterator[Unhonoured]:
     if schema is TASK and part.text("Driver") not in {"", "qemu"}:
         return  # it does not run at all, which is an error of its own
     for field in schema.fields:
-        if field.honoured is not Honoured.YES:
+        if isinstance(field, Nested) and field.schema is SERVICE:
+            yield from _services(field, part)
+        elif field.honoured is not Honoured.YES:
             yield from _told(field, part)
         elif isinstance(field, Nested):
             for inner in parts_of(field, part):
                 yield from unhonoured(field.schema, inner)
+
+
+def _services(field: Nested, owner: Part) -> Iterator[Unhonoured]:
+    """A service without a check has no effect at all; of another its checks have."""
+    for service in parts_of(field, owner):
+        if service.parts("Checks"):
+            yield from unhonoured(SERVICE, service)
+        else:
+            yield Unhonoured(f'"{field.name}"', field.honoured, service.at())
 
 
 def _told(field: Field, part: Part) -> Iterator[Unhonoured]:
