@@ -1,6 +1,7 @@
 """What can go wrong, said once: diagnostics, the exceptions that carry them, and the exit codes.
 
     QemuRunError              every failure we expect: diagnostics to show, a code to exit with
+     +- UsageError        2   the command line is wrong
      +- JobError        110   the job file is wrong: syntax, names, types, values
      +- PlacementError  111   the job is fine, this host cannot run it
      +- ArtifactError   112   download, checksum or unpacking
@@ -139,6 +140,12 @@ class QemuRunError(Exception):
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__("; ".join(diagnostic.summary for diagnostic in diagnostics))
         self.diagnostics = diagnostics
+
+
+class UsageError(QemuRunError):
+    """The command line is wrong."""
+
+    exit_code = ExitCode.USAGE
 
 
 class JobError(QemuRunError):

@@ -1,282 +1,140 @@
-"""The commands and their options, as Typer sees them. What a command does stands in a module of its name."""
+"""What each command does with its command line: its words become the arguments of a module of its name."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeAlias
+from typing import TYPE_CHECKING
 
-import typer
+from qemu_run.cli import options
+from qemu_run.cli.commands import TEMPLATE
+from qemu_run.cli.line import Line
+from qemu_run.errors import ExitCode
 
-from qemu_run import __version__
-from qemu_run.planning.host import Options
-from qemu_run.workflow.job_file import JobFile
-
-JOB, MACHINE, OUTPUT = "Job", "This machine", "Output"
-
-Job: TypeAlias = Annotated[
-    str,
-    typer.Argument(
-        metavar="JOB", help="The job file: a path, `-` for standard input, or a URL.", show_default=False
-    ),
-]
-Var: TypeAlias = Annotated[
-    list[str],
-    typer.Option(
-        "--var", metavar="NAME=VALUE", help="Set a variable of the job. Repeatable.", rich_help_panel=JOB
-    ),
-]
-VarFile: TypeAlias = Annotated[
-    list[str],
-    typer.Option(
-        "--var-file", metavar="FILE", help="Read variables from a file. Repeatable.", rich_help_panel=JOB
-    ),
-]
-JsonJob: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--json-job",
-        help="The job is in Nomad's API JSON (recognised without it too).",
-        rich_help_panel=JOB,
-    ),
-]
-Strict: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--hcl2-strict/--no-hcl2-strict",
-        help="Refuse values for undeclared variables.",
-        rich_help_panel=JOB,
-    ),
-]
-Task: TypeAlias = Annotated[
-    list[str], typer.Option("--task", metavar="NAME", help="Only this task. Repeatable.", rich_help_panel=JOB)
-]
-Config: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        metavar="FILE",
-        help="Client configuration in Nomad's agent form.",
-        rich_help_panel=MACHINE,
-    ),
-]
-Accelerator: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--accelerator", metavar="NAME", help="Use this, whatever the job says.", rich_help_panel=MACHINE
-    ),
-]
+if TYPE_CHECKING:
+    from qemu_run.planning.host import Options
+    from qemu_run.workflow.job_file import JobFile
 
 
-def _ipv4(value: str | None) -> str | None:
-    """QEMU's user-mode network forwards from IPv4 addresses only."""
-    from ipaddress import AddressValueError, IPv4Address
-
-    try:
-        return None if value is None else str(IPv4Address(value))
-    except AddressValueError as error:
-        raise typer.BadParameter(f"{value} is no IPv4 address") from error
-
-
-Bind: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--bind",
-        metavar="ADDRESS",
-        callback=_ipv4,
-        help="Forward ports from here, not 127.0.0.1.",
-        rich_help_panel=MACHINE,
-    ),
-]
-Snapshot: TypeAlias = Annotated[
-    bool,
-    typer.Option("--snapshot", help="Put an overlay over images of this host too.", rich_help_panel=MACHINE),
-]
-IgnoreConstraints: TypeAlias = Annotated[
-    bool,
-    typer.Option("--ignore-constraints", help="Run whatever the constraints say.", rich_help_panel=MACHINE),
-]
-Json: TypeAlias = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document.", rich_help_panel=OUTPUT)
-]
-
-app = typer.Typer(
-    name="qemu-run",
-    epilog="qemu-run JOB is the same as qemu-run run JOB.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _version(value: bool) -> None:  # noqa: FBT001  # Typer's form of a callback
-    if value:
-        typer.echo(f"qemu-run {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def program(
-    *,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """Run a Nomad-style HCL job file with the qemu driver on this machine."""
-
-
-def _exit(code: int) -> NoReturn:
-    raise typer.Exit(code)
-
-
-def _file(name: str, var: list[str], var_file: list[str], *, json_job: bool, hcl2_strict: bool) -> JobFile:
-    return JobFile(
-        name=name, variables=tuple(var), variable_files=tuple(var_file), api_json=json_job, strict=hcl2_strict
-    )
-
-
-@app.command("run")
-def run(  # noqa: PLR0913  # a parameter for each option
-    *,
-    job: Job,
-    var: Var = [],  # noqa: B006  # Typer makes a new list for each call
-    var_file: VarFile = [],  # noqa: B006
-    task: Task = [],  # noqa: B006
-    json_job: JsonJob = False,
-    hcl2_strict: Strict = True,
-    config: Config = None,
-    accelerator: Accelerator = None,
-    bind: Bind = None,
-    snapshot: Snapshot = False,
-    ignore_constraints: IgnoreConstraints = False,
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            "--quiet", "-q", help="Say only how it ended and what went wrong.", rich_help_panel=OUTPUT
-        ),
-    ] = False,
-    keep: Annotated[
-        bool,
-        typer.Option(
-            "--keep", help="Keep the allocation directory and say where it is.", rich_help_panel=OUTPUT
-        ),
-    ] = False,
-) -> None:
-    """Run a job in the foreground until it ends."""
+def _run(line: Line) -> int:
     from qemu_run.cli.run import run_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
-    options = Options(
-        accelerator=accelerator,
-        bind=bind,
-        snapshot=snapshot,
-        ignore_constraints=ignore_constraints,
-        tasks=frozenset(task),
-    )
-    _exit(run_job(file, options, config, quiet=quiet, keep=keep))
+    quiet, keep = line.has(options.QUIET), line.has(options.KEEP)
+    return run_job(_file(line), _placement(line), _config(line), quiet=quiet, keep=keep)
 
 
-@app.command("validate")
-def validate(
-    *,
-    jobs: Annotated[list[str], typer.Argument(metavar="JOB...", help="Job files.", show_default=False)],
-    var: Var = [],  # noqa: B006
-    var_file: VarFile = [],  # noqa: B006
-    json_job: JsonJob = False,
-    hcl2_strict: Strict = True,
-    json: Json = False,
-) -> None:
-    """Find all mistakes of job files, with the place of each; nothing is run."""
+def _demo(_: Line) -> int:
+    from qemu_run.cli.demo import run_demo
+
+    return run_demo()
+
+
+def _validate(line: Line) -> int:
     from qemu_run.cli.validate import validate_jobs
 
-    files = [_file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict) for job in jobs]
-    _exit(validate_jobs(files, json=json))
+    files = [_file(line, name) for name in line.operands]
+    return validate_jobs(files, json=line.has(options.JSON))
 
 
-@app.command("plan")
-def plan(  # noqa: PLR0913  # a parameter for each option
-    *,
-    job: Job,
-    var: Var = [],  # noqa: B006
-    var_file: VarFile = [],  # noqa: B006
-    task: Task = [],  # noqa: B006
-    json_job: JsonJob = False,
-    hcl2_strict: Strict = True,
-    config: Config = None,
-    accelerator: Accelerator = None,
-    bind: Bind = None,
-    snapshot: Snapshot = False,
-    ignore_constraints: IgnoreConstraints = False,
-    json: Json = False,
-    env: Annotated[
-        bool, typer.Option("--env", help="Show the environment of each task.", rich_help_panel=OUTPUT)
-    ] = False,
-) -> None:
-    """Show constraints, ports, artifacts and the exact QEMU command; nothing is run."""
+def _plan(line: Line) -> int:
     from qemu_run.cli.plan import plan_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
-    options = Options(
-        accelerator=accelerator,
-        bind=bind,
-        snapshot=snapshot,
-        ignore_constraints=ignore_constraints,
-        tasks=frozenset(task),
-    )
-    _exit(plan_job(file, options, config, json=json, environment=env))
+    json, environment = line.has(options.JSON), line.has(options.ENV)
+    return plan_job(_file(line), _placement(line), _config(line), json=json, environment=environment)
 
 
-@app.command("inspect")
-def inspect(
-    *,
-    job: Job,
-    var: Var = [],  # noqa: B006
-    var_file: VarFile = [],  # noqa: B006
-    json_job: JsonJob = False,
-    hcl2_strict: Strict = True,
-    canonical: Annotated[
-        bool,
-        typer.Option("--canonical", help="Add the defaults that Nomad fills in.", rich_help_panel=OUTPUT),
-    ] = False,
-) -> None:
-    """Print the job as Nomad's JSON, as `nomad job run -output` does."""
+def _inspect(line: Line) -> int:
     from qemu_run.cli.inspect import inspect_job
 
-    file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict)
-    _exit(inspect_job(file, canonical=canonical))
+    return inspect_job(_file(line), canonical=line.has(options.CANONICAL))
 
 
-@app.command("fingerprint")
-def fingerprint(
-    *,
-    attribute: Annotated[
-        str | None,
-        typer.Argument(metavar="ATTRIBUTE", help="Print only this one's value.", show_default=False),
-    ] = None,
-    config: Config = None,
-    json: Json = False,
-) -> None:
-    """Show what this machine offers to constraints, in Nomad's words."""
+def _fingerprint(line: Line) -> int:
     from qemu_run.cli.fingerprint import show_fingerprint
 
-    _exit(show_fingerprint(attribute, config, json=json))
+    return show_fingerprint(_operand(line), _config(line), json=line.has(options.JSON))
 
 
-@app.command("config")
-def show_config(*, config: Config = None, json: Json = False) -> None:
-    """Show the client configuration in force, and where each value comes from."""
+def _show_config(line: Line) -> int:
     from qemu_run.cli.config import show_configuration
 
-    _exit(show_configuration(config, json=json))
+    return show_configuration(_config(line), json=line.has(options.JSON))
 
 
-@app.command("init")
-def init(
-    *,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")] = Path(
-        "example.nomad.hcl"
-    ),
-) -> None:
-    """Write a commented example job."""
-    from qemu_run.cli.init import write_example
+def _init(line: Line) -> int:
+    from qemu_run.cli.init import write_job
 
-    _exit(write_example(file))
+    return write_job(Path(_operand(line) or "example.nomad.hcl"), line.last(TEMPLATE) or "minimal")
+
+
+def _completion(line: Line) -> int:
+    from qemu_run.cli.completion import print_script
+
+    return print_script(line.operands[0])
+
+
+def _help(line: Line) -> int:
+    from qemu_run.cli.help import show_help
+
+    return show_help(_operand(line))
+
+
+def _version(_: Line) -> int:
+    from qemu_run import __version__
+    from qemu_run.terminal.output import say
+
+    say(f"qemu-run {__version__}\n")
+    return ExitCode.OK
+
+
+_ACTIONS: Mapping[str, Callable[[Line], int]] = {
+    "run": _run,
+    "demo": _demo,
+    "validate": _validate,
+    "plan": _plan,
+    "inspect": _inspect,
+    "fingerprint": _fingerprint,
+    "config": _show_config,
+    "init": _init,
+    "completion": _completion,
+    "help": _help,
+    "version": _version,
+}
+"""The commands of the table, each with what carries it out."""
+
+
+def carry_out(line: Line) -> int:
+    """Do what a command line says; the exit code."""
+    return _ACTIONS[line.command.name](line)
+
+
+def _operand(line: Line) -> str | None:
+    return line.operands[0] if line.operands else None
+
+
+def _file(line: Line, name: str | None = None) -> "JobFile":
+    from qemu_run.workflow.job_file import JobFile
+
+    return JobFile(
+        name=line.operands[0] if name is None else name,
+        variables=line.every(options.VAR),
+        variable_files=line.every(options.VAR_FILE),
+        api_json=line.has(options.JSON_JOB),
+        strict=line.has(options.STRICT),
+        notes=line.notes,
+    )
+
+
+def _placement(line: Line) -> "Options":
+    from qemu_run.planning.host import Options
+
+    return Options(
+        accelerator=line.last(options.ACCELERATOR),
+        bind=line.last(options.BIND),
+        snapshot=line.has(options.SNAPSHOT),
+        ignore_constraints=line.has(options.IGNORE_CONSTRAINTS),
+        tasks=frozenset(line.every(options.TASK)),
+    )
+
+
+def _config(line: Line) -> Path | None:
+    file = line.last(options.CONFIG)
+    return None if file is None else Path(file)

@@ -1,15 +1,18 @@
 """`qemu-run inspect JOB`: the parsed job as Nomad's JSON."""
 
 from qemu_run.errors import Diagnostics, ExitCode, JobError
+from qemu_run.terminal.diagnostics import show
 from qemu_run.terminal.documents import write
+from qemu_run.terminal.screen import Screen
 from qemu_run.workflow.job_file import JobFile
 
 
 def inspect_job(file: JobFile, *, canonical: bool) -> int:
-    """Print the job as `nomad job run -output` does, with defaults if asked."""
+    """Print the job as `nomad job run -output` does, with defaults if asked; warnings go to standard error."""
     diagnostics = Diagnostics()
     job = file.load(diagnostics)
     if job is None:
         raise JobError(*diagnostics)
+    show(diagnostics, Screen())
     write({"Job": job.canonical if canonical else job.api}, indent=4)
     return ExitCode.OK

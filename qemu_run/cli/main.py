@@ -15,7 +15,6 @@ from typing import NoReturn  # noqa: E402
 
 from qemu_run.errors import ExitCode, QemuRunError  # noqa: E402
 from qemu_run.terminal.output import ReaderLeftError  # noqa: E402
-from qemu_run.terminal.screen import Screen  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -55,35 +54,36 @@ def _guarded(arguments: Sequence[str]) -> int:
         code = _run(arguments)
         sys.stdout.flush()
     except QemuRunError as error:
-        from qemu_run.terminal.diagnostics import show
+        from qemu_run.cli.failure import tell
 
-        show(error.diagnostics, Screen())
-        return error.exit_code
+        return tell(error, arguments)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except (BrokenPipeError, ReaderLeftError):
         return ExitCode.READER_LEFT
     except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a report
-        from qemu_run.terminal.bug import report
+        from qemu_run.cli.failure import tell_bug
 
-        report(error, Screen())
-        return ExitCode.BUG
+        return tell_bug(error, arguments)
     return code
 
 
 def _run(arguments: Sequence[str]) -> int:
+    """Understand the command line, and do what it says."""
+    from qemu_run.cli.first_word import command_of
     from qemu_run.cli.nomad_flags import our_spelling
 
-    spelled = our_spelling(arguments)
-    from qemu_run.cli.fast_path import fast_path
+    if not arguments:
+        from qemu_run.cli.help import overview
 
-    plain = None if os.environ.get("QEMU_RUN_NO_QUICK_START") else fast_path(spelled)
-    if plain is not None:
-        return plain()
-    from qemu_run.cli.app import app
+        sys.stderr.write(overview())
+        return ExitCode.USAGE
+    spelled, notes = our_spelling(arguments)
+    name, words = command_of(spelled)
+    from qemu_run.cli.app import carry_out
+    from qemu_run.cli.commands import COMMANDS
+    from qemu_run.cli.line import read_line
 
-    try:
-        app(spelled, prog_name="qemu-run")
-    except SystemExit as exit_:  # Typer exits with a command's result, and with 2 for wrong usage
-        return exit_.code if isinstance(exit_.code, int) else int(bool(exit_.code))
-    return ExitCode.OK
+    line = read_line(COMMANDS[name], words)
+    line.notes = tuple(notes)
+    return carry_out(line)

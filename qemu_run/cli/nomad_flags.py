@@ -5,42 +5,65 @@ Source: Nomad's command line: flags take one dash, `-var k=v` or `-var=k=v`; boo
 
 from collections.abc import Sequence
 
-COMMANDS = ("run", "validate", "plan", "inspect", "fingerprint", "config", "init")
+from qemu_run.errors import Diagnostic
 
-_NOMAD_OPTIONS = {
-    "-var": "--var",
-    "-var-file": "--var-file",
-    "-json": "--json-job",
-    "-hcl2-strict": "--hcl2-strict",
-    "--hcl2-strict": "--hcl2-strict",
+_SAME_WITH_ONE_DASH = frozenset({"-var", "-var-file", "-hcl2-strict", "-help", "-version"})
+_SWITCHES = {
+    "-json": ("--json-job", None),
+    "-hcl2-strict": ("--hcl2-strict", "--no-hcl2-strict"),
+    "--hcl2-strict": ("--hcl2-strict", "--no-hcl2-strict"),
 }
-_SWITCHES = {"--hcl2-strict": ["--no-hcl2-strict"], "--json-job": []}
-"""Ours that take no value, with what says no."""
+"""Ours that Nomad gives a value, with what says no."""
 _FALSE = frozenset({"false", "f", "0", "F", "False", "FALSE"})
 
+_ONLY_A_CLUSTER = frozenset(
+    "address namespace region token tls-server-name tls-skip-verify ca-cert ca-path client-cert client-key detach"
+    " verbose monitor evals check-index policy-override preserve-counts preserve-resources eval-priority force"
+    " consul-token consul-namespace vault-token vault-namespace hcl1 diff no-color".split()
+)
+"""Flags of `nomad job run`, `plan` and `validate` that mean nothing without a cluster."""
 
-def our_spelling(arguments: Sequence[str]) -> list[str]:
-    """`arguments` as our own parser takes them; a job file without a command means `run`."""
+
+def our_spelling(arguments: Sequence[str]) -> tuple[list[str], list[Diagnostic]]:
+    """`arguments` as our own parser takes them, and a warning for what Nomad takes and ignores."""
     rewritten: list[str] = []
-    for position, argument in enumerate(arguments):
-        if argument == "--":
-            rewritten += arguments[position:]
+    warnings: list[Diagnostic] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rewritten += [word, *words]
             break
-        rewritten += _rewrite(argument)
-    if rewritten and rewritten[0] not in COMMANDS and not _is_for_the_program(rewritten[0]):
-        return ["run", *rewritten]
-    return rewritten
+        name, _, value = word.partition("=")
+        if word == "-var" and (following := next(words, None)) is not None:
+            word, value = f"--var={following}", following
+            if "=" not in following:
+                warnings.append(_meaningless(following))
+                continue
+        elif name == "-var" and "=" in word and "=" not in value:
+            warnings.append(_meaningless(value))
+            continue
+        rewritten += _rewritten(word)
+    return rewritten, warnings
 
 
-def _is_for_the_program(argument: str) -> bool:
-    return argument in {"--help", "-h", "--version", "--install-completion", "--show-completion"}
+def _rewritten(word: str) -> list[str]:
+    name, equals, value = word.partition("=")
+    if name in _SWITCHES and (equals or name == "-json"):
+        yes, no = _SWITCHES[name]
+        said = no if value in _FALSE else yes
+        return [said] if said else []
+    return [f"-{word}"] if name in _SAME_WITH_ONE_DASH else [word]
 
 
-def _rewrite(argument: str) -> list[str]:
-    name, equals, value = argument.partition("=")
-    ours = _NOMAD_OPTIONS.get(name)
-    if ours is None:
-        return [argument]
-    if ours in _SWITCHES and equals:
-        return _SWITCHES[ours] if value in _FALSE else [ours]
-    return [ours + equals + value]
+def _meaningless(word: str) -> Diagnostic:
+    """Source: Nomad's `jobspec2`, which takes what stands before and after the sign, and leaves out the rest."""
+    hint = f"write -var {word or 'NAME'}=VALUE"
+    return Diagnostic(f'-var {word} sets nothing, as on Nomad', hints=(hint,), severity="warning")
+
+
+def why_not(option: str) -> str | None:
+    """What to do instead of a flag that `nomad job run` has and qemu-run does not need; None for all others."""
+    name = option.lstrip("-")
+    if name == "output":
+        return "qemu-run inspect JOB prints the job as nomad job run -output does"
+    return f"-{name} is for a cluster: leave it out" if name in _ONLY_A_CLUSTER else None
