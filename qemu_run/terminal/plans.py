@@ -1,14 +1,35 @@
-"""The plan of a run, for a person to read: what `qemu-run plan` prints."""
+"""The plan of a run, for a person to read: what `qemu-run plan` prints.
+
+job web, runs here
+
+constraints   2 of 2 hold
+  line  constraint    wanted  found
+     9  attr.cpu.arch  amd64   amd64  yes
+
+group web, task vm
+disk          local/debian-12.qcow2, overlay (the image stays as it is)
+ports         http  127.0.0.1:dynamic -> guest 80  (24871 in the command)
+environment   24 variables (--env shows them)
+
+command
+  /usr/bin/qemu-system-x86_64 \\
+    -m 512M
+"""
 
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
-from qemu_run.planning.plan import Allocation, ArtifactPlan, Plan, TaskPlan
+from qemu_run.planning.plan import Allocation, ArtifactPlan, Forward, Plan, TaskPlan
+from qemu_run.planning.shell_form import Overlay, in_a_shell
 from qemu_run.terminal.output import say
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.screen import plain
+from qemu_run.terminal.tables import columns
 
 _LABEL_WIDTH = 14
+_FORMATS = {".qcow2": "qcow2", ".vmdk": "vmdk", ".vdi": "vdi", ".vhdx": "vhdx", ".qed": "qed"}
+"""What an image that is not here yet will most likely be, by its suffix."""
 
 
 def show_plan(plan: Plan, *, with_environment: bool) -> None:
@@ -22,10 +43,12 @@ def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
     yield f"job {plan.job.name}, " + ("runs here" if plan.fits else "cannot run here")
     if plan.verdicts or plan.requirements:
         yield ""
+        met = [each.met for each in (*plan.verdicts, *plan.requirements)]
+        yield from _labelled("constraints", [f"{sum(met)} of {len(met)} hold"])
         yield from (plain(pieces) for pieces in table(plan))
     for preferences in plan.preferences:
         yield ""
-        yield f"affinities of group {preferences.group}: score {preferences.score:+.2f}"
+        yield from _labelled("affinities", [f"group {preferences.group}, score {preferences.score:+.2f}"])
         yield from (plain(pieces) for pieces in preference_table(preferences))
     for allocation in plan.allocations:
         for task in allocation.tasks:
@@ -43,19 +66,19 @@ def _task(allocation: Allocation, task: TaskPlan, *, with_environment: bool) -> 
         image = disk.base or disk.path
         shown = image.relative_to(task.layout.directory.parent) if disk.is_artifact else image
         yield from _labelled("disk", [f"{shown}, {kind}"])
-    ports = [f"{each.label}  {each.address} -> guest {each.guest_port}" for each in task.launch.forwards]
-    yield from _labelled("ports", ports)
+    yield from _labelled("ports", columns(map(_port, task.launch.forwards)))
     variables = [f"{name}={value}" for name, value in task.environment.items()]
     count = [f"{len(variables)} variables (--env shows them)"]
     yield from _labelled("environment", variables if with_environment else count)
-    yield from _labelled("command", list(_command(task)))
     if task.launch.gave_way:
-        yield from _labelled("", [f"your args replace ours: {' '.join(task.launch.gave_way)}"])
+        yield from _labelled("your args", [f"replace ours: {' '.join(task.launch.gave_way)}"])
+    yield ""
+    yield from _command(task)
 
 
 def _labelled(label: str, rows: list[str]) -> Iterator[str]:
     for number, row in enumerate(rows):
-        yield f"  {label if not number else '':<{_LABEL_WIDTH}}{row}"
+        yield f"{label if not number else '':<{_LABEL_WIDTH}}{row}"
 
 
 def _artifact(task: TaskPlan, artifact: ArtifactPlan) -> str:
@@ -65,15 +88,40 @@ def _artifact(task: TaskPlan, artifact: ArtifactPlan) -> str:
     return f"{artifact.request.location.printable} -> {destination}{verified}"
 
 
+def _port(forward: Forward) -> tuple[str, str, str]:
+    host = forward.host_port if forward.static else "dynamic"
+    chosen = "" if forward.static else f"({forward.host_port} in the command)"
+    return forward.label, f"{forward.host_ip}:{host} -> guest {forward.guest_port}", chosen
+
+
 def _command(task: TaskPlan) -> Iterator[str]:
     """The command for a shell, an option with its value on each line."""
-    grouped: list[list[str]] = []
-    for argument in task.launch.command:
-        starts_option = argument.startswith("-") or not grouped or len(grouped[-1]) == 2 or len(grouped) == 1
-        if starts_option:
-            grouped.append([argument])
-        else:
-            grouped[-1].append(argument)
-    for number, group in enumerate(grouped):
-        end = "" if number == len(grouped) - 1 else " \\"
-        yield ("  " if number else "") + shlex.join(group) + end
+    overlay, missing = _overlay(task)
+    yield "command" + (f"       needs {missing} in this folder, which a run fetches" if missing else "")
+    groups = in_a_shell(task.launch.command, overlay)
+    for number, group in enumerate(groups):
+        end = "" if number == len(groups) - 1 else " \\"
+        yield ("    " if number else "  ") + shlex.join(group) + end
+
+
+def _overlay(task: TaskPlan) -> tuple[Overlay | None, str]:
+    """What stands in place of the run's overlay, and the artifact that is not here yet."""
+    disk = task.launch.disk
+    if disk is None or disk.base is None:
+        return None, ""
+    image = _local_source(task, disk.base) if disk.is_artifact else disk.base
+    if image is None:
+        name = str(disk.base.relative_to(task.layout.directory))
+        fitting = _FORMATS.get(disk.base.suffix, "raw")
+        return Overlay(path=disk.path, base=name, base_format=fitting), name
+    found = task.inputs.inspect_image(image, disk.is_artifact).image
+    fitting = found.qemu_format if found is not None else "raw"
+    return Overlay(path=disk.path, base=str(image), base_format=fitting), ""
+
+
+def _local_source(task: TaskPlan, image: Path) -> Path | None:
+    """The file of this host that becomes the image, unless it comes from the web or out of an archive."""
+    for artifact in task.artifacts:
+        if artifact.destination == image and artifact.unpack is None:
+            return artifact.request.location.path
+    return None
