@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from qemu_run.cli.nomad_flags import COMMANDS
+from qemu_run.cli.commands import COMMANDS
 from qemu_run.errors import Diagnostics, ExitCode
 from qemu_run.jobspec.load import Inputs, load
 from qemu_run.jobspec.validate.rules import validate

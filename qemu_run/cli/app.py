@@ -74,7 +74,7 @@ def _completion(line: Line) -> int:
 def _help(line: Line) -> int:
     from qemu_run.cli.help import show_help
 
-    return show_help(_operand(line))
+    return show_help(_operand(line), everything=line.has(options.ALL))
 
 
 def _version(_: Line) -> int:

@@ -1,6 +1,7 @@
 """Every command, told once: what it takes, what its help teaches, what a shell completes."""
 
 from qemu_run.cli.options import (
+    ALL,
     CANONICAL,
     CONFIG,
     ENV,
@@ -101,8 +102,8 @@ _LIST = (
         name="demo",
         about="boot the guest that ships with qemu-run",
         group=_RUN,
-        more="The guest ends by itself, and nothing is left behind. It needs QEMU, and neither a job\n"
-        "nor an image nor the network.",
+        more="The guest ends by itself, and nothing is left behind. It needs QEMU, and neither\n"
+        "a job nor an image nor the network.",
         examples=(
             ("qemu-run demo", "see a guest come and go"),
             ("qemu-run init", "then write a job of your own"),
@@ -114,7 +115,9 @@ _LIST = (
         name="validate",
         about="find all mistakes of job files",
         group=_LOOK,
-        operand=Operand(name="JOB", about="a path, - for standard input, or a URL", most=None, completes="jobs"),
+        operand=Operand(
+            name="JOB", about="a path, - for standard input, or a URL", most=None, completes="jobs"
+        ),
         options=(*LANGUAGE, JSON),
         more="What needs no machine to be known is checked; plan checks the rest.",
         examples=(
@@ -130,8 +133,8 @@ _LIST = (
         group=_LOOK,
         operand=_JOB,
         options=(*LANGUAGE, *PLACEMENT, JSON, ENV),
-        more="The command is written for a shell: pasted there, it boots the guest without qemu-run.\n"
-        "--json has it exactly as a run starts it.",
+        more="The command is written for a shell: pasted there, it boots the guest without\n"
+        "qemu-run. --json has it exactly as a run starts it.",
         examples=(
             ("qemu-run plan web.nomad.hcl", "what a run would do"),
             ("qemu-run plan --env web.nomad.hcl", "with each task's variables"),
@@ -145,8 +148,8 @@ _LIST = (
         group=_LOOK,
         operand=_JOB,
         options=(*LANGUAGE, CANONICAL, JSON),
-        more="It is what nomad job run -output prints. What is wrong is said on standard error; with\n"
-        "--json it is the document that is printed.",
+        more="It is what nomad job run -output prints. What is wrong with the job is said on\n"
+        "standard error, and with --json in the document.",
         examples=(
             ("qemu-run inspect web.nomad.hcl", "what the job says"),
             ("qemu-run inspect --canonical web.nomad.hcl", "what a cluster would make of it"),
@@ -159,11 +162,14 @@ _LIST = (
         about="show what this machine offers to constraints",
         group=_HOST,
         operand=Operand(
-            name="ATTRIBUTE", about="print only its value: driver.qemu.version", least=0, completes="attributes"
+            name="ATTRIBUTE",
+            about="print only its value: driver.qemu.version",
+            least=0,
+            completes="attributes",
         ),
         options=(CONFIG, JSON),
-        more="The names are Nomad's: a job asks for them as ${attr.NAME}, ${meta.NAME} and ${node.NAME}.\n"
-        "An attribute that the machine does not have is exit code 1.",
+        more="The names are Nomad's: a job asks for them as ${attr.NAME}, ${meta.NAME} and\n"
+        "${node.NAME}. The exit code is 1 when the machine does not have the attribute.",
         examples=(
             ("qemu-run fingerprint", "everything, a line each"),
             ("qemu-run fingerprint driver.qemu.version", "one value, for a script"),
@@ -176,8 +182,8 @@ _LIST = (
         about="show the client configuration in force",
         group=_HOST,
         options=(CONFIG, JSON),
-        more="It is read from --config FILE, from QEMU_RUN_CONFIG, or from qemu-run/client.hcl in the\n"
-        "configuration folder of the user or of the system; none is needed.",
+        more="It is read from --config FILE, from the file that QEMU_RUN_CONFIG names, or from\n"
+        "qemu-run/client.hcl in the user's or the system's configuration folder.",
         examples=(
             ("qemu-run config", "the settings in force"),
             ("qemu-run config --config client.hcl", "those of a file that is not in force yet"),
@@ -190,7 +196,10 @@ _LIST = (
         about="write a job that runs as it is, and a tiny image",
         group=_BEGIN,
         operand=Operand(
-            name="FILE", about="where to write it; example.nomad.hcl unless said", least=0, completes="folders"
+            name="FILE",
+            about="where to write it; example.nomad.hcl unless said",
+            least=0,
+            completes="folders",
         ),
         options=(TEMPLATE,),
         more="A file that is there already stays as it is.",
@@ -206,8 +215,8 @@ _LIST = (
         about="print the completions of a shell",
         group=_BEGIN,
         operand=Operand(name="SHELL", about="bash, zsh or fish", completes="words", words=SHELLS),
-        more="bash  ~/.bashrc: eval \"$(qemu-run completion bash)\"\n"
-        "zsh   ~/.zshrc, below compinit: eval \"$(qemu-run completion zsh)\"\n"
+        more='bash  ~/.bashrc: eval "$(qemu-run completion bash)"\n'
+        'zsh   ~/.zshrc, below compinit: eval "$(qemu-run completion zsh)"\n'
         "fish  qemu-run completion fish > ~/.config/fish/completions/qemu-run.fish",
         examples=(
             ('eval "$(qemu-run completion bash)"', "for this shell only"),
@@ -220,10 +229,11 @@ _LIST = (
         about="show help, also of a command",
         group=_BEGIN,
         operand=Operand(name="COMMAND", about="the command to show help of", least=0, completes="commands"),
+        options=(ALL,),
         examples=(
             ("qemu-run help", "what there is"),
-            ("qemu-run help run", "what a command takes"),
-            ("qemu-run run --help", "the same"),
+            ("qemu-run help run", "what a command takes; qemu-run run --help is the same"),
+            ("qemu-run help run --all", "with the rare options"),
         ),
     ),
     Command(

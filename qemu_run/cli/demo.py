@@ -15,7 +15,8 @@ def run_demo() -> int:
     from qemu_run.cli.run import run_job
 
     Screen().line(
-        ("demo", "bold"), "  a guest of one kilobyte, and the job that qemu-run init writes; it ends by itself"
+        ("demo", "bold"),
+        "  a guest of one kilobyte, and the job that qemu-run init writes; it ends by itself",
     )
     with TemporaryDirectory(prefix="qemu-run-demo-") as folder:
         job = written(Path(folder) / "demo.nomad.hcl", "minimal").job

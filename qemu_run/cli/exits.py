@@ -16,7 +16,7 @@ MEANINGS = {
     ExitCode.JOB: "job file",
     ExitCode.PLACEMENT: "cannot run here",
     ExitCode.ARTIFACT: "artifact",
-    ExitCode.HOST: "this machine",
+    ExitCode.HOST: "this machine failed",
     ExitCode.QEMU: "QEMU",
     ExitCode.BUG: "a bug",
     ExitCode.TIME_LIMIT: "time limit",

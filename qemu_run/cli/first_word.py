@@ -1,12 +1,14 @@
-"""What a command line asks for: its first word is a command or a job file, and nothing in between is guessed."""
+"""What a command line asks for: its first word is a command or a job file; nothing is guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from qemu_run.cli.commands import COMMANDS
 from qemu_run.cli.elsewhere import INSTEAD
 from qemu_run.cli.line import HELP
 from qemu_run.cli.near import near
+from qemu_run.cli.options import ALL
 from qemu_run.errors import Diagnostic, UsageError
 
 VERSION = ("--version", "-V", "-v")
@@ -31,10 +33,10 @@ def command_of(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     if first == "job" and rest and not Path(first).is_file():
         return _of_a_job(rest)
     if first in COMMANDS:
-        return ("help", (first,)) if _asks_for_help(rest) else (first, rest)
+        return _help_of(first, rest) if _asks_for_help(rest) else (first, rest)
     if first.startswith("-") or _is_job(first):
-        return ("help", ("run",)) if _asks_for_help(words) else ("run", words)
-    raise UsageError(not_a_command(first))
+        return _help_of("run", words) if _asks_for_help(words) else ("run", words)
+    raise UsageError(_neither(first))
 
 
 def _asks_for_help(words: Sequence[str]) -> bool:
@@ -42,14 +44,18 @@ def _asks_for_help(words: Sequence[str]) -> bool:
     return any(word in HELP for word in own)
 
 
+def _help_of(name: str, words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    return "help", (name, ALL.name) if ALL.name in words else (name,)
+
+
 def _of_a_job(rest: Sequence[str]) -> tuple[str, Sequence[str]]:
     """`job run FILE` and its like, which Nomad's users type."""
     first, *others = rest
     if (name := _OF_A_JOB.get(first)) is not None:
-        return ("help", (name,)) if _asks_for_help(others) else (name, others)
+        return _help_of(name, others) if _asks_for_help(others) else (name, others)
     if first in HELP:
         return "help", ()
-    raise UsageError(not_a_command(first, "job "))
+    raise UsageError(not_a_command(first, "job ", _OF_A_JOB))
 
 
 def _is_job(word: str) -> bool:
@@ -64,16 +70,23 @@ def _is_far(word: str) -> bool:
     return near(word, COMMANDS) is None
 
 
-def not_a_command(word: str, before: str = "") -> Diagnostic:
+def _neither(word: str) -> Diagnostic:
     """What to say of a word that is neither a command nor a file."""
+    jobs = tuple(f"did you mean {name}?" for name in _jobs_called(word))
+    unknown = not_a_command(word)
+    if word in INSTEAD or near(word, COMMANDS) is not None:
+        return replace(unknown, hints=(*jobs, *unknown.hints))
+    return replace(unknown, detail=f'and there is no file "{word}"', hints=(*jobs, *unknown.hints))
+
+
+def not_a_command(word: str, before: str = "", known: Iterable[str] = COMMANDS) -> Diagnostic:
+    """What to say of a word that is not a command, with what there is instead or what it may be meant for."""
     summary = f'qemu-run has no command "{before}{word}"'
     if word in INSTEAD:
         return Diagnostic(summary, hints=(INSTEAD[word],))
-    close = near(word, _OF_A_JOB if before else COMMANDS)
-    if close is not None:
-        return Diagnostic(summary, hints=(f'did you mean "{before}{close}"?', _LIST))
-    hints = tuple(f"did you mean {each}?" for each in _jobs_called(word))
-    return Diagnostic(summary, detail=f'and there is no file "{word}"', hints=(*hints, _LIST))
+    close = near(word, known)
+    hints = (f'did you mean "{before}{close}"?',) if close else ()
+    return Diagnostic(summary, hints=(*hints, _LIST))
 
 
 def _jobs_called(word: str) -> list[str]:

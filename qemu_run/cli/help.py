@@ -29,7 +29,7 @@ _OVERVIEW_EXITS = (
 )
 
 
-def show_help(name: str | None) -> int:
+def show_help(name: str | None, *, everything: bool) -> int:
     """Print the overview, or the page of a command.
 
     Raises:
@@ -39,7 +39,7 @@ def show_help(name: str | None) -> int:
         from qemu_run.cli.first_word import not_a_command
 
         raise UsageError(not_a_command(name))
-    say(overview() if name is None else page(COMMANDS[name]))
+    say(overview() if name is None else page(COMMANDS[name], everything=everything))
     return ExitCode.OK
 
 
@@ -59,13 +59,15 @@ def overview() -> str:
     return "\n".join(lines) + "\n"
 
 
-def page(command: Command) -> str:
-    """What `qemu-run COMMAND --help` prints."""
+def page(command: Command, *, everything: bool = False) -> str:
+    """What `qemu-run COMMAND --help` prints: rare options by name alone, unless `everything` is asked for."""
+    rare = [] if everything else [option.opposite or option.name for option in command.options if option.rare]
     options = " [OPTION]..." if command.options else ""
     about = command.about[0].upper() + command.about[1:] + "."
     lines = [f"usage: qemu-run {command.usage}{options}", "", about, *command.more.splitlines()]
+    shown = [option for option in command.options if (option.opposite or option.name) not in rare]
     rows = {
-        group: [(option.shown, option.about) for option in command.options if option.group == group]
+        group: [(option.shown, option.about) for option in shown if option.group == group]
         for group in OPTION_GROUPS
     }
     operand = [(command.operand.name, command.operand.about)] if command.operand else []
@@ -75,6 +77,8 @@ def page(command: Command) -> str:
     for group, named in rows.items():
         if named:
             lines += ["", group, *_columns(named, width)]
+    if rare:
+        lines += ["", f"More (qemu-run help {command.name} --all)", *_flowing(rare)]
     lines += ["", "Examples", *_columns(command.examples)]
     with_guest = ExitCode.TASK_FAILED in command.exits
     lines += ["", "Exit codes", *_flowing(exit_codes(command.exits, with_guest=with_guest))]

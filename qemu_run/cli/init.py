@@ -52,14 +52,18 @@ def written(file: Path, template: str) -> Written:
         UsageError, HostError: as `write_job`.
     """
     job = file / _DEFAULT_NAME if file.is_dir() else file
-    name = re.sub(r"[^\w-]+", "-", re.sub(r"(\.nomad)?\.(hcl|nomad|json)$", "", job.name), flags=re.ASCII)
-    name = name.strip("-") or "example"
+    stem = Path(job.name).stem.removesuffix(".nomad")
+    name = re.sub(r"[^\w-]+", "-", stem, flags=re.ASCII).strip("-") or "example"
     image = None if template in _NEEDS_NETWORK else job.with_name(f"{name}.img")
     _check(job, image)
     content = HELLO.code()
     content += bytes(IMAGE_BYTES - len(content))
     text = (_JOBS / f"{template}.nomad.hcl").read_text(encoding="utf-8")
-    for word, value in {"NAME": name, "FILE": shlex.quote(job.name), "SHA256": sha256(content).hexdigest()}.items():
+    for word, value in {
+        "NAME": name,
+        "FILE": shlex.quote(job.name),
+        "SHA256": sha256(content).hexdigest(),
+    }.items():
         text = text.replace(f"@{word}@", value)
     if image is not None:
         _create(image, content)
@@ -76,7 +80,9 @@ def _check(job: Path, image: Path | None) -> None:
     """Nothing is replaced, and no folder is made."""
     if image == job:
         raise UsageError(
-            Diagnostic(f"{job} would be the name of the image", hints=("the name of a job ends in .nomad.hcl",))
+            Diagnostic(
+                f"{job} would be the name of the image", hints=("the name of a job ends in .nomad.hcl",)
+            )
         )
     for path in filter(None, (job, image)):
         if os.path.lexists(path):

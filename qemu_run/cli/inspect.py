@@ -8,7 +8,7 @@ from qemu_run.workflow.job_file import JobFile
 
 
 def inspect_job(file: JobFile, *, canonical: bool) -> int:
-    """Print the job as `nomad job run -output` does, with defaults if asked; warnings go to standard error."""
+    """Print the job as `nomad job run -output` does, with defaults if asked."""
     diagnostics = Diagnostics()
     job = file.load(diagnostics)
     if job is None:

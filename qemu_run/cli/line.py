@@ -1,4 +1,4 @@
-"""The words after a command, sorted into operands and options; all that is wrong with them is told at once."""
+"""The words after a command, sorted into operands and options; all their mistakes are told at once."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -43,10 +43,10 @@ def read_line(command: Command, words: Sequence[str]) -> Line:
     """`words` as `command` takes them: options anywhere, after `--` none.
 
     Raises:
-        UsageError: an option is unknown or lacks its value, a value is wrong, operands are missing or too many.
+        UsageError: an option is unknown, a value is missing or wrong, operands are missing or too many.
     """
     line = Line(command)
-    mistakes = [*_sort(line, iter(words)), *_values(line)]
+    mistakes = [*sort(line, words), *_values(line)]
     if not mistakes:  # an option's value may have been taken for an operand
         mistakes = list(_operands(line))
     if mistakes:
@@ -54,11 +54,12 @@ def read_line(command: Command, words: Sequence[str]) -> Line:
     return line
 
 
-def _sort(line: Line, words: Iterator[str]) -> Iterator[Diagnostic]:
-    """Put each word where it belongs."""
+def sort(line: Line, words: Sequence[str]) -> Iterator[Diagnostic]:
+    """Put each word where it belongs, and tell of those that belong nowhere."""
     known = {spelling: option for option in line.command.options for spelling in option.spellings}
     waiting: tuple[str, Option] | None = None
-    for word in words:
+    rest = iter(words)
+    for word in rest:
         if waiting is not None and word != "--" and word not in known:
             line.given.setdefault(waiting[1], []).append(word)
             waiting = None
@@ -67,7 +68,7 @@ def _sort(line: Line, words: Iterator[str]) -> Iterator[Diagnostic]:
             yield _needs_value(*waiting)
             waiting = None
         if word == "--":
-            line.operands += words
+            line.operands += rest
         elif not word.startswith("-") or word == "-":
             line.operands.append(word)
         else:

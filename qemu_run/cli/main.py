@@ -78,6 +78,10 @@ def _run(arguments: Sequence[str]) -> int:
 
         sys.stderr.write(overview())
         return ExitCode.USAGE
+    if arguments[0] == "__offers":
+        from qemu_run.cli.offers import print_offers
+
+        return print_offers(arguments[1:])
     spelled, notes = our_spelling(arguments)
     name, words = command_of(spelled)
     from qemu_run.cli.app import carry_out

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from qemu_run.errors import Diagnostic
 
-_SAME_WITH_ONE_DASH = frozenset({"-var", "-var-file", "-hcl2-strict", "-help", "-version"})
+_SAME_WITH_ONE_DASH = frozenset({"-var-file", "-hcl2-strict", "-help", "-version"})
 _SWITCHES = {
     "-json": ("--json-job", None),
     "-hcl2-strict": ("--hcl2-strict", "--no-hcl2-strict"),
@@ -17,9 +17,13 @@ _SWITCHES = {
 _FALSE = frozenset({"false", "f", "0", "F", "False", "FALSE"})
 
 _ONLY_A_CLUSTER = frozenset(
-    "address namespace region token tls-server-name tls-skip-verify ca-cert ca-path client-cert client-key detach"
-    " verbose monitor evals check-index policy-override preserve-counts preserve-resources eval-priority force"
-    " consul-token consul-namespace vault-token vault-namespace hcl1 diff no-color".split()
+    {
+        *("address", "namespace", "region", "token", "tls-server-name", "tls-skip-verify"),
+        *("ca-cert", "ca-path", "client-cert", "client-key", "no-color", "force-color"),
+        *("detach", "verbose", "monitor", "evals", "check-index", "policy-override", "diff", "force"),
+        *("preserve-counts", "preserve-resources", "eval-priority", "hcl1"),
+        *("consul-token", "consul-namespace", "vault-token", "vault-namespace"),
+    }
 )
 """Flags of `nomad job run`, `plan` and `validate` that mean nothing without a cluster."""
 
@@ -31,18 +35,18 @@ def our_spelling(arguments: Sequence[str]) -> tuple[list[str], list[Diagnostic]]
     words = iter(arguments)
     for word in words:
         if word == "--":
-            rewritten += [word, *words]
-            break
-        name, _, value = word.partition("=")
-        if word == "-var" and (following := next(words, None)) is not None:
-            word, value = f"--var={following}", following
-            if "=" not in following:
-                warnings.append(_meaningless(following))
-                continue
-        elif name == "-var" and "=" in word and "=" not in value:
-            warnings.append(_meaningless(value))
+            return [*rewritten, word, *words], warnings
+        name, equals, value = word.partition("=")
+        if name != "-var":
+            rewritten += _rewritten(word)
             continue
-        rewritten += _rewritten(word)
+        assignment = value if equals else next(words, None)
+        if assignment is None:
+            rewritten.append("--var")
+        elif "=" in assignment:
+            rewritten.append(f"--var={assignment}")
+        else:
+            warnings.append(_meaningless(assignment))
     return rewritten, warnings
 
 
@@ -56,13 +60,13 @@ def _rewritten(word: str) -> list[str]:
 
 
 def _meaningless(word: str) -> Diagnostic:
-    """Source: Nomad's `jobspec2`, which takes what stands before and after the sign, and leaves out the rest."""
+    """Nomad's parser of `-var` leaves out what has no `=`, without a word."""
     hint = f"write -var {word or 'NAME'}=VALUE"
-    return Diagnostic(f'-var {word} sets nothing, as on Nomad', hints=(hint,), severity="warning")
+    return Diagnostic(f"-var {word} sets nothing, as on Nomad", hints=(hint,), severity="warning")
 
 
 def why_not(option: str) -> str | None:
-    """What to do instead of a flag that `nomad job run` has and qemu-run does not need; None for all others."""
+    """What to do instead of a flag that only `nomad job run` has; None for all others."""
     name = option.lstrip("-")
     if name == "output":
         return "qemu-run inspect JOB prints the job as nomad job run -output does"

@@ -34,6 +34,8 @@ class Option:
     repeats: bool = False
     opposite: str = ""
     """The spelling that says no, of a switch that is on without being said; help shows this one."""
+    rare: bool = False
+    """Only named on the page of a command; `help COMMAND --all` explains it."""
     completes: Completes = "nothing"
     words: tuple[str, ...] = ()
     """The values to choose from, or the usual ones."""
@@ -78,13 +80,14 @@ TASK = Option(
     completes="tasks",
 )
 JSON_JOB = Option(
-    name="--json-job", about="the job is in Nomad's API JSON", group=JOB
+    name="--json-job", about="the job is in Nomad's API JSON (noticed without it, too)", group=JOB, rare=True
 )
 STRICT = Option(
     name="--hcl2-strict",
     opposite="--no-hcl2-strict",
     about="take values for variables that are not declared",
     group=JOB,
+    rare=True,
 )
 CONFIG = Option(
     name="--config",
@@ -114,15 +117,12 @@ BIND = Option(
 SNAPSHOT = Option(
     name="--snapshot", about="leave images of this host as they are: use an overlay", group=HOST
 )
-IGNORE_CONSTRAINTS = Option(
-    name="--ignore-constraints", about="run whatever the constraints say", group=HOST
-)
-QUIET = Option(
-    name="--quiet", short="-q", about="say only how it ended and what went wrong", group=OUTPUT
-)
+IGNORE_CONSTRAINTS = Option(name="--ignore-constraints", about="run whatever the constraints say", group=HOST)
+QUIET = Option(name="--quiet", short="-q", about="say only how it ended and what went wrong", group=OUTPUT)
 KEEP = Option(name="--keep", about="keep the allocation directory, and say where it is", group=OUTPUT)
 JSON = Option(name="--json", about="print one JSON document, errors included", group=OUTPUT)
 ENV = Option(name="--env", about="show the environment of each task", group=OUTPUT)
+ALL = Option(name="--all", about="show the rare options, too", group=OUTPUT)
 CANONICAL = Option(name="--canonical", about="add the defaults that Nomad fills in", group=OUTPUT)
 
 LANGUAGE = (VAR, VAR_FILE, JSON_JOB, STRICT)

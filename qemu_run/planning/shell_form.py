@@ -37,7 +37,8 @@ def in_a_shell(command: Sequence[str], overlay: Overlay | None) -> list[list[str
     # Two devices cannot share standard input and output; where the job's own args take it, ours only writes.
     console = "file,id=qemu-run.console,path=/dev/stdout" if stdio_is_taken else "stdio,id=qemu-run.console"
     return [
-        [_word(word, console, overlay) if number else word for number, word in enumerate(group)] for group in groups
+        [_word(word, console, overlay) if number else word for number, word in enumerate(group)]
+        for group in groups
     ]
 
 

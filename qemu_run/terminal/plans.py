@@ -1,4 +1,4 @@
-"""The plan of a run, for a person to read: what `qemu-run plan` prints.
+r"""The plan of a run, for a person to read: what `qemu-run plan` prints.
 
 job web, runs here
 
@@ -12,7 +12,7 @@ ports         http  127.0.0.1:dynamic -> guest 80  (24871 in the command)
 environment   24 variables (--env shows them)
 
 command
-  /usr/bin/qemu-system-x86_64 \\
+  /usr/bin/qemu-system-x86_64 \
     -m 512M
 """
 
@@ -43,7 +43,7 @@ def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
     yield f"job {plan.job.name}, " + ("runs here" if plan.fits else "cannot run here")
     if plan.verdicts or plan.requirements:
         yield ""
-        met = [each.met for each in (*plan.verdicts, *plan.requirements)]
+        met = [*(each.met for each in plan.verdicts), *(each.met for each in plan.requirements)]
         yield from _labelled("constraints", [f"{sum(met)} of {len(met)} hold"])
         yield from (plain(pieces) for pieces in table(plan))
     for preferences in plan.preferences:

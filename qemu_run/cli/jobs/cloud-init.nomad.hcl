@@ -55,7 +55,7 @@ job "@NAME@" {
         accelerator = "tcg" # "kvm" is much faster, where the machine has it
 
         # The folder as a small disk, by whose label cloud-init finds it.
-        args = ["-drive", "file=fat:rw:local/seed,format=vvfat,label=CIDATA,if=virtio"]
+        args = ["-drive", "driver=vvfat,dir=local/seed,label=CIDATA,if=virtio,read-only=on"]
       }
 
       resources {
