@@ -16,7 +16,7 @@ def run_demo() -> int:
 
     Screen().line(
         ("demo", "bold"),
-        "  a guest of one kilobyte, and the job that qemu-run init writes; it ends by itself",
+        "  a guest of one kilobyte; qemu-run init writes a job like its own",
     )
     with TemporaryDirectory(prefix="qemu-run-demo-") as folder:
         job = written(Path(folder) / "demo.nomad.hcl", "minimal").job

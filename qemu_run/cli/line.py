@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from qemu_run.cli.commands import Command
+from qemu_run.cli.commands import COMMANDS, Command
 from qemu_run.cli.near import near
 from qemu_run.cli.nomad_flags import why_not
 from qemu_run.cli.options import Option
@@ -129,7 +129,7 @@ def _operands(line: Line) -> Iterator[Diagnostic]:
     elif operand.most is not None and len(found) > operand.most:
         several = ", ".join(f'"{each}"' for each in found)
         summary = f"qemu-run {command.name} takes one {operand.name}, not {len(found)}: {several}"
-        yield Diagnostic(summary, hints=(_one_each(command), _help(command)))
+        yield Diagnostic(summary, hints=(_one_each(command, found), _help(command)))
     for word in found:
         if not word:
             yield Diagnostic(f"the name of the {operand.name} is empty", hints=(_help(command),))
@@ -137,7 +137,10 @@ def _operands(line: Line) -> Iterator[Diagnostic]:
             yield mistake
 
 
-def _one_each(command: Command) -> str:
+def _one_each(command: Command, found: Sequence[str]) -> str:
+    for word in found:
+        if word in COMMANDS:
+            return f"a command comes first: qemu-run {word} ..."
     if command.name == "run":
         return "run each by itself; the tasks of one job run together"
     return "a name with blanks in it stands in quotes"

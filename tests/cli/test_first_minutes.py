@@ -257,6 +257,23 @@ def test_the_document_of_a_plan_keeps_the_command_as_it_is_run(qemu_run, guest, 
     assert "socket,id=qemu-run.console,fd=900" in document["tasks"][0]["command"]
 
 
+@pytest.mark.parametrize(
+    "arguments", [["validate", "--json"], ["fingerprint", "--json"], ["fingerprint"], []]
+)
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+def test_words_that_cannot_be_printed_are_no_bug(qemu_run, arguments, encoding):
+    done = subprocess.run(
+        [sys.executable, "-m", "qemu_run", *arguments, b"caf\xe9-\xff\xc3\xa9.x"],
+        cwd=qemu_run.folder,
+        env={**qemu_run.environment, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode in {1, ExitCode.JOB}
+    assert b"caf" in done.stdout + done.stderr
+
+
 def test_a_full_disk_does_not_hide_what_is_wrong(qemu_run):
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(

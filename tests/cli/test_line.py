@@ -145,6 +145,8 @@ def test_nomads_var_without_a_value_is_a_warning(typed):
         (["validate"], "needs a JOB", "write qemu-run validate JOB..."),
         (["completion"], "needs a SHELL", "write qemu-run completion SHELL"),
         (["run", "a", "b"], 'not 2: "a", "b"', "run each by itself"),
+        (["web.hcl", "plan"], 'not 2: "web.hcl", "plan"', "a command comes first: qemu-run plan"),
+        (["--config", "c", "plan", "w"], 'not 2: "plan", "w"', "a command comes first: qemu-run plan"),
         (["run", ""], "name of the JOB is empty", "--help"),
         ([""], "name of the JOB is empty", "--help"),
         (["config", "x"], 'takes no "x"', "--help"),
