@@ -28,6 +28,7 @@ INSTEAD = {
     **dict.fromkeys(("dry-run", "show", "explain", "preview"), "qemu-run plan JOB shows what a run would do"),
     **dict.fromkeys(("create", "new", "example"), "qemu-run init writes a job to begin with"),
     **dict.fromkeys(("pull", "fetch", "download"), "a run fetches the artifacts of its job itself"),
+    "job": "write qemu-run job run JOB, or shorter qemu-run run JOB",
     "fmt": "nomad fmt formats the same file; qemu-run validate finds its mistakes",
     "json": "qemu-run inspect JOB prints the job as JSON",
     "options": "qemu-run run --help shows the options of a run",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from qemu_run.cli.commands import COMMANDS, Command
 from qemu_run.cli.near import near
 from qemu_run.cli.nomad_flags import why_not
-from qemu_run.cli.options import Option
+from qemu_run.cli.options import ACCELERATOR, CONFIG, Option
 from qemu_run.cli.values import one_of
 from qemu_run.errors import Diagnostic, UsageError
 
@@ -95,7 +95,9 @@ def _unknown(name: str, known: dict[str, Option], command: Command) -> Diagnosti
     if nomads := why_not(name):
         return Diagnostic(summary, hints=(nomads,))
     close = near("--" + name.lstrip("-"), [each for each in known if each.startswith("--")])
-    hints = (f'did you mean "{close}"?',) if close else ()
+    hints = [f'did you mean "{close}"?'] if close else []
+    if close is None and not name.startswith("--") and ACCELERATOR in command.options:
+        hints.append(f'an option of QEMU stands in the job: args = ["{name}", ...]')
     return Diagnostic(summary, hints=(*hints, f"qemu-run {command.name} --help lists its options"))
 
 
@@ -119,7 +121,8 @@ def _operands(line: Line) -> Iterator[Diagnostic]:
     command, operand, found = line.command, line.command.operand, line.operands
     if operand is None:
         if found:
-            yield Diagnostic(f'qemu-run {command.name} takes no "{found[0]}"', hints=(_help(command),))
+            hints = (f"write --config {found[0]}",) if CONFIG in command.options else ()
+            yield Diagnostic(f'qemu-run {command.name} takes no "{found[0]}"', hints=(*hints, _help(command)))
         return
     if len(found) < operand.least:
         yield Diagnostic(

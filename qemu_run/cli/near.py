@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 def near(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` begins, or that is closest to it; None when nothing is close."""
-    words = list(known)
+    words, word = list(known), word.lower()
     begun = [each for each in words if each.startswith(word)] if len(word) > 1 else []
     if len(begun) == 1:
         return begun[0]
