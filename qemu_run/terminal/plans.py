@@ -48,7 +48,7 @@ def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
         yield from (plain(pieces) for pieces in table(plan))
     for preferences in plan.preferences:
         yield ""
-        yield from _labelled("affinities", [f"group {preferences.group}, score {preferences.score:+.2f}"])
+        yield f"affinities of group {preferences.group}: score {preferences.score:+.2f}"
         yield from (plain(pieces) for pieces in preference_table(preferences))
     for allocation in plan.allocations:
         for task in allocation.tasks:
