@@ -1,5 +1,6 @@
 """The words after a command, sorted into operands and options; all their mistakes are told at once."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -55,39 +56,29 @@ def read_line(command: Command, words: Sequence[str]) -> Line:
 
 
 def sort(line: Line, words: Sequence[str]) -> Iterator[Diagnostic]:
-    """Put each word where it belongs, and tell of those that belong nowhere."""
+    """Put each word where it belongs, and tell of those that belong nowhere; a missing value is empty."""
     known = {spelling: option for option in line.command.options for spelling in option.spellings}
-    waiting: tuple[str, Option] | None = None
-    rest = iter(words)
-    for word in rest:
-        if waiting is not None and word != "--" and word not in known:
-            line.given.setdefault(waiting[1], []).append(word)
-            waiting = None
-            continue
-        if waiting is not None:
-            yield _needs_value(*waiting)
-            waiting = None
+    rest = deque(words)
+    while rest:
+        word = rest.popleft()
+        name, equals, value = word.partition("=")
         if word == "--":
             line.operands += rest
-        elif not word.startswith("-") or word == "-":
+            return
+        if not word.startswith("-") or word == "-":
             line.operands.append(word)
+        elif (option := known.get(name)) is None:
+            yield _unknown(name, known, line.command)
+        elif not option.value and equals:
+            yield Diagnostic(f"{name} takes no value", hints=(f"write {name} alone",))
         else:
-            name, equals, value = word.partition("=")
-            option = known.get(name)
-            if option is None:
-                yield _unknown(name, known, line.command)
-            elif option.value and not equals:
-                waiting = (name, option)
-            elif bool(equals) != bool(option.value):
-                yield Diagnostic(f"{name} takes no value", hints=(f"write {name} alone",))
-            else:
-                line.given.setdefault(option, []).append(value if equals else name)
-    if waiting is not None:
-        yield _needs_value(*waiting)
+            if option.value and not equals and rest and rest[0] != "--" and rest[0] not in known:
+                value = rest.popleft()
+            line.given.setdefault(option, []).append(value if option.value else name)
 
 
-def _needs_value(name: str, option: Option) -> Diagnostic:
-    return Diagnostic(f"{name} needs a value", hints=(f"write {name} {option.value}",))
+def _needs_value(option: Option) -> Diagnostic:
+    return Diagnostic(f"{option.name} needs a value", hints=(f"write {option.name} {option.value}",))
 
 
 def _unknown(name: str, known: dict[str, Option], command: Command) -> Diagnostic:
@@ -105,7 +96,7 @@ def _values(line: Line) -> Iterator[Diagnostic]:
     """What is wrong with the values."""
     for option, values in line.given.items():
         for value in values if option.value else ():
-            mistake = _needs_value(option.name, option) if not value else _check(option, value)
+            mistake = _needs_value(option) if not value else _check(option, value)
             if mistake is not None:
                 yield mistake
 
