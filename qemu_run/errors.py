@@ -97,6 +97,10 @@ class Diagnostics:
         """Add a warning."""
         self.items.append(Diagnostic(summary, span, label, detail, hints, "warning"))
 
+    def advise(self, since: int, hint: str) -> None:
+        """Give a hint to all that was added since there were so many."""
+        self.items[since:] = [replace(item, hints=(*item.hints, hint)) for item in self.items[since:]]
+
     def tolerate(self) -> None:
         """Make warnings of the errors that only a cluster would stop at."""
         self.items = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from qemu_run.cli import options
 from qemu_run.cli.commands import TEMPLATE
@@ -11,14 +11,24 @@ from qemu_run.errors import ExitCode
 
 if TYPE_CHECKING:
     from qemu_run.planning.host import Options
+    from qemu_run.runtime.restart import RestartMode
+    from qemu_run.terminal.keyboard import ConsoleMode
+    from qemu_run.workflow.expectations import Given
     from qemu_run.workflow.job_file import JobFile
 
 
 def _run(line: Line) -> int:
-    from qemu_run.cli.run import run_job
+    from qemu_run.cli.run import RunOptions, run_job
 
-    quiet, keep = line.has(options.QUIET), line.has(options.KEEP)
-    return run_job(_file(line), _placement(line), _config(line), quiet=quiet, keep=keep)
+    how = RunOptions(
+        quiet=line.has(options.QUIET),
+        keep=line.has(options.KEEP),
+        console=cast("ConsoleMode | None", line.last(options.CONSOLE)),
+        restart=cast("RestartMode", line.last(options.RESTART) or "auto"),
+        asked=_asked(line),
+        command=line.behind,
+    )
+    return run_job(_file(line), _placement(line), _config(line), how)
 
 
 def _demo(_: Line) -> int:
@@ -133,6 +143,15 @@ def _placement(line: Line) -> "Options":
         ignore_constraints=line.has(options.IGNORE_CONSTRAINTS),
         tasks=frozenset(line.every(options.TASK)),
     )
+
+
+def _asked(line: Line) -> "Given":
+    """What is expected of the run; a switch is asked for by the word `true`."""
+    return {
+        name: line.every(option) if option.value else ("true",)
+        for option, name in options.EXPECTATIONS.items()
+        if option in line.given
+    }
 
 
 def _config(line: Line) -> Path | None:

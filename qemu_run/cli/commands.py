@@ -4,13 +4,16 @@ from qemu_run.cli.options import (
     ALL,
     CANONICAL,
     CONFIG,
+    CONSOLE,
     ENV,
+    EXPECTATIONS,
     JSON,
     KEEP,
     LANGUAGE,
     OUTPUT,
     PLACEMENT,
     QUIET,
+    RESTART,
     Completes,
     Option,
 )
@@ -65,6 +68,8 @@ class Command:
     """The heading that it stands below in the list of commands."""
     operand: Operand | None = None
     options: tuple[Option, ...] = ()
+    behind: tuple[str, str] | None = None
+    """What the words behind `--` are called and do, if they are not operands."""
     more: str = ""
     """What a user should know besides."""
     examples: tuple[Example, ...] = ()
@@ -89,12 +94,12 @@ _LIST = (
         about="run a job in the foreground until it ends",
         group=_RUN,
         operand=_JOB,
-        options=(*LANGUAGE, *PLACEMENT, QUIET, KEEP),
-        more="Ctrl-C presses the guest's power button; a second one ends it at once.",
+        options=(*LANGUAGE, *PLACEMENT, *EXPECTATIONS, RESTART, CONSOLE, QUIET, KEEP),
+        behind=("COMMAND", "runs here once the guest is ready; its code is the run's"),
         examples=(
             ("qemu-run web.nomad.hcl", "run it; the word run may be left out"),
             ("qemu-run web.nomad.hcl --var release=12", "with a variable of the job"),
-            ("qemu-run web.nomad.hcl --accelerator tcg", "where the job's kvm cannot be used"),
+            ("qemu-run web.nomad.hcl -- ./test-it", "run a test while the guest runs"),
         ),
         exits=_RUN_EXITS,
     ),

@@ -21,4 +21,4 @@ def run_demo() -> int:
     with TemporaryDirectory(prefix="qemu-run-demo-") as folder:
         job = written(Path(folder) / "demo.nomad.hcl", "minimal").job
         # An overlay, so that a run says nothing about an image that nobody will see again.
-        return run_job(JobFile(name=str(job)), Options(snapshot=True), None, quiet=False, keep=False)
+        return run_job(JobFile(name=str(job)), Options(snapshot=True), None)

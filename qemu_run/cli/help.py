@@ -63,6 +63,7 @@ def page(command: Command, *, everything: bool = False) -> str:
     """What `qemu-run COMMAND --help` prints: rare options by name alone, unless `everything` is asked for."""
     rare = [] if everything else [option.opposite or option.name for option in command.options if option.rare]
     options = " [OPTION]..." if command.options else ""
+    options += f" [-- {command.behind[0]}...]" if command.behind else ""
     about = command.about[0].upper() + command.about[1:] + "."
     lines = [f"usage: qemu-run {command.usage}{options}", "", about, *command.more.splitlines()]
     shown = [option for option in command.options if (option.opposite or option.name) not in rare]
@@ -71,6 +72,7 @@ def page(command: Command, *, everything: bool = False) -> str:
         for group in OPTION_GROUPS
     }
     operand = [(command.operand.name, command.operand.about)] if command.operand else []
+    operand += [command.behind] if command.behind else []
     width = _width(name for name, _ in [*operand, *(row for each in rows.values() for row in each)])
     if operand:
         lines += ["", *_columns(operand, width)]

@@ -23,6 +23,8 @@ class Line:
     operands: list[str] = field(default_factory=list)
     given: dict[Option, list[str]] = field(default_factory=dict)
     """The values of each option that was given, in their order; of a switch the spellings."""
+    behind: tuple[str, ...] = ()
+    """The words behind `--`, of a command that has a use for them."""
     notes: tuple[Diagnostic, ...] = ()
     """Warnings about how it was spelt."""
 
@@ -63,7 +65,10 @@ def sort(line: Line, words: Sequence[str]) -> Iterator[Diagnostic]:
         word = rest.popleft()
         name, equals, value = word.partition("=")
         if word == "--":
-            line.operands += rest
+            if line.command.behind and line.operands:
+                line.behind = tuple(rest)
+            else:
+                line.operands += rest
             return
         if not word.startswith("-") or word == "-":
             line.operands.append(word)
@@ -85,8 +90,8 @@ def _unknown(name: str, known: dict[str, Option], command: Command) -> Diagnosti
     summary = f'qemu-run {command.name} has no option "{name}"'
     if nomads := why_not(name):
         return Diagnostic(summary, hints=(nomads,))
-    close = near("--" + name.lstrip("-"), [each for each in known if each.startswith("--")])
-    hints = [f'did you mean "{close}"?'] if close else []
+    close = near(name.lstrip("-"), [each.lstrip("-") for each in known if each.startswith("--")])
+    hints = [f'did you mean "--{close}"?'] if close else []
     if close is None and not name.startswith("--") and ACCELERATOR in command.options:
         hints.append(f'an option of QEMU stands in the job: args = ["{name}", ...]')
     return Diagnostic(summary, hints=(*hints, f"qemu-run {command.name} --help lists its options"))

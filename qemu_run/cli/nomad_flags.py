@@ -6,6 +6,7 @@ Source: Nomad's command line: flags take one dash, `-var k=v` or `-var=k=v`; boo
 from collections.abc import Sequence
 
 from qemu_run.errors import Diagnostic
+from qemu_run.golang.text import FALSE_WORDS
 
 _SAME_WITH_ONE_DASH = frozenset({"-var-file", "-hcl2-strict", "-help", "-version"})
 _SWITCHES = {
@@ -14,7 +15,6 @@ _SWITCHES = {
     "--hcl2-strict": ("--hcl2-strict", "--no-hcl2-strict"),
 }
 """Ours that Nomad gives a value, with what says no."""
-_FALSE = frozenset({"false", "f", "0", "F", "False", "FALSE"})
 
 _ONLY_A_CLUSTER = frozenset(
     {
@@ -54,7 +54,7 @@ def _rewritten(word: str) -> list[str]:
     name, equals, value = word.partition("=")
     if name in _SWITCHES and (equals or name == "-json"):
         yes, no = _SWITCHES[name]
-        said = no if value in _FALSE else yes
+        said = no if value in FALSE_WORDS else yes
         return [said] if said else []
     return [f"-{word}"] if name in _SAME_WITH_ONE_DASH else [word]
 

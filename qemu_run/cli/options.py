@@ -12,12 +12,12 @@ Completes: TypeAlias = Literal[
 ]
 """What a shell offers for a value; `words` are those that the value can be."""
 
-JOB, HOST, OUTPUT = "Job", "This machine", "Output"
-GROUPS = (JOB, HOST, OUTPUT)
+JOB, HOST, WATCHING, OUTPUT = "Job", "This machine", "Watching", "Output"
+GROUPS = (JOB, HOST, WATCHING, OUTPUT)
 """The headings of options in help, in their order."""
 
-ACCELERATORS = ("tcg", "kvm", "xen", "hvf", "whpx", "nvmm", "hax", "mshv", "nitro", "qtest")
-"""Names that QEMU knows on some system."""
+CONSOLE_MODES = ("interactive", "raw", "follow", "none")
+RESTART_MODES = ("never", "failed", "nomad")
 
 
 @record(kw_only=True)
@@ -79,9 +79,7 @@ TASK = Option(
     repeats=True,
     completes="tasks",
 )
-JSON_JOB = Option(
-    name="--json-job", about="the job is in Nomad's API JSON (noticed without it, too)", group=JOB, rare=True
-)
+JSON_JOB = Option(name="--json-job", about="the job is in Nomad's API JSON", group=JOB, rare=True)
 STRICT = Option(
     name="--hcl2-strict",
     opposite="--no-hcl2-strict",
@@ -99,25 +97,91 @@ CONFIG = Option(
 ACCELERATOR = Option(
     name="--accelerator",
     value="NAME",
-    about="use tcg or kvm, whatever the job says",
+    about="use tcg, kvm or kvm:tcg, whatever the job says",
     group=HOST,
     completes="words",
-    words=("tcg", "kvm"),
-    check=lambda value: accelerator(value, ACCELERATORS),
+    words=("tcg", "kvm", "kvm:tcg"),
+    check=accelerator,
 )
 BIND = Option(
     name="--bind",
     value="ADDRESS",
     about="forward ports from this address, not from 127.0.0.1",
     group=HOST,
+    rare=True,
     completes="words",
     words=("127.0.0.1", "0.0.0.0"),  # noqa: S104  # offered to a user who asks for it
     check=ipv4_address,
 )
 SNAPSHOT = Option(
-    name="--snapshot", about="leave images of this host as they are: use an overlay", group=HOST
+    name="--snapshot", about="leave images of this host as they are: use an overlay", group=HOST, rare=True
 )
-IGNORE_CONSTRAINTS = Option(name="--ignore-constraints", about="run whatever the constraints say", group=HOST)
+IGNORE_CONSTRAINTS = Option(
+    name="--ignore-constraints", about="run whatever the constraints say", group=HOST, rare=True
+)
+EXPECT = Option(
+    name="--expect",
+    value="REGEX",
+    about="good once the console said this; once for each",
+    group=WATCHING,
+    repeats=True,
+)
+FORBID = Option(
+    name="--forbid",
+    value="REGEX",
+    about="bad once it says this, or @oops, @oom, ...",
+    group=WATCHING,
+    repeats=True,
+)
+TIMEOUT = Option(name="--timeout", value="TIME", about="the run may take so long: 90s, 5m", group=WATCHING)
+READY = Option(
+    name="--ready", value="REGEX", about="the guest is ready when it says this", group=WATCHING, rare=True
+)
+EXPECT_RESULT = Option(
+    name="--expect-result",
+    value="N",
+    about="the guest has to report this number",
+    group=WATCHING,
+    rare=True,
+)
+BOOT_TIMEOUT = Option(
+    name="--boot-timeout",
+    value="TIME",
+    about="the guest has to be ready by then",
+    group=WATCHING,
+    rare=True,
+)
+SILENCE_TIMEOUT = Option(
+    name="--silence-timeout",
+    value="TIME",
+    about="the console may be silent so long",
+    group=WATCHING,
+    rare=True,
+)
+MAX_REBOOTS = Option(
+    name="--max-reboots", value="N", about="the guest may reboot so often", group=WATCHING, rare=True
+)
+REBOOT_ENDS = Option(
+    name="--reboot-ends", about="a reboot under -no-reboot is a good end", group=WATCHING, rare=True
+)
+RESTART = Option(
+    name="--restart",
+    value="MODE",
+    about="never, failed or nomad, whatever the job says",
+    group=WATCHING,
+    rare=True,
+    completes="words",
+    words=RESTART_MODES,
+)
+CONSOLE = Option(
+    name="--console",
+    value="MODE",
+    about="interactive, raw, follow or none",
+    group=OUTPUT,
+    rare=True,
+    completes="words",
+    words=CONSOLE_MODES,
+)
 QUIET = Option(name="--quiet", short="-q", about="say only how it ended and what went wrong", group=OUTPUT)
 KEEP = Option(name="--keep", about="keep the allocation directory, and say where it is", group=OUTPUT)
 JSON = Option(name="--json", about="print one JSON document, errors included", group=OUTPUT)
@@ -129,3 +193,15 @@ LANGUAGE = (VAR, VAR_FILE, JSON_JOB, STRICT)
 """How a job file is read: for every command that reads one."""
 PLACEMENT = (TASK, CONFIG, ACCELERATOR, BIND, SNAPSHOT, IGNORE_CONSTRAINTS)
 """How a job meets this machine: the same for `run` and `plan`."""
+EXPECTATIONS = {
+    EXPECT: "expect",
+    FORBID: "forbid",
+    READY: "ready",
+    EXPECT_RESULT: "result",
+    TIMEOUT: "run_seconds",
+    BOOT_TIMEOUT: "boot_seconds",
+    SILENCE_TIMEOUT: "silence_seconds",
+    MAX_REBOOTS: "most_reboots",
+    REBOOT_ENDS: "reboot_is_end",
+}
+"""What is expected of a run, by what the expectation is called behind the command line."""

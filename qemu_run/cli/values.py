@@ -1,6 +1,7 @@
 """What is wrong with the value of an option: each check gives the mistake, or None."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qemu_run.cli.near import near
 from qemu_run.errors import Diagnostic
@@ -15,15 +16,15 @@ def variable(value: str) -> Diagnostic | None:
     return Diagnostic(f'--var takes NAME=VALUE, not "{value}"', hints=(f"write {example}",))
 
 
-def accelerator(value: str, known: Sequence[str]) -> Diagnostic | None:
+def accelerator(value: str) -> Diagnostic | None:
     """A name that QEMU knows, or several with colons between them."""
-    for name in value.split(":"):
-        if name not in known:
-            close = near(name, known)
-            hints = (f'did you mean "{close}"?',) if close else ()
-            names = f"QEMU's accelerators are {', '.join(known)}"
-            return Diagnostic(f'"{name}" is not an accelerator', hints=(*hints, names))
-    return None
+    from qemu_run.jobspec.qemu_names import unknown_accelerator
+
+    mistake = unknown_accelerator(value)
+    if mistake is None:
+        return None
+    hints = (*mistake.hints, mistake.label) if mistake.label else mistake.hints
+    return replace(mistake, label="", hints=hints)
 
 
 def ipv4_address(value: str) -> Diagnostic | None:

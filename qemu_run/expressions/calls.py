@@ -19,7 +19,7 @@ from qemu_run.expressions.values import (
     weight,
 )
 from qemu_run.source import Span
-from qemu_run.syntax.nodes import FunctionCall
+from qemu_run.syntax.nodes import Expression, FunctionCall, ScopeTraversal
 
 INSTEAD = {
     "tostring": "convert(x, string)",
@@ -62,9 +62,9 @@ def call(node: FunctionCall, context: Context) -> Value:
     values = _converted(node, function, arguments, context)
     if values is None:
         return UNKNOWN
-    context.spend(1 + sum(map(weight, values)) // 8)
+    context.spend(sum(map(weight, values)) // 2)
     try:
-        extra = [context.scope.folder] if function.takes == "folder and values" else []
+        extra = [context.scope] if function.takes == "scope and values" else []
         result = function.call(*extra, *values)
     except ExpressionError as error:
         _failed(node, error, [span for _, span in arguments], context)
@@ -92,17 +92,24 @@ def _unknown_function(node: FunctionCall, context: Context) -> None:
 def _arguments(node: FunctionCall, context: Context) -> list[tuple[Value, Span]] | None:
     """Values and places of the arguments, the last one unfolded where `...` follows it."""
     before = len(context.diagnostics.items)
-    values = [(context.value(argument), argument.span) for argument in node.arguments]
+    written = node.arguments[:-1] if node.expand else node.arguments
+    values = [(context.value(argument), argument.span) for argument in written]
     if node.expand:
-        last, span = values.pop()
-        if isinstance(last, TupleValue | ListValue | SetValue):
-            values += [(item, span) for item in last.items]
-        elif not isinstance(last, Unknown):
-            context.error(
-                f"{describe(last)} cannot be spread over arguments", span, "a list must stand before ..."
-            )
+        last = node.arguments[-1]
+        values += [(item, last.span) for item in _spread(last, context) or ()]
     unknown = any(isinstance(value, Unknown) for value, _ in values)
     return None if unknown or len(context.diagnostics.items) > before else values
+
+
+def _spread(argument: Expression, context: Context) -> tuple[Value, ...] | None:
+    """The elements of the list before `...`; None when it is not one, or unknown."""
+    value = context.value(argument)
+    if isinstance(value, TupleValue | ListValue | SetValue):
+        return value.items
+    if not isinstance(value, Unknown):
+        label = "a list must stand before ..."
+        context.error(f"{describe(value)} cannot be spread over arguments", argument.span, label)
+    return None
 
 
 def _count_fits(node: FunctionCall, function: Function, places: list[Span], context: Context) -> bool:
@@ -175,11 +182,21 @@ def _failed(node: FunctionCall, error: ExpressionError, places: list[Span], cont
 
 
 def _call_with_expressions(node: FunctionCall, function: Function, context: Context) -> Value:
-    if not _count_fits(node, function, [argument.span for argument in node.arguments], context):
+    arguments, names = node.arguments, {}
+    if node.expand:
+        spread = _spread(arguments[-1], context)
+        if spread is None:
+            return UNKNOWN
+        names = {f"...{place}": value for place, value in enumerate(spread)}
+        span = arguments[-1].span
+        arguments = (*arguments[:-1], *(ScopeTraversal(root=name, steps=(), span=span) for name in names))
+    places = [argument.span for argument in arguments]
+    if not _count_fits(node, function, places, context):
         return UNKNOWN
     try:
-        result = function.call(node.arguments, context)
+        # No file can write such a name, so the scope inside hides nothing.
+        result = function.call(arguments, context.inside(names) if names else context)
     except ExpressionError as error:
-        _failed(node, error, [argument.span for argument in node.arguments], context)
+        _failed(node, error, places, context)
         return UNKNOWN
     return result

@@ -22,6 +22,10 @@ class Context:
     def value(self, expression: Expression) -> Value:
         """The value of an expression; `UNKNOWN`, and a diagnostic, when it has none."""
         try:
+            budget = self.scope.budget
+            budget.left -= 1
+            if budget.left < 0:
+                budget.spend(0)
             return self.compute(expression, self)
         except ExpressionError as error:
             self.report(error, expression.span)
@@ -30,7 +34,7 @@ class Context:
     def report(self, error: ExpressionError, span: Span) -> None:
         """Make a failure a diagnostic; that the budget is spent is said once."""
         budget = self.scope.budget
-        if budget.left < 0:
+        if budget.left < 0 or budget.statements < 0:
             if budget.exceeded:
                 return
             budget.exceeded = True

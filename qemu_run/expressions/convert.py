@@ -3,7 +3,7 @@
 Source: cty's package convert.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from qemu_run.expressions.equality import set_of
@@ -52,12 +52,10 @@ def convert(value: Value, wanted: Type) -> Value:
     Raises:
         ConversionError: when it cannot be.
     """
-    if isinstance(value, Unknown) or wanted == DYNAMIC:
+    if wanted == DYNAMIC:
         return value
-    if isinstance(value, Null):
-        if not convertible(value.type, wanted, unsafe=True):
-            raise _mismatch(value, wanted)
-        return Null(wanted)
+    if isinstance(value, Null | Unknown):
+        return _without_value(value, wanted)
     match wanted:
         case PrimitiveType():
             return _to_primitive(value, wanted)
@@ -71,6 +69,15 @@ def convert(value: Value, wanted: Type) -> Value:
             return _to_tuple(value, wanted_items, wanted)
         case ObjectType(pairs):
             return _to_object(value, dict(pairs), wanted)
+
+
+def _without_value(value: Null | Unknown, wanted: Type) -> Value:
+    """A null of another type; of a value that is not known nothing is said twice."""
+    if isinstance(value, Unknown):
+        return Unknown(wanted)
+    if not convertible(value.type, wanted, unsafe=True):
+        raise _mismatch(value, wanted)
+    return Null(wanted)
 
 
 def _mismatch(value: Value, wanted: Type) -> ConversionError:
@@ -116,10 +123,7 @@ def _from_string(value: str, wanted: PrimitiveType) -> Value:
 def _elements(items: Sequence[Value], element: Type, kind: str) -> tuple[Type, tuple[Value, ...]]:
     """Elements converted to one type; for any type, to the one they can all become."""
     if element == DYNAMIC and items:
-        unified = unify([type_of(item) for item in items])
-        if unified is None:
-            raise ConversionError(f"the elements of {kind} must be of one type")
-        element = unified
+        element = _one_type(items, f"the elements of {kind}")
     converted = []
     for number, item in enumerate(items):
         try:
@@ -132,12 +136,31 @@ def _elements(items: Sequence[Value], element: Type, kind: str) -> tuple[Type, t
 def _common(element: Type, converted: list[Value]) -> tuple[Type, tuple[Value, ...]]:
     """The elements' own type where the wanted one leaves it open, as in `list(map(any))`."""
     if converted and has_dynamic(element):
-        unified = unify([type_of(item) for item in converted])
-        if unified is None:
-            msg = "all elements must be of one type"
-            raise ConversionError(msg)
+        unified = _one_type(converted, "all elements")
         return unified, tuple(convert(item, unified) for item in converted)
     return element, tuple(converted)
+
+
+def _one_type(items: Iterable[Value], what: str) -> Type:
+    """The type that all of some values can become; where a null leaves that open, the one the others have."""
+    types = [type_of(item) for item in items]
+    unified = unify(types)
+    if unified == DYNAMIC:
+        known = {of for of in types if of != DYNAMIC}
+        unified = None if len(known) > 1 else next(iter(known), DYNAMIC)
+    if unified is None:
+        raise ConversionError(f"{what} must be of one type")
+    return unified
+
+
+def _check_elements(value: Value, element: Type, wanted: Type) -> None:
+    """Refuse a collection whose elements could not become what is wanted, even where there are none."""
+    if (
+        isinstance(value, ListValue | SetValue | MapValue)
+        and not value.items
+        and not convertible(value.element, element, unsafe=True)
+    ):
+        raise ConversionError(f"{friendly(wanted)} is wanted, not {friendly(type_of(value))}")
 
 
 def _to_list(value: Value, element: Type, wanted: Type) -> ListValue:
@@ -145,6 +168,7 @@ def _to_list(value: Value, element: Type, wanted: Type) -> ListValue:
         case ListValue(found, items) if found == element:
             return value
         case TupleValue(items) | ListValue(_, items) | SetValue(_, items):
+            _check_elements(value, element, wanted)
             found, converted = _elements(items, element, "a list")
             return ListValue(_kept(value, found), converted)
         case _:
@@ -156,6 +180,7 @@ def _to_set(value: Value, element: Type, wanted: Type) -> SetValue:
         case SetValue(found, _) if found == element:
             return value
         case TupleValue(items) | ListValue(_, items) | SetValue(_, items):
+            _check_elements(value, element, wanted)
             found, converted = _elements(items, element, "a set")
             return set_of(_kept(value, found), converted)
         case _:
@@ -174,12 +199,9 @@ def _to_map(value: Value, element: Type, wanted: Type) -> MapValue:
         case MapValue(found, _) if found == element:
             return value
         case ObjectValue(named) | MapValue(_, named):
+            _check_elements(value, element, wanted)
             if element == DYNAMIC and named:
-                unified = unify([type_of(item) for item in named.values()])
-                if unified is None:
-                    msg = "the elements of a map must be of one type"
-                    raise ConversionError(msg)
-                element = unified
+                element = _one_type(named.values(), "the elements of a map")
             found, converted = _common(element, [_named(name, item, element) for name, item in named.items()])
             return MapValue(_kept(value, found), dict(zip(named, converted, strict=True)))
         case _:

@@ -3,10 +3,12 @@
 Source: cty's values and sets.
 """
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import TypeAlias
 
+from qemu_run.expressions.decimals import ten_digits
 from qemu_run.expressions.types import Type
 from qemu_run.expressions.values import (
     Compound,
@@ -40,58 +42,83 @@ def equal(left: Value, right: Value) -> bool:
     return type_of(left) == type_of(right) and left == right
 
 
-SetKey: TypeAlias = tuple[int, bool | Number | str]
+SetKey: TypeAlias = tuple[int, bool | Number | str, str]
 
 
 def set_key(value: Value) -> SetKey:
-    """What the elements of a set are told apart and sorted by: nulls last, compound values by their text."""
+    """What the elements of a set are told apart and sorted by: nulls last, compound values by their text.
+
+    In the text that decides the order a number has ten digits, so all of them follow as the last resort.
+    """
     match value:
         case Null():
-            return (1, "")
+            return (1, "", "")
         case str() | bool() | int() | Fraction() | float():
-            return (0, value)
+            return (0, value, "")
         case _:
             parts: list[str] = []
-            _write_key(value, parts)
-            return (0, "".join(parts))
+            numbers: list[str] = []
+            _write_key(value, parts, numbers)
+            return (0, "".join(parts), " ".join(numbers))
 
 
-def _write_key(value: Value, parts: list[str]) -> None:
+def _write_key(value: Value, parts: list[str], numbers: list[str]) -> None:
     """A text that differs for different values of one type; its order is the one cty walks sets in."""
     match value:
         case ListValue(_, items) | SetValue(_, items):
-            _write_parts("[", items, "]", parts)
+            _write_parts("[", items, "]", parts, numbers)
         case TupleValue(items):
-            _write_parts("<", items, ">", parts)
+            _write_parts("<", items, ">", parts, numbers)
         case ObjectValue(attributes):
-            _write_parts("<", tuple(attributes.values()), ">", parts)
+            _write_parts("<", tuple(attributes.values()), ">", parts, numbers)
         case MapValue(_, elements):
             parts.append("{")
             for name, item in elements.items():
                 parts.append(_quoted(name) + ":")
-                _write_key(item, parts)
+                _write_key(item, parts, numbers)
                 parts.append(";")
             parts.append("}")
         case _:
-            parts.append(_leaf_key(value))
+            parts.append(_leaf_key(value, numbers))
 
 
-def _leaf_key(value: Value) -> str:
+def _leaf_key(value: Value, numbers: list[str]) -> str:
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, bool):
         return "T" if value else "F"
-    return str(value) if is_number(value) else "~"
+    if not is_number(value):
+        return "~"
+    numbers.append(str(value))
+    return ten_digits(value)
 
 
-def _write_parts(opening: str, items: "tuple[Value, ...]", closing: str, parts: list[str]) -> None:
+def _write_parts(
+    opening: str, items: "tuple[Value, ...]", closing: str, parts: list[str], numbers: list[str]
+) -> None:
     parts.append(opening)
     for item in items:
-        _write_key(item, parts)
+        _write_key(item, parts, numbers)
         parts.append(";")
     parts.append(closing)
 
 
 def _quoted(characters: str) -> str:
-    escaped = characters.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    """A string as Go's `%q` writes it: what is not printable as an escape."""
+    return f'"{UNPRINTABLE.sub(_escaped, characters)}"'
+
+
+UNPRINTABLE = re.compile(r'[\\"]|[^ -~]')
+SHORT = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match[0]
+    if character in '\\"':
+        return "\\" + character
+    if character in SHORT:
+        return SHORT[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

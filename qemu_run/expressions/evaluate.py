@@ -15,7 +15,16 @@ from qemu_run.expressions.operators import binary, conditional, unary
 from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.strings import evaluate_template
 from qemu_run.expressions.traversal import apply_steps
-from qemu_run.expressions.values import NULL, UNKNOWN, ObjectValue, TupleValue, Value, text
+from qemu_run.expressions.values import (
+    NULL,
+    UNKNOWN,
+    ExpressionError,
+    ObjectValue,
+    TupleValue,
+    Value,
+    text,
+    weight,
+)
 from qemu_run.syntax.nodes import (
     BinaryOp,
     Conditional,
@@ -44,7 +53,16 @@ def evaluate(expression: Expression, scope: Scope, diagnostics: Diagnostics) -> 
     Returns:
         The value; `UNKNOWN` when a mistake was reported.
     """
-    return Context(scope, diagnostics, _value).value(expression)
+    context = Context(scope, diagnostics, _value)
+    value = context.value(expression)
+    steps = weight(value) // 4  # whoever asked will walk through it
+    if steps:
+        try:
+            context.spend(steps)
+        except ExpressionError as error:
+            context.report(error, expression.span)
+            return UNKNOWN
+    return value
 
 
 def _value(  # noqa: C901, PLR0911 - one case for each kind of node, and nothing else
@@ -92,11 +110,20 @@ def _reference(reference: ScopeTraversal, context: Context) -> Value:
     return UNKNOWN
 
 
+def _key(key: Expression, context: Context) -> str | None:
+    """The name that a key means; `a.b` without parentheses could mean itself or a reference."""
+    if isinstance(key, ScopeTraversal):
+        label = "quote it, or put a reference in parentheses"
+        context.error(f'the key "{key.span.text}" can be read in two ways', key.span, label)
+        return None
+    return object_key(context.value(key), key.span, context)
+
+
 def _object(expression: ObjectCons, context: Context) -> Value:
     items: dict[str, Value] = {}
     known = True
     for item in expression.items:
-        key = object_key(context.value(item.key), item.key.span, context)
+        key = _key(item.key, context)
         value = context.value(item.value)
         if key is None:
             known = False

@@ -16,7 +16,7 @@ from qemu_run.syntax.nodes import Expression, For
 
 
 def walked(collection: Expression, context: Context) -> list[tuple[Value, Value]] | None:
-    """Keys and values of a collection; None when it is none, or unknown."""
+    """Keys and values of a collection; None when it is not one, or unknown."""
     value = context.value(collection)
     if isinstance(value, Unknown):
         return None
@@ -109,7 +109,7 @@ class _Loop:
                 f'"for" makes the key "{name}" twice',
                 key.span,
                 "each key must be made once",
-                hints=("... behind the value collects the values of a key in a list",),
+                hints=("... after the value collects the values of a key in a list",),
             )
             self._known = False
 

@@ -154,7 +154,7 @@ def _shortest(number: Fraction) -> str:
     half = Fraction(2) ** (exponent - 1)
     mantissa = value / (2 * half)
     inclusive = mantissa.denominator == 1 and mantissa.numerator % 2 == 0
-    places = max(0, 2 - exponent)  # every digit behind the point that the value or a border has
+    places = max(0, 2 - exponent)  # every digit after the point that the value or a border has
     scale = 10**places
     lower, exact, upper = (int(border * scale) for border in (value - half, value, value + half))
     width = len(str(upper))

@@ -13,7 +13,7 @@ from qemu_run.expressions.context import Context
 from qemu_run.expressions.convert import ConversionError, convert
 from qemu_run.expressions.equality import equal
 from qemu_run.expressions.numbers import negate, operate
-from qemu_run.expressions.types import DYNAMIC, Type
+from qemu_run.expressions.types import BOOL, NUMBER, Type
 from qemu_run.expressions.unify import unify
 from qemu_run.expressions.values import (
     NULL,
@@ -41,6 +41,7 @@ def conditional(expression: Conditional, context: Context) -> Value:
     for_then, for_otherwise = context.aside(), context.aside()
     then = for_then.value(expression.then)
     otherwise = for_otherwise.value(expression.otherwise)
+    context.spend(weight(then) + weight(otherwise))
     wanted = _common_type(then, otherwise)
     if wanted is None:
         context.error(
@@ -51,20 +52,18 @@ def conditional(expression: Conditional, context: Context) -> Value:
         return UNKNOWN
     condition = truth(expression.condition, context, "a condition")
     if condition is None:
-        return UNKNOWN
+        return Unknown(wanted)
     context.diagnostics.extend((for_then if condition else for_otherwise).diagnostics)
     chosen, node = (then, expression.then) if condition else (otherwise, expression.otherwise)
     try:
         return convert(chosen, wanted)
     except ConversionError as error:
         context.error("the two results of a condition do not fit together", node.span, str(error))
-        return UNKNOWN
+        return Unknown(wanted)
 
 
 def _common_type(then: Value, otherwise: Value) -> Type | None:
-    """The type that both results of a condition can become; a null or unknown one asks for nothing."""
-    if isinstance(then, Unknown) or isinstance(otherwise, Unknown):
-        return DYNAMIC
+    """The type that both results of a condition can become; a null without a type asks for nothing."""
     if then == NULL:
         return type_of(otherwise)
     if otherwise == NULL:
@@ -87,16 +86,20 @@ def binary(expression: BinaryOp, context: Context) -> Value:
             left = _operation(operation, left, right, context)
         except ExpressionError as error:
             context.report(error, operation.span)
-            left = UNKNOWN
+            left = Unknown(_result_type(operation.operator))
     return left
+
+
+def _result_type(operator: str) -> Type:
+    return NUMBER if operator in {"+", "-", "*", "/", "%"} else BOOL
 
 
 def _operation(operation: BinaryOp, left: Value, right: Value, context: Context) -> Value:
     sign = operation.operator
     if sign in {"==", "!="}:
         if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return UNKNOWN
-        context.spend((weight(left) + weight(right)) // 4)
+            return Unknown(BOOL)
+        context.spend((weight(left) + weight(right)) // 2)
         return equal(left, right) == (sign == "==")
     left = operand(left, operation.left, sign, context)
     right = operand(right, operation.right, sign, context)
@@ -108,13 +111,16 @@ def _operation(operation: BinaryOp, left: Value, right: Value, context: Context)
                 return COMPARISONS[sign](left, right)
             return operate(sign, left, right)
         case _:
-            return UNKNOWN
+            return Unknown(_result_type(sign))
 
 
 def _is_unquoted_path(expression: BinaryOp, context: Context) -> bool:
-    """Report `local/disk.img`, which reads as a division of two names."""
+    """Report `local/disk.img`, which reads as a division of two names, and `a-1.2-b.img`, a difference."""
     written = expression.span.text
-    if "/" not in written or not re.fullmatch(r"[\w./~-]+", written):
+    is_path = "/" in written or ("." in written and "-" in written)
+    if not is_path or not re.fullmatch(r"[\w./~-]+", written):
+        return False
+    if expression.span.source.text.startswith("${", expression.span.start - 2):
         return False
     first: Expression = expression
     while isinstance(first, BinaryOp):
@@ -137,4 +143,4 @@ def unary(expression: UnaryOp, context: Context) -> Value:
         case int() | Fraction() | float():
             return negate(converted)
         case _:
-            return UNKNOWN
+            return Unknown(NUMBER if expression.operator == "-" else BOOL)

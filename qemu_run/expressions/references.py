@@ -43,7 +43,7 @@ def _nodes(expression: Expression) -> Iterator[object]:
 
 
 def first_step(traversal: ScopeTraversal) -> str | None:
-    """The name behind the root: `x` for `local.x` and `local["x"]`; None for the root alone or a number."""
+    """The name after the root: `x` for `local.x` and `local["x"]`; None for the root alone or a number."""
     if not traversal.steps:
         return None
     step = traversal.steps[0]

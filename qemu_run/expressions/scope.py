@@ -9,24 +9,42 @@ from qemu_run.expressions.types import STRING, Type
 from qemu_run.expressions.values import ExpressionError, Value
 from qemu_run.records import record
 
+MOST_STEPS = 500_000
+"""What the expressions of one file may take: a step for each node, each element made or looked at, and every
+64 characters. On the slowest machines of today it is a matter of a second or two."""
+
+MOST_STATEMENTS = 25_000
+"""How many blocks and attributes the dynamic blocks of one file may make."""
+
 
 @dataclass(slots=True)
 class Budget:
-    """What is left to spend on one file's expressions: a unit for each element or 64 characters."""
+    """What is left to spend on one file: counts, so that the same file is refused everywhere or nowhere."""
 
-    left: int = 300_000
+    left: int = MOST_STEPS
+    statements: int = MOST_STATEMENTS
     exceeded: bool = False
-    """Whether that was said already."""
+    """Whether it was said already that something is used up."""
 
-    def spend(self, units: int) -> None:
-        """Take from what is left.
+    def spend(self, steps: int) -> None:
+        """Take from the steps that are left.
 
         Raises:
-            ExpressionError: when there is less.
+            ExpressionError: when there are fewer.
         """
-        self.left -= units
+        self.left -= steps
         if self.left < 0:
-            msg = "the expressions of this file make too much"
+            raise ExpressionError(f"the expressions of this file take more than {MOST_STEPS:,} steps")
+
+    def make(self, statements: int) -> None:
+        """Take from the statements that dynamic blocks may still make.
+
+        Raises:
+            ExpressionError: when there are fewer.
+        """
+        self.statements -= statements
+        if self.statements < 0:
+            msg = f"the dynamic blocks of this file make more than {MOST_STATEMENTS:,} blocks and attributes"
             raise ExpressionError(msg)
 
 
@@ -48,8 +66,8 @@ class Function:
     parameters: tuple[Parameter, ...] = ()
     rest: Parameter | None = None
     """For all further arguments, if it takes them."""
-    takes: Literal["values", "folder and values", "expressions"] = "values"
-    """Also before the arguments: the working directory; or the arguments unevaluated, and how to evaluate."""
+    takes: Literal["values", "scope and values", "expressions"] = "values"
+    """Also before the arguments: the scope; or the arguments unevaluated, and how to evaluate."""
 
 
 @record

@@ -1,4 +1,4 @@
-"""Types as a job file spells them: behind a variable's `type =`, and as the second argument of `convert`.
+"""Types as a job file spells them: after a variable's `type =`, and as the second argument of `convert`.
 
     type = "string" | "number" | "bool" | "any"
          | "list(" type ")" | "set(" type ")" | "map(" type ")"
@@ -25,6 +25,7 @@ from qemu_run.expressions.types import (
 )
 from qemu_run.records import record
 from qemu_run.source import Source
+from qemu_run.syntax.native import parse_expression
 from qemu_run.syntax.nodes import (
     Expression,
     FunctionCall,
@@ -34,7 +35,6 @@ from qemu_run.syntax.nodes import (
     TemplateText,
     TupleCons,
 )
-from qemu_run.syntax.parse import parse_expression
 
 PRIMITIVES: dict[str, Type] = {"string": STRING, "number": NUMBER, "bool": BOOL}
 COLLECTIONS: dict[str, Callable[[Type], Type]] = {"list": ListType, "set": SetType, "map": MapType}
@@ -100,7 +100,7 @@ class _Reader:
                 hint = f"write {'' if self.allow_any else 'type = '}{meant}"
                 self._no(expression, "a type stands without quotes", "no quotes", hint)
             case _:
-                self._no(expression, "this is no type", f"one of {', '.join(NAMES)}")
+                self._no(expression, "this is not a type", f"one of {', '.join(NAMES)}")
         return None
 
     def _no(self, where: Expression, summary: str, label: str, hint: str = "") -> None:
@@ -161,6 +161,9 @@ class _Reader:
         attributes: dict[str, Type | None] = {}
         for item in argument.items:
             match item.key:
+                case Template(span=span) if span.text.startswith('"'):
+                    self._no(item.key, "an attribute's name stands without quotes", "remove the quotes")
+                    return None
                 case Template(parts=(TemplateText(text=name),)) if name not in attributes:
                     attributes[name] = self.read(item.value)
                 case Template(parts=(TemplateText(text=name),)):

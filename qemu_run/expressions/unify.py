@@ -82,21 +82,63 @@ def _all_convertible(found: Sequence[Type], wanted: Type, *, unsafe: bool) -> bo
 def unify(types: Sequence[Type], *, unsafe: bool = True) -> Type | None:
     """The type that values of all the given types can become, the most special one; None if there is none."""
     different = list(dict.fromkeys(types))
-    if len(different) == 1:
-        return different[0]
-    objects = [of for of in different if isinstance(of, ObjectType)]
-    tuples = [of for of in different if isinstance(of, TupleType)]
+    if len(different) <= 1:
+        return different[0] if different else None
     known = [of for of in different if of != DYNAMIC]
-    if objects and tuples:
+    kinds = {type(of) for of in known}
+    if len(kinds) == 1 and PrimitiveType not in kinds:
+        # What a value without a type will become nobody knows, so nothing is asked of the others either.
+        return _unify_alike(known, unsafe=unsafe) if len(known) == len(different) else DYNAMIC
+    if {ObjectType, TupleType} <= kinds:
         return None
-    if objects and len(objects) == len(known):
-        return _unify_objects(objects, unsafe=unsafe)
-    if tuples and len(tuples) == len(known):
-        return _unify_tuples(tuples, unsafe=unsafe)
+    if (common := _unify_disguised(different, kinds, unsafe=unsafe)) is not None:
+        return common
     for wanted in sorted(different, key=_preference):
         if all(convertible(of, wanted, unsafe=unsafe) for of in different):
             return wanted
     return None
+
+
+def _unify_alike(types: list[Type], *, unsafe: bool) -> Type | None:
+    """Types of one kind, which is not a primitive one."""
+    objects = [of for of in types if isinstance(of, ObjectType)]
+    tuples = [of for of in types if isinstance(of, TupleType)]
+    if objects:
+        return _unify_objects(objects, unsafe=unsafe)
+    if tuples:
+        return _unify_tuples(tuples, unsafe=unsafe)
+    collections = [of for of in types if isinstance(of, ListType | SetType | MapType)]
+    element = unify([of.element for of in collections], unsafe=unsafe)
+    return None if element is None else type(collections[0])(element)
+
+
+DISGUISES: tuple[tuple[type[Type], type[Type]], ...] = ((MapType, ObjectType), (ListType, TupleType))
+"""Objects are often maps by what is meant, tuples lists."""
+
+
+def _unify_disguised(types: list[Type], kinds: set[type[Type]], *, unsafe: bool) -> Type | None:
+    """Maps with objects, or lists with tuples, as one map or list."""
+    for collection, structure in DISGUISES:
+        if kinds == {collection, structure}:
+            parts = [part for of in types if isinstance(of, structure) for part in _parts(of)]
+            element = unify(parts, unsafe=unsafe)
+            if element is None:
+                return None
+            as_one: Type = MapType(element) if collection is MapType else ListType(element)
+            common = unify([as_one if isinstance(of, structure) else of for of in types], unsafe=unsafe)
+            return common if isinstance(common, collection) else None
+    return None
+
+
+def _parts(of: Type) -> Sequence[Type]:
+    """The types of an object's attributes, or of a tuple's elements."""
+    match of:
+        case ObjectType(pairs):
+            return [part for _, part in pairs]
+        case TupleType(parts):
+            return parts
+        case _:
+            return ()
 
 
 def _preference(of: Type) -> int:
@@ -113,8 +155,6 @@ def _preference(of: Type) -> int:
 
 def _unify_objects(objects: list[ObjectType], *, unsafe: bool) -> Type | None:
     """An object of the same attributes; where names differ, a map."""
-    if len(objects) == 1:
-        return objects[0]
     attributes = [of.attributes for of in objects]
     names = set(attributes[0])
     if all(set(others) == names for others in attributes[1:]):
@@ -131,8 +171,6 @@ def _unify_objects(objects: list[ObjectType], *, unsafe: bool) -> Type | None:
 
 def _unify_tuples(tuples: list[TupleType], *, unsafe: bool) -> Type | None:
     """A tuple of the same length; where lengths differ, a list."""
-    if len(tuples) == 1:
-        return tuples[0]
     if len({len(of.elements) for of in tuples}) == 1:
         unified = [
             unify(column, unsafe=unsafe) for column in zip(*(of.elements for of in tuples), strict=True)

@@ -27,8 +27,14 @@ from qemu_run.expressions.types import (
 )
 from qemu_run.records import record
 
-LARGEST_VALUE = 4_000_000
+LARGEST_VALUE = 1_000_000
 """How much may be in one value: elements, plus one for every eight characters."""
+
+LONG_NUMBER_BITS = 2_000
+"""From here on writing a number in decimal takes so long that its length counts."""
+
+LONGEST_STRING = 8_000_000
+"""How many characters may be in one string."""
 
 DEEPEST_VALUE = 100
 """How deep collections may stand in collections."""
@@ -54,6 +60,9 @@ class Null:
 class Unknown:
     """What an expression yields whose mistake has been reported; nothing made of it is reported again."""
 
+    type: Type = DYNAMIC
+    """What it would have been: a sum is a number even when nothing can be added."""
+
 
 NULL = Null()
 UNKNOWN = Unknown()
@@ -76,11 +85,9 @@ class Compound:
             if isinstance(part, Compound):
                 depth = max(depth, part.depth)
         if total > LARGEST_VALUE:
-            msg = "the value is too large"
-            raise ExpressionError(msg)
+            raise ExpressionError(f"the value is too large: it has more than {LARGEST_VALUE:,} elements")
         if depth >= DEEPEST_VALUE:
-            msg = "the value is nested too deeply"
-            raise ExpressionError(msg)
+            raise ExpressionError(f"the value is nested too deeply: more than {DEEPEST_VALUE} levels")
         object.__setattr__(self, "weight", total)
         object.__setattr__(self, "depth", depth + 1)
 
@@ -173,11 +180,29 @@ def is_number(value: Value) -> TypeGuard[Number]:
     return isinstance(value, NUMBERS) and not isinstance(value, bool)
 
 
+def is_known(value: Value) -> bool:
+    """Whether a value is known, and all that is in it."""
+    match value:
+        case Unknown():
+            return False
+        case TupleValue(items) | ListValue(_, items) | SetValue(_, items):
+            return all(map(is_known, items))
+        case ObjectValue(named) | MapValue(_, named):
+            return all(map(is_known, named.values()))
+        case _:
+            return True
+
+
 def weight(value: Value) -> int:
     """How much is in a value."""
     if isinstance(value, str):
         return 1 + len(value) // 8
-    return value.weight if isinstance(value, Compound) else 1
+    if isinstance(value, Compound):
+        return value.weight
+    if isinstance(value, int | Fraction):
+        bits = value.numerator.bit_length() + value.denominator.bit_length()
+        return 1 + bits // 8 if bits > LONG_NUMBER_BITS else 1
+    return 1
 
 
 def text(characters: str) -> str:
@@ -186,9 +211,8 @@ def text(characters: str) -> str:
     Raises:
         ExpressionError: when there are too many.
     """
-    if len(characters) > LARGEST_VALUE * 8:
-        msg = "the string is too long"
-        raise ExpressionError(msg)
+    if len(characters) > LONGEST_STRING:
+        raise ExpressionError(f"the string is too long: it has more than {LONGEST_STRING:,} characters")
     return characters if characters.isascii() else normalize("NFC", characters)
 
 
@@ -209,10 +233,8 @@ def type_of(value: Value) -> Type:
             found = MapType(element)
         case ObjectValue(attributes):
             found = ObjectType(tuple((name, type_of(item)) for name, item in attributes.items()))
-        case Null(of):
+        case Null(of) | Unknown(of):
             found = of
-        case Unknown():
-            found = DYNAMIC
         case _:
             found = NUMBER
     return found

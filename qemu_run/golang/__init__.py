@@ -1,1 +1,1 @@
-"""What Go does with text, where Nomad shows through to its users: durations and versions."""
+"""What Go does with text, where Nomad shows through: durations, words, paths, patterns, versions."""

@@ -17,6 +17,7 @@ UNITS = {
     "m": 60_000_000_000,
     "h": 3_600_000_000_000,
 }
+SECOND = UNITS["s"]
 LONGEST = 2**63 - 1
 """The longest duration that Go can hold, in nanoseconds: some 292 years."""
 

@@ -92,7 +92,7 @@ def parse_version(text: str) -> Version:
     """A version in the lenient reading: `v1.2`, `6.1.0-18-amd64`, `1.2.3beta`, `1.9.3+ent`.
 
     Raises:
-        ValueError: if `text` is no version.
+        ValueError: if `text` is not a version.
     """
     return _parse(text, _shape(dash="-?"))
 
@@ -101,7 +101,7 @@ def parse_semver(text: str) -> Version:
     """A version whose prerelease must be set off by a dash.
 
     Raises:
-        ValueError: if `text` is no such version.
+        ValueError: if `text` is not such a version.
     """
     return _parse(text, _shape(dash="-"))
 
@@ -185,7 +185,7 @@ def parse_version_constraint(text: str) -> VersionConstraint:
     """What the operator `version` takes: `>= 7.2, < 8`, with `= != > < >= <= ~>` or no sign.
 
     Raises:
-        ValueError: if a part of the list is no sign and version; the message names the part.
+        ValueError: if a part of the list is not a sign and a version; the message names the part.
     """
     return _parse_constraint(text, VERSION_OPERATORS, parse_version)
 
@@ -194,7 +194,7 @@ def parse_semver_constraint(text: str) -> VersionConstraint:
     """What the operator `semver` takes: the same without `~>`, and stricter about prereleases.
 
     Raises:
-        ValueError: if a part of the list is no sign and version; the message names the part.
+        ValueError: if a part of the list is not a sign and a version; the message names the part.
     """
     return _parse_constraint(text, SEMVER_OPERATORS, parse_semver)
 

@@ -1,97 +1,130 @@
-"""The format of a disk image by its signature, and the files it refers to.
+"""The format of a disk image by its signature, and what it says of itself.
 
 QEMU's own probing is never used: a guest that writes a qcow2 header into a raw disk could name any
 file of the host as its backing file, and read it on the next boot.
-Source: QEMU's `docs/interop/qcow2.txt` and the headers of its block drivers.
 """
 
-import struct
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import BinaryIO
 
-_COMPRESSED = {b"\x1f\x8b": "gzip", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2"}
-_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"QED\0", "qed"),
-    (0, b"KDMV", "vmdk"),
-    (0, b"COWD", "vmdk"),
-    (0, b"# Disk DescriptorFile", "vmdk"),
-    (0, b"vhdxfile", "vhdx"),
-    (0, b"conectix", "vpc"),
-    (64, b"\x7f\x10\xda\xbe", "vdi"),
-    (0, b"LUKS", "luks"),
-    (0, b"WithoutFreeSpace", "parallels"),
-    (0, b"WithouFreSpacExt", "parallels"),
-    *((0, magic, name) for magic, name in _COMPRESSED.items()),
-)
-_SECTOR_BYTES = 512
+from qemu_run.images import foreign, not_disks, qcow, vmdk
+from qemu_run.images.file import ImageFile, open_image
+from qemu_run.images.image import SECTOR_BYTES, Image, whole_sectors
+from qemu_run.images.problems import ImageError
+
+__all__ = ["Image", "check_whole", "inspect", "read_image"]
+
+_HEAD_BYTES = 4096
 _ISO_DESCRIPTOR = 32768
-_QCOW_MAGIC = b"QFI\xfb"
-_QCOW_EXTERNAL_DATA = 1 << 2
-"""Bit of a version 3 header's incompatible features: the guest's data is in another file."""
+_LUKS_MAGIC = b"LUKS\xba\xbe"
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
-    """What a file says of itself."""
+def _read_luks(file: ImageFile) -> Image:
+    return Image("luks", whole_sectors(file.size_bytes), is_encrypted=True)
 
-    format: str
-    """QEMU's name (raw, qcow2, vmdk, ...), or iso, or what it is packed with (gzip, xz, zstd, bzip2)."""
-    virtual_bytes: int | None = None
-    """The size of the disk that a guest sees; None where only QEMU could tell."""
-    backing_file: str | None = None
-    has_external_data: bool = False
 
-    @property
-    def qemu_format(self) -> str:
-        """What stands behind `format=` for QEMU."""
-        return "raw" if self.format == "iso" else self.format
+def _read_vpc(file: ImageFile) -> Image:
+    is_copy = file.read(0, 8) == foreign.VPC_MAGIC
+    return foreign.read_vpc(file, 0 if is_copy else max(0, file.size_bytes - SECTOR_BYTES))
 
-    @property
-    def is_packed(self) -> bool:
-        """Whether the file must be unpacked before it is a disk."""
-        return self.format in _COMPRESSED.values()
+
+def _read_vmdk(file: ImageFile) -> Image:
+    readers = {vmdk.SPARSE_MAGIC: vmdk.read_sparse, vmdk.ESX_MAGIC: vmdk.read_esx}
+    return readers.get(file.read(0, 4), vmdk.read_descriptor)(file)
+
+
+_READERS: Mapping[str, Callable[[ImageFile], Image]] = {
+    "qcow2": qcow.read_qcow,
+    "qcow": qcow.read_qcow,
+    "qed": qcow.read_qed,
+    "vmdk": _read_vmdk,
+    "vdi": foreign.read_vdi,
+    "vhdx": foreign.read_vhdx,
+    "vpc": _read_vpc,
+    "parallels": foreign.read_parallels,
+    "luks": _read_luks,
+    "dmg": foreign.read_dmg,
+    "cloop": foreign.read_cloop,
+    "bochs": foreign.read_bochs,
+}
+_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, qcow.MAGIC, "qcow2"),
+    (0, qcow.QED_MAGIC, "qed"),
+    (0, vmdk.SPARSE_MAGIC, "vmdk"),
+    (0, vmdk.ESX_MAGIC, "vmdk"),
+    (0, vmdk.DESCRIPTOR_MAGIC, "vmdk"),
+    (0, foreign.VHDX_MAGIC, "vhdx"),
+    (0, foreign.VPC_MAGIC, "vpc"),
+    (foreign.VDI_MAGIC_AT, foreign.VDI_MAGIC, "vdi"),
+    (0, _LUKS_MAGIC, "luks"),
+    *((0, magic, "parallels") for magic in foreign.PARALLELS_MAGICS),
+    (0, foreign.BOCHS_MAGIC, "bochs"),
+    (0, foreign.CLOOP_MAGIC, "cloop"),
+)
+_TRAILERS = ((foreign.VPC_MAGIC, "vpc"), (foreign.DMG_MAGIC, "dmg"))
+"""What stands in the first bytes of the last sector."""
 
 
 def inspect(path: Path) -> Image:
-    """The image at `path`, told from three short reads.
+    """The image at `path`, told from a few short reads.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: the file cannot be opened.
+        ImageError: it is neither a regular file nor a block device, or its header makes no sense.
     """
-    with path.open("rb") as file:
-        head = file.read(2048)
-        if head.startswith(_QCOW_MAGIC):
-            return _inspect_qcow(head, file)
-        for offset, magic, name in _SIGNATURES:
-            if head[offset : offset + len(magic)] == magic:
-                return Image(name)
-        size = file.seek(0, 2)
-        if size >= _SECTOR_BYTES and _read_at(file, size - _SECTOR_BYTES, 8) == b"conectix":
-            return Image("vpc")
-        if _read_at(file, _ISO_DESCRIPTOR, 6)[1:] == b"CD001":
-            return Image("iso", size)
-        return Image("raw", size)
+    with open_image(path) as file:
+        return read_image(file)
 
 
-def _read_at(file: BinaryIO, start: int, length: int) -> bytes:
-    file.seek(start)
-    return file.read(length)
+def read_image(file: ImageFile, said: str | None = None) -> Image:
+    """What an open image says of itself.
+
+    Args:
+        file: The image.
+        said: Its format, where it is known and not to be told from the content: raw, qcow2, ...
+
+    Raises:
+        ImageError: its header makes no sense, or it is not what it was said to be.
+    """
+    if said == "raw":
+        return Image("raw", whole_sectors(file.size_bytes))
+    image = _recognised(file)
+    if said is None or image.qemu_format == said:
+        return image
+    if not image.is_disk:
+        raise not_disks.refusal(image.format, str(file.path))
+    summary = f"the image is not {said}, it looks like {image.format}"
+    raise ImageError(summary, detail=str(file.path), cure=f"if it is one, its format is {image.qemu_format}")
 
 
-def _inspect_qcow(head: bytes, file: BinaryIO) -> Image:
-    head = head.ljust(104, b"\0")
-    version, backing_offset, backing_length = struct.unpack_from(">IQI", head, 4)
-    (virtual_bytes,) = struct.unpack_from(">Q", head, 24)
-    backing_file = None
-    if backing_offset:
-        backing_file = _read_at(file, backing_offset, min(backing_length, 1023)).decode(
-            "utf-8", "surrogateescape"
-        )
-    (incompatible,) = struct.unpack_from(">Q", head, 72)
-    return Image(
-        "qcow2" if version >= 2 else "qcow",
-        virtual_bytes,
-        backing_file,
-        version >= 3 and bool(incompatible & _QCOW_EXTERNAL_DATA),
-    )
+def check_whole(file: ImageFile, image: Image) -> None:
+    """Refuse a damaged file, and one that ends before its content.
+
+    A check of its own because it reads more than a header, and because what an image refers to comes first.
+
+    Raises:
+        ImageError: it is damaged or cut short.
+    """
+    if image.format == "qcow2":
+        qcow.check_whole(file)
+
+
+def _recognised(file: ImageFile) -> Image:
+    name = _signature(file)
+    if name is not None:
+        return _READERS[name](file)
+    if file.read(_ISO_DESCRIPTOR + 1, 5) == b"CD001":
+        return Image("iso", whole_sectors(file.size_bytes))
+    kind = not_disks.recognise(file.read(0, _HEAD_BYTES), file.size_bytes)
+    if kind is not None:
+        return Image(kind)
+    return Image("raw", whole_sectors(file.size_bytes))
+
+
+def _signature(file: ImageFile) -> str | None:
+    head = file.read(0, _HEAD_BYTES)
+    for offset, magic, name in _SIGNATURES:
+        if head[offset : offset + len(magic)] == magic:
+            return name
+    last_sector = file.read(file.size_bytes - SECTOR_BYTES, 8)
+    return next((name for magic, name in _TRAILERS if last_sector.startswith(magic)), None)

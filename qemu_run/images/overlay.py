@@ -1,23 +1,33 @@
 """A qcow2 overlay written without qemu-img: three small writes instead of a process.
 
-The overlay takes the guest's writes; the image below it is opened read-only and stays as it is.
-Source: QEMU's `docs/interop/qcow2.txt`, version 3.
+The overlay takes the guest's writes; the image below it is opened read-only and stays as it is. An overlay
+that is kept carries in its header what its base was like, so that it is not used over another one.
+Source: QEMU's `docs/interop/qcow2.txt`, version 3; header extensions that QEMU does not know it keeps.
 """
 
 import os
 import struct
 from pathlib import Path
 
+from qemu_run.images.chain import Chain, Layer
+from qemu_run.images.file import open_image
+from qemu_run.images.formats import read_image
+from qemu_run.images.image import whole_sectors
+from qemu_run.images.problems import ImageError
+from qemu_run.images.qcow import BACKING_FORMAT_EXTENSION, LONGEST_NAME, read_qcow2_header
+
 _CLUSTER_BITS = 16
 _CLUSTER = 1 << _CLUSTER_BITS
 _ENTRIES_PER_L2 = _CLUSTER // 8
 _HEADER_BYTES = 112
-_BACKING_FORMAT_EXTENSION = 0xE2792ACA
+_BASE_EXTENSION = 0x71726E42
+"""Ours: what the base was like when the overlay was made."""
 _REFCOUNT_ORDER_16_BITS = 4
-_MAX_BACKING_NAME = 1023
 
 
-def write_overlay(path: Path, backing_file: Path, backing_format: str, virtual_bytes: int) -> None:
+def write_overlay(
+    path: Path, backing_file: Path, backing_format: str, virtual_bytes: int, base_identity: str = ""
+) -> None:
     """Create a sparse qcow2 at `path` over `backing_file`, whose format is stated and never probed.
 
     Layout in clusters: header, refcount table, one refcount block, the (empty) L1 table.
@@ -29,18 +39,21 @@ def write_overlay(path: Path, backing_file: Path, backing_format: str, virtual_b
         OSError: the file cannot be written.
     """
     name = os.fsencode(backing_file)
-    if len(name) > _MAX_BACKING_NAME:
-        raise ValueError(f"the path of the image has {len(name)} bytes; qcow2 holds {_MAX_BACKING_NAME}")
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f"the path of the image has {len(name)} bytes; qcow2 holds {LONGEST_NAME}")
     l1_entries = max(1, -(-virtual_bytes // (_CLUSTER * _ENTRIES_PER_L2)))
     clusters = 3 + -(-l1_entries * 8 // _CLUSTER)
     if clusters > _CLUSTER // 2:
         raise ValueError(f"a disk of {virtual_bytes} bytes is too large for an overlay")
-    extension = _format_extension(backing_format)
+    extensions = _extension(BACKING_FORMAT_EXTENSION, backing_format)
+    if base_identity:
+        extensions += _extension(_BASE_EXTENSION, base_identity)
+    extensions += struct.pack(">II", 0, 0)
     header = struct.pack(
         ">4sIQIIQIIQQIIQQQQII8x",
         b"QFI\xfb",
         3,
-        _HEADER_BYTES + len(extension),
+        _HEADER_BYTES + len(extensions),
         len(name),
         _CLUSTER_BITS,
         virtual_bytes,
@@ -59,7 +72,7 @@ def write_overlay(path: Path, backing_file: Path, backing_format: str, virtual_b
     )
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        os.pwrite(descriptor, header + extension + name, 0)
+        os.pwrite(descriptor, header + extensions + name, 0)
         os.pwrite(descriptor, struct.pack(">Q", 2 * _CLUSTER), _CLUSTER)
         os.pwrite(descriptor, struct.pack(">H", 1) * clusters, 2 * _CLUSTER)
         os.ftruncate(descriptor, clusters * _CLUSTER)
@@ -67,13 +80,112 @@ def write_overlay(path: Path, backing_file: Path, backing_format: str, virtual_b
         os.close(descriptor)
 
 
-def _format_extension(backing_format: str) -> bytes:
-    """The header extension that names the backing file's format, and the end of extensions."""
-    name = backing_format.encode("ascii")
-    padding = -len(name) % 8
-    return (
-        struct.pack(">II", _BACKING_FORMAT_EXTENSION, len(name))
-        + name
-        + bytes(padding)
-        + struct.pack(">II", 0, 0)
+def _extension(kind: int, text: str) -> bytes:
+    """A header extension, padded to eight bytes."""
+    data = text.encode("ascii")
+    return struct.pack(">II", kind, len(data)) + data + bytes(-len(data) % 8)
+
+
+def base_identity(chain: Chain) -> str:
+    """What changes when a base is written to or replaced: format, size and time of each layer.
+
+    Where it lies does not count: a disk may be moved together with its overlay.
+    """
+    return " ".join(
+        f"{layer.format}:{layer.file.size_bytes}:{layer.file.modified_ns}" for layer in chain.layers
     )
+
+
+def make_overlay(
+    path: Path, base: Chain, *, size_bytes: int | None = None, identity: str | None = None
+) -> Chain:
+    """Create an overlay at `path` and return it with its base below.
+
+    Args:
+        path: Where; nothing may be there.
+        base: The image below. It belongs to the chain that is returned.
+        size_bytes: The size of the disk that the guest sees; by default that of the base. A larger one gives
+            the guest room that its own tools make use of.
+        identity: What tells this base from another, in ASCII (a checksum); by default `base_identity`.
+
+    Raises:
+        ImageError: the disk would be smaller than its base, larger than an overlay can be, or something is at
+            `path` already.
+        OSError: the file cannot be written.
+    """
+    size = _size(base, size_bytes)
+    try:
+        write_overlay(path, base.top.path, base.top.format, size, identity or base_identity(base))
+    except FileExistsError as error:
+        raise ImageError("there is a file where the overlay would be made", detail=str(path)) from error
+    except ValueError as error:
+        raise ImageError(
+            "the overlay cannot be made", detail=str(error), cure="use a shorter path"
+        ) from error
+    return _opened(path, base)
+
+
+def reuse_overlay(
+    path: Path, base: Chain, *, size_bytes: int | None = None, identity: str | None = None
+) -> Chain:
+    """The overlay that an earlier run kept at `path`, over the base that it was made for.
+
+    Arguments are those of `make_overlay`. The name of the base in its header plays no part.
+
+    Raises:
+        ImageError: it is not an overlay of ours, its base has changed, or it has another size than is wanted.
+    """
+    overlay = _opened(path, base)
+    try:
+        _check_reuse(overlay, base, size_bytes, identity or base_identity(base))
+    except BaseException:
+        overlay.top.file.close()
+        raise
+    return overlay
+
+
+def _check_reuse(overlay: Chain, base: Chain, size_bytes: int | None, identity: str) -> None:
+    path = overlay.top.file.path
+    recorded = dict(read_qcow2_header(overlay.top.file).extensions).get(_BASE_EXTENSION)
+    if recorded is None:
+        cure = "name a file that does not exist yet, or start this image by itself: image_path"
+        raise ImageError("the file is not an overlay of qemu-run", detail=str(path), cure=cure)
+    if recorded != identity.encode():
+        raise ImageError(
+            "the image below the overlay has changed since the overlay was made",
+            detail=f"{path} over {base.top.file.path}",
+            cure="bring the old image back, or start with a new overlay: together they would be damaged",
+        )
+    wanted = None if size_bytes is None else _size(base, size_bytes)
+    if wanted is not None and wanted != overlay.virtual_bytes:
+        cure = f"qemu-img resize {path} {wanted}"
+        if wanted < overlay.virtual_bytes:
+            cure = "a disk is never made smaller; leave the size out, or start with a new overlay"
+        detail = f"{path} has a disk of {overlay.virtual_bytes} bytes"
+        raise ImageError("the overlay has another size", detail=detail, cure=cure)
+
+
+def _size(base: Chain, size_bytes: int | None) -> int:
+    if size_bytes is None:
+        return base.virtual_bytes
+    if size_bytes < base.virtual_bytes:
+        raise ImageError(
+            "a disk cannot be made smaller than its image",
+            detail=f"{base.top.file.path} has a disk of {base.virtual_bytes} bytes, {size_bytes} are wanted",
+            cure=f"at least {base.virtual_bytes} bytes",
+        )
+    return whole_sectors(size_bytes)
+
+
+def _opened(path: Path, base: Chain) -> Chain:
+    """The qcow2 at `path`, for writing, with `base` below it."""
+    try:
+        file = open_image(path, writable=True, block_devices=False)
+    except OSError as error:
+        raise ImageError("the overlay cannot be opened", detail=f"{path}: {error.strerror}") from error
+    try:
+        image = read_image(file, "qcow2")
+    except BaseException:
+        file.close()
+        raise
+    return Chain([Layer(file=file, image=image), *base.layers])

@@ -10,6 +10,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
+from qemu_run.jobspec.gaps import Gaps
 from qemu_run.records import record
 from qemu_run.source import Span
 
@@ -41,6 +42,8 @@ class Located:
     places: Places
     location: tuple[Step, ...]
     """Where this part lives in the API form."""
+    canonical: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)
+    """This part in Nomad's API form with defaults filled in: the fields that only a cluster reads, too."""
 
     def at(self, *steps: Step) -> Span | None:
         """Where the value at `steps` below this part was written; else the nearest thing around it."""
@@ -49,7 +52,7 @@ class Located:
 
 @record(kw_only=True)
 class Constraint(Located):
-    """A condition on this machine. An affinity has a weight besides."""
+    """A condition on the node. An affinity has a weight besides."""
 
     ltarget: str
     operand: str
@@ -187,6 +190,8 @@ class RestartPolicy(Located):
     mode: str
     """`fail` or `delay`, once validated."""
     render_templates: bool
+    is_written: bool = False
+    """The file has a `restart` block for it; else this is the default of its type of job."""
 
 
 @record(kw_only=True)
@@ -218,7 +223,7 @@ class VolumeMount(Located):
 
 @record(kw_only=True)
 class Task(Located):
-    """One program of a group; for us, one virtual machine."""
+    """One program of a group; for us, one guest."""
 
     name: str
     driver: str
@@ -293,5 +298,5 @@ class Job(Located):
     parameterized: Parameterized | None = None
     api: Mapping[str, Json]
     """Nomad's JSON form, as `nomad job run -output` prints it below `"Job"`."""
-    canonical: Mapping[str, Json]
-    """The same with the defaults Nomad fills in."""
+    gaps: Gaps = field(default_factory=Gaps)
+    """What mistakes left out of the job."""

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from qemu_run.golang.regexps import as_bytes, compile_regexp
+from qemu_run.golang.text import SPACES
 from qemu_run.golang.versions import (
     VersionConstraint,
     parse_int64,
@@ -28,11 +30,6 @@ _FLOAT = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-_BLANKS = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""What Go's `strings.TrimSpace` takes for space; Python's `strip` takes more."""
 
 Text = str | None
 Check = Callable[[Text, Text], bool]
@@ -97,19 +94,15 @@ def _regexp(left: Text, right: Text) -> bool:
     """An unanchored search; a pattern that RE2 refuses matches nothing."""
     if left is None or right is None:
         return False
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
     try:
-        pattern = re2.compile(right.encode("utf-8", "surrogatepass"), options)
-    except re2.error:
+        pattern = compile_regexp(as_bytes(right))
+    except ValueError:
         return False
-    return pattern.search(left.encode("utf-8", "surrogatepass")) is not None
+    return pattern.search(as_bytes(left)) is not None
 
 
 def _items(text: str) -> set[str]:
-    return {item.strip(_BLANKS) for item in text.split(",")}
+    return {item.strip(SPACES) for item in text.split(",")}
 
 
 def _all_of(left: Text, right: Text) -> bool:

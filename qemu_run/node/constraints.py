@@ -8,18 +8,19 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from qemu_run.errors import did_you_mean
+from qemu_run.golang.text import FALSE_WORDS
 from qemu_run.golang.versions import parse_semver_constraint, parse_version, parse_version_constraint
 from qemu_run.jobspec.model import Constraint, Job, TaskGroup
+from qemu_run.jobspec.spellings import canonical_target, spelling_note
 from qemu_run.node.comparison import OPERATORS, ORDERINGS, check, parse_float64
 from qemu_run.node.fingerprint import AGENT_ONLY, NAMES
 from qemu_run.node.node import Node
-from qemu_run.node.targets import attribute_name, canonical_target, reference, shown, spelling_note
+from qemu_run.node.targets import attribute_name, reference, shown
 from qemu_run.records import record
 
 Level = Literal["job", "group", "task"]
 
 _DOTTED = re.compile(r"v?[0-9]+(\.[0-9]+)*", re.ASCII)
-_FALSE = frozenset({"0", "f", "F", "false", "False", "FALSE"})
 
 
 @record(kw_only=True)
@@ -174,7 +175,7 @@ def _crowded(verdict: Verdict, count: int) -> Verdict:
     """`distinct_hosts` and `distinct_property` limit how many allocations one machine may run."""
     constraint = verdict.constraint
     if constraint.operand == "distinct_hosts":
-        limit = count if constraint.rtarget in _FALSE else 1
+        limit = count if constraint.rtarget in FALSE_WORDS else 1
     elif constraint.operand == "distinct_property":
         limit = int(constraint.rtarget) if constraint.rtarget.isdecimal() else 1
     else:

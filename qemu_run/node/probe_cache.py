@@ -1,11 +1,12 @@
 """What was learnt by running programs, kept on disk between runs: a small JSON file, text to text."""
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+
+from qemu_run.files import replace_file
 
 _ENTRIES = 200
 """More than all emulators of a machine have to say; older answers go first."""
@@ -45,22 +46,7 @@ class ProbeCache:
         merged = {**self._read(), **answers}
         newest = dict(list(merged.items())[-_ENTRIES:])
         with suppress(OSError):
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _replace(self.path, json.dumps(newest, indent=1).encode())
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside and rename, so that a reader sees the old file or the new one."""
-    import tempfile
-
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+            replace_file(self.path, json.dumps(newest, indent=1).encode())
 
 
 def user_cache() -> ProbeCache:

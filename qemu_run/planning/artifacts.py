@@ -10,13 +10,12 @@ from qemu_run.artifacts.checksum import parse as parse_checksum
 from qemu_run.artifacts.fetch import Request
 from qemu_run.artifacts.location import Location, locate
 from qemu_run.errors import Diagnostics
+from qemu_run.golang.text import FALSE_WORDS
 from qemu_run.jobspec.model import Artifact, Task
 from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.plan import ArtifactPlan
 
 _GETTER_OPTIONS = frozenset({"archive", "checksum", "filename"})
-_NEVER = frozenset({"false", "0", "f", "F", "FALSE", "False"})
-"""The values of `archive` that say: leave it packed (Go's false)."""
 
 
 def plan_artifacts(
@@ -65,7 +64,7 @@ def _plan(
             insecure=artifact.insecure,
         ),
         destination=destination,
-        unpack=location.archive_suffix if options.get("archive") not in _NEVER else None,
+        unpack=location.archive_suffix if options.get("archive") not in FALSE_WORDS else None,
         span=source_span,
     )
 

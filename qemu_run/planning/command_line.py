@@ -19,18 +19,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from qemu_run.jobspec.model import Network
+from qemu_run.jobspec.qemu_config import QemuConfig
+from qemu_run.jobspec.qemu_slips import REPLACED
 from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Disk, Forward
-from qemu_run.planning.qemu_config import QemuConfig
 from qemu_run.records import record
 
 _NETWORK_OPTIONS = frozenset({"-netdev", "-net", "-nic"})
 _SERIAL_OPTIONS = frozenset({"-serial"})
 _DISPLAY_OPTIONS = frozenset({"-display", "-vnc", "-spice"})
-
-_REPLACED: dict[str, tuple[str, tuple[str, ...]]] = {
-    "-nodefconfig": ("3.1", ("-no-user-config",)),
-}
-"""Options gone from QEMU: in which version, and what says the same today."""
 
 _OURS_ALREADY = frozenset({"-nographic"})
 """Options that would tie QEMU's monitor to a terminal, and whose effect ours have already."""
@@ -48,6 +44,8 @@ class CommandParts:
     disk: Disk | None
     forwards: tuple[Forward, ...]
     network: Network | None
+    wants_result: bool = False
+    """Give the guest a port to report a number through."""
 
 
 @record(kw_only=True)
@@ -55,7 +53,6 @@ class CommandLine:
     """The arguments, and what a person should know about them."""
 
     arguments: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
     gave_way: tuple[str, ...] = ()
     """Options of the job's own that replace ours."""
 
@@ -67,7 +64,7 @@ def quote(value: str) -> str:
 
 def build(parts: CommandParts) -> CommandLine:
     """The whole command."""
-    own, warnings = _own_args(parts.config.args)
+    own = _own_args(parts.config.args)
     flags = frozenset(_flag(argument) for argument in own)
     groups: list[tuple[frozenset[str], list[str]]] = [
         (_DISPLAY_OPTIONS, ["-display", "none"]),
@@ -87,8 +84,9 @@ def build(parts: CommandParts) -> CommandLine:
         arguments += _netdev(parts.forwards, parts.network)
     if parts.cores > 1 and "-smp" not in flags:
         arguments += ["-smp", str(parts.cores)]
+    arguments += _reports(parts, own)
     gave_way = tuple(sorted(flags & frozenset().union(*(options for options, _ in groups))))
-    return CommandLine(arguments=tuple(arguments), warnings=tuple(warnings), gave_way=gave_way)
+    return CommandLine(arguments=tuple(arguments), gave_way=gave_way)
 
 
 def _flag(argument: str) -> str:
@@ -96,20 +94,14 @@ def _flag(argument: str) -> str:
     return argument[1:] if argument.startswith("--") else argument
 
 
-def _own_args(args: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The job's args for today's QEMU, and a warning for each that had to change."""
+def _own_args(args: Sequence[str]) -> list[str]:
+    """The job's args for today's QEMU."""
     kept: list[str] = []
-    warnings = []
     for argument in args:
         if _flag(argument) in _OURS_ALREADY:
             continue
-        if (replaced := _REPLACED.get(_flag(argument))) is not None:
-            version, today = replaced
-            warnings.append(f'"{argument}" was removed in QEMU {version}; using "{" ".join(today)}" instead')
-            kept += today
-        else:
-            kept.append(argument)
-    return kept, warnings
+        kept += REPLACED[_flag(argument)].today if _flag(argument) in REPLACED else (argument,)
+    return kept
 
 
 def _board(parts: CommandParts, *, graphics: bool) -> list[str]:
@@ -136,6 +128,28 @@ def _guest_agent() -> list[str]:
         *("-device", "virtio-serial"),
         *("-device", "virtserialport,chardev=qga0,name=org.qemu.guest_agent.0"),
     ]
+
+
+RESULT_PORT = "org.qemu-run.result.0"
+_RESULT_SLOT = "0x1d"
+"""High, so that no device of the job's or of the board's is moved to another slot."""
+_ISA_BOARDS = ("pc", "q35")
+
+
+def _reports(parts: CommandParts, own: Sequence[str]) -> list[str]:
+    """What a guest can report through: a panic, and a number. Both stand behind all else and move nothing."""
+    devices = []
+    is_x86 = parts.emulator.name.removeprefix("qemu-system-") in {"x86_64", "i386", "qemu-kvm"}
+    has_isa = is_x86 and parts.config.machine_type.startswith(_ISA_BOARDS)
+    if has_isa and not any("pvpanic" in argument or argument in {"-M", "-machine"} for argument in own):
+        devices += ["-device", "pvpanic"]
+    if parts.wants_result:
+        devices += [
+            *("-chardev", "file,id=qemu-run.result,path=result"),
+            *("-device", f"virtio-serial-pci,id=qemu-run.serial,addr={_RESULT_SLOT}"),
+            *("-device", f"virtserialport,bus=qemu-run.serial.0,chardev=qemu-run.result,name={RESULT_PORT}"),
+        ]
+    return devices
 
 
 def _netdev(forwards: Iterable[Forward], network: Network | None) -> list[str]:

@@ -130,6 +130,7 @@ def _built_in(allocation: Allocation, task: Task, node: Callable[[str], str | No
         **{name: str(limit) for name, limit in limits.items() if limit},
         # Nomad joins the reserved cores, none here, with what ends up as one blank.
         "NOMAD_CPU_CORES": " ",
+        "NOMAD_PARENT_CGROUP": "nomad.slice",  # what a Nomad agent calls it; there is none here
         "NOMAD_ALLOC_ID": allocation.id,
         "NOMAD_SHORT_ALLOC_ID": allocation.id[:8],
         "NOMAD_ALLOC_NAME": allocation.name,

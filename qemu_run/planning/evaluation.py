@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from qemu_run.errors import Diagnostic, Diagnostics, did_you_mean
+from qemu_run.jobspec.qemu_config import Interpolate
 from qemu_run.node.node import Node
 from qemu_run.planning.environment import TaskEnvironment
-from qemu_run.planning.qemu_config import Interpolate
 from qemu_run.source import Source, Span
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _evaluate(text: str, known: TaskEnvironment, node: Node, found: Diagnostics)
     from qemu_run.expressions.functions import FUNCTIONS
     from qemu_run.expressions.scope import Scope
     from qemu_run.expressions.types import STRING
-    from qemu_run.syntax.parse import parse_template
+    from qemu_run.syntax.native import parse_template
 
     source = Source("config", text)
     expression = parse_template(source, found)

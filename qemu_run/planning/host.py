@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -52,6 +53,8 @@ class Host:
     network_addresses: Mapping[str, str] = field(default_factory=dict)
     """The client configuration's `host_network` blocks: name -> address."""
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """What templates are told the time is."""
 
 
 @record(kw_only=True)
@@ -62,5 +65,7 @@ class Options:
     bind: str | None = None
     snapshot: bool = False
     ignore_constraints: bool = False
+    wants_result: bool = False
+    """The guest is given a port to report a number through."""
     tasks: frozenset[str] = field(default_factory=frozenset)
     """Only these tasks; empty: all."""

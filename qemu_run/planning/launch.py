@@ -9,15 +9,16 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from qemu_run.errors import Diagnostics
+from qemu_run.jobspec import qemu_config
 from qemu_run.jobspec.model import Network, Task
+from qemu_run.jobspec.qemu_config import QemuConfig
 from qemu_run.node.node import Node
-from qemu_run.planning import command_line, environment, qemu_config
+from qemu_run.planning import command_line, environment
 from qemu_run.planning import ports as port_labels
 from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.evaluation import evaluator
 from qemu_run.planning.host import ImageFinding, InspectImage, Options
 from qemu_run.planning.plan import Allocation, Disk, HostPort, Launch
-from qemu_run.planning.qemu_config import QemuConfig
 from qemu_run.records import record
 
 EMULATOR_PREFIX = "qemu-system-"
@@ -59,6 +60,8 @@ class Launched:
 
     launch: Launch
     config: QemuConfig
+    variables: Mapping[str, str]
+    """The task's own part of its environment."""
     emulator: Path | None
     image: ImageFinding | None
     """None: there is no disk, or it is not here yet."""
@@ -86,6 +89,7 @@ def launch(inputs: LaunchInputs, files: LaunchFiles, diagnostics: Diagnostics) -
         disk=disk,
         forwards=forwards,
         network=next(iter(networks), None),
+        wants_result=inputs.options.wants_result,
     )
     line = command_line.build(parts)
     launched = Launch(
@@ -99,10 +103,10 @@ def launch(inputs: LaunchInputs, files: LaunchFiles, diagnostics: Diagnostics) -
         cores=max(1, inputs.task.resources.cores),
         power_button=config.graceful_shutdown is not False,
         expects_debug_exit=any("isa-debug-exit" in argument for argument in config.args),
-        warnings=line.warnings,
         gave_way=line.gave_way,
     )
-    return Launched(launch=launched, config=config, emulator=emulator, image=image)
+    variables = environment.task_variables(known, config.port_map or {})
+    return Launched(launch=launched, config=config, variables=variables, emulator=emulator, image=image)
 
 
 def memory_mb(task: Task) -> int:

@@ -16,6 +16,7 @@ from qemu_run.planning.launch import LaunchFiles, LaunchInputs, launch, memory_m
 from qemu_run.planning.layout import AllocationLayout
 from qemu_run.planning.plan import Allocation, Plan, Preferences, Requirement, TaskId, TaskPlan
 from qemu_run.planning.requirements import conflicts, other_driver, requirements
+from qemu_run.planning.templates import plan_templates, template_variables
 from qemu_run.records import record
 
 MOST_GUESTS = 200
@@ -119,6 +120,7 @@ def _plan_task(site: _Site, allocation: Allocation, task: Task) -> tuple[TaskPla
         site.host.environment,
         lambda name: site.node.find(f"${{{name}}}"),
     )
+    templates = plan_templates(task, known, layout.directory, site.host.now(), site.diagnostics)
     artifacts = plan_artifacts(task, known, layout.directory, site.host.job_folder, site.diagnostics)
     _check_memory(site, task)
     _check_variables(known, task, site.diagnostics)
@@ -135,17 +137,17 @@ def _plan_task(site: _Site, allocation: Allocation, task: Task) -> tuple[TaskPla
         find_emulator=site.host.find_emulator,
         inspect_image=site.host.inspect_image,
     )
-    launched = launch(inputs, LaunchFiles(), site.diagnostics)
+    files = LaunchFiles(variables=template_variables(templates, site.diagnostics))
+    launched = launch(inputs, files, site.diagnostics)
     if launched is None:
         return None
-    for warning in launched.launch.warnings:
-        site.diagnostics.warning(warning, task.at("Config", "args"))
     planned = TaskPlan(
         id=TaskId(allocation.id, task.name, inputs.name),
         task=task,
         layout=layout,
-        environment=environment.task_variables(known, launched.config.port_map or {}),
+        environment=launched.variables,
         artifacts=artifacts,
+        templates=templates,
         launch=launched.launch,
         inputs=inputs,
     )

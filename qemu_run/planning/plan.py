@@ -1,5 +1,6 @@
 """What a run will do, decided: the types between planning and everything that acts on it."""
 
+import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import timedelta
@@ -10,6 +11,7 @@ from qemu_run.artifacts.fetch import Request
 from qemu_run.jobspec.model import Job, Port, Task, TaskGroup
 from qemu_run.node.constraints import Verdict
 from qemu_run.planning.layout import AllocationLayout, TaskLayout
+from qemu_run.planning.templates import TemplatePlan
 from qemu_run.records import record
 from qemu_run.source import Span
 
@@ -114,7 +116,6 @@ class Launch:
     """Whether a stop presses the power button first; otherwise it ends QEMU at once."""
     expects_debug_exit: bool
     """Whether the guest can report a number through isa-debug-exit."""
-    warnings: tuple[str, ...] = ()
     gave_way: tuple[str, ...] = ()
     """Options in the job's args that replace ours."""
 
@@ -129,6 +130,7 @@ class TaskPlan:
     environment: Mapping[str, str]
     """The task's variables, as references in the job see them."""
     artifacts: tuple[ArtifactPlan, ...]
+    templates: tuple[TemplatePlan, ...]
     launch: Launch
     """What can be known of the launch before anything is on disk."""
     inputs: "LaunchInputs" = field(repr=False)
@@ -138,6 +140,11 @@ class TaskPlan:
     def name(self) -> str:
         """`job.task`: what its lines on the terminal begin with."""
         return self.id.name
+
+    @property
+    def terminate_signal(self) -> signal.Signals:
+        """The signal that asks QEMU to end: the job's `kill_signal`, else SIGTERM."""
+        return signal.Signals.__members__.get(self.task.kill_signal, signal.SIGTERM)
 
     @property
     def kill_timeout(self) -> timedelta:

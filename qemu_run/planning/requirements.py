@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from qemu_run.jobspec.model import Task
+from qemu_run.jobspec.qemu_config import QemuConfig
 from qemu_run.node.node import Node
 from qemu_run.planning.host import Host, ImageFinding
 from qemu_run.planning.launch import Launched
 from qemu_run.planning.plan import Allocation, Disk, Forward, Requirement, TaskPlan
-from qemu_run.planning.qemu_config import QemuConfig
 from qemu_run.source import Span
 
 _PACKAGES = {

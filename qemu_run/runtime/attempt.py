@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import socket
 from collections.abc import Sequence
 
 from qemu_run.errors import Diagnostic, HostError
@@ -17,18 +18,22 @@ from qemu_run.runtime.events import (
     StopStep,
     Waiting,
 )
+from qemu_run.runtime.job_watch import JobWatch
 from qemu_run.runtime.monitor import Monitor, MonitorEvent
 from qemu_run.runtime.process import Process
 from qemu_run.runtime.readers import QemuWords, Reader
+from qemu_run.runtime.readiness import until_ports_answer
+from qemu_run.runtime.resets import ResetCount
 from qemu_run.runtime.sinks import Sink, Sinks
 from qemu_run.runtime.stopping import Ladder
-from qemu_run.verdict.cause import HAS_NO_EAR, Broken, Cause, Panicked, StopRequest
+from qemu_run.verdict.cause import HAS_NO_EAR, IS_EVIDENCE, Broken, Cause, Panicked, RebootLimit, StopRequest
 from qemu_run.verdict.outcome import AttemptEnd
 
 _BROKEN_STATES = frozenset({"internal-error", "io-error"})
 _WAITING_STATES = frozenset({"prelaunch", "paused", "inmigrate"})
 _PATIENCE_SECONDS = 3.0
 """After which it is said that nothing happens."""
+_LONGEST_RESULT = 4096
 _LAST_WORDS_SECONDS = 2.0
 """How long a reader of ours that does not read holds up the end, once the end was asked for."""
 
@@ -44,6 +49,7 @@ class Attempt:
         console: Sequence[Sink],
         stderr: Sequence[Sink],
         report: Report,
+        watch: JobWatch,
         number: int = 1,
     ) -> None:
         self.plan = plan
@@ -53,22 +59,32 @@ class Attempt:
         self._number = number
         self._monitor = Monitor(process.monitor)
         self._words = QemuWords(lambda line: report(QemuSaid(task=plan.id, line=line)))
-        self._console = Sinks(console, self._sink_failed, writers=2)
+        self._watch_over = watch
+        self._console = Sinks([*console, watch.sink(plan)], self._sink_failed, writers=2)
         self._stderr = Sinks([*stderr, self._words], self._sink_failed)
         self._asked, self._hurry, self._gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._readers: list[asyncio.Event] = []
-        self._ladder = Ladder(process, self._monitor, self._gone, self._hurry)
+        self._ladder = Ladder(
+            process, self._monitor, self._gone, self._hurry, terminate=plan.terminate_signal
+        )
         self._shutdown_reason: str | None = None
         self._panicked = False
         self._ignored_press = False
+        self._resets = ResetCount(watch.expectations.most_reboots)
 
     def stop(self, request: StopRequest) -> None:
         """Bring the guest to its end."""
-        if self.cause is None and self._shutdown_reason is None:
+        has_ended = self._shutdown_reason is not None or self._gone.is_set()
+        if self.cause is None and (not has_ended or isinstance(request.cause, IS_EVIDENCE)):
             self.cause = request.cause
         if request.at_once:
             self._hurry.set()
         self._asked.set()
+
+    def type(self, data: bytes) -> None:
+        """Send what a person types to the guest's console; what it does not take at once is lost."""
+        with contextlib.suppress(OSError):
+            self._process.console.send(data, socket.MSG_DONTWAIT)
 
     async def run(self) -> AttemptEnd:
         """Watch it to its end. Nothing of QEMU is left then, whatever went wrong here.
@@ -147,8 +163,19 @@ class Attempt:
             self._read(descriptor, self._console)
         if self._monitor.stood.is_set() and await self._monitor.run_state() in _WAITING_STATES:
             self._report(Waiting(task=self.plan.id, what="the guest is paused (-S): it waits for a debugger"))
-        while (event := await self._monitor.next_event()) is not None:
-            await self._learn(event)
+        probing = asyncio.ensure_future(self._until_ready())
+        try:
+            while (event := await self._monitor.next_event()) is not None:
+                await self._learn(event)
+        finally:
+            probing.cancel()
+
+    async def _until_ready(self) -> None:
+        """Where no words tell that the guest is ready, its ports do."""
+        forwards = tuple(each for each in self.plan.launch.forwards if "tcp" in each.protocols)
+        if self._watch_over.probes_ports and forwards:
+            await until_ports_answer(self._monitor, forwards)
+            self._watch_over.became_ready(self.plan.id)
 
     def _started(self) -> Started:
         launch = self.plan.launch
@@ -173,6 +200,9 @@ class Attempt:
             case "GUEST_PANICKED":
                 self._panicked = True
                 self.stop(StopRequest(cause=Panicked(), at_once=True))
+            case "RESET" if event.data.get("guest") is True:
+                if self._resets.is_loop(self._process.lived_seconds):
+                    self.stop(StopRequest(cause=RebootLimit(self._resets.count)))
             case "STOP":
                 await self._learn_why_it_stands(await self._monitor.run_state())
             case _:
@@ -213,7 +243,9 @@ class Attempt:
         """End QEMU once somebody asks for it."""
         await self._asked.wait()
         told_at = self._process.lived_seconds
-        by_itself = await self._ask_guest()
+        if not isinstance(self.cause, HAS_NO_EAR):
+            await self._ladder.delay(self._delay_seconds, self._tell)
+        by_itself = self._gone.is_set() or await self._ask_guest()
         if not by_itself:
             self._ignored_press = self._ladder.pressed and not self._hurry.is_set()
             await self._ladder.end_qemu(self._tell)
@@ -222,6 +254,12 @@ class Attempt:
         if self.cause is not None:
             seconds = self._process.lived_seconds - told_at
             self._report(GuestStopped(task=self.plan.id, by_itself=by_itself, seconds=seconds))
+
+    @property
+    def _delay_seconds(self) -> float:
+        """How long the job wants its guests to go on after a stop was asked for."""
+        group = self.plan.inputs.allocation.group
+        return (self.plan.task.shutdown_delay + group.shutdown_delay).total_seconds()
 
     async def _ask_guest(self) -> bool:
         """Give the guest the chance to go by itself; whether it took it."""
@@ -242,6 +280,8 @@ class Attempt:
             shutdown_reason=self._shutdown_reason,
             panicked=self._panicked,
             ignored_press=self._ignored_press,
+            result=_result(self.plan),
+            reboot_is_end=self._watch_over.expectations.reboot_is_end,
             expects_debug_exit=self.plan.launch.expects_debug_exit,
             said=self._words.lines if stood else (*self._words.lines, *self._blamed()),
         )
@@ -254,3 +294,11 @@ class Attempt:
             if span is not None and any(f"{argument}" in line for line in self._words.lines):
                 return (f"from args at {span.source.name}:{span.first.line}",)
         return ()
+
+
+def _result(plan: TaskPlan) -> int | None:
+    """The number that the guest wrote to its result port, if it has one."""
+    with contextlib.suppress(OSError, ValueError):
+        words = plan.layout.result.read_bytes()[:_LONGEST_RESULT].decode("ascii", "replace").split()
+        return int(words[-1]) if words else None
+    return None

@@ -9,7 +9,7 @@ from qemu_run.planning.plan import Forward, TaskId
 from qemu_run.records import record
 from qemu_run.verdict.outcome import Outcome
 
-StopStep: TypeAlias = Literal["power button", "quit", "terminate", "kill"]
+StopStep: TypeAlias = Literal["delay", "power button", "quit", "terminate", "kill"]
 
 
 @record(kw_only=True)
@@ -57,6 +57,20 @@ class Started(TaskEvent):
     power_button: bool
     kill_seconds: float
     """How long the guest has after its power button was pressed."""
+
+
+@record(kw_only=True)
+class Ready(TaskEvent):
+    """The guest is ready for whoever waits for it."""
+
+
+@record(kw_only=True)
+class Noticed(TaskEvent):
+    """The console shows a kind of trouble that is known by name."""
+
+    signature: str
+    what: str
+    line: str
 
 
 @record(kw_only=True)
@@ -121,6 +135,8 @@ Event: TypeAlias = (
     Downloading
     | ArtifactReady
     | Started
+    | Ready
+    | Noticed
     | Waiting
     | QemuSaid
     | SinkClosed

@@ -9,7 +9,7 @@ from qemu_run.planning.plan import Allocation, TaskId, TaskPlan
 from qemu_run.runtime.order import TaskState, to_start, to_stop
 from qemu_run.runtime.process import Process
 from qemu_run.runtime.task_runner import TaskRunner
-from qemu_run.verdict.cause import StopRequest
+from qemu_run.verdict.cause import StopRequest, TimeLimit
 from qemu_run.verdict.job import TaskOutcome
 
 MakeRunner: TypeAlias = Callable[[TaskPlan], TaskRunner]
@@ -30,6 +30,17 @@ class GroupRunner:
         self._runners: dict[str, TaskRunner] = {}
         self._stopping = False
 
+    def type(self, data: bytes) -> None:
+        """Pass on what a person types to the guests."""
+        for runner in self._runners.values():
+            if runner.attempt is not None:
+                runner.attempt.type(data)
+
+    def stop_task(self, task: TaskId, request: StopRequest) -> None:
+        """Bring one of its tasks to its end."""
+        if task.allocation == self._allocation.id and (runner := self._runners.get(task.task)) is not None:
+            runner.stop(request)
+
     def stop(self, request: StopRequest) -> None:
         """Bring every task to its end; those that have not started never will."""
         self._stopping = True
@@ -44,6 +55,7 @@ class GroupRunner:
         """
         outcomes: list[TaskOutcome] = []
         running: dict[asyncio.Task[TaskOutcome], str] = {}
+        limit = self._limit_run_duration()
         try:
             self._start_what_may(running)
             while running:
@@ -54,6 +66,8 @@ class GroupRunner:
                 self._stop_what_must()
                 self._start_what_may(running)
         finally:
+            if limit is not None:
+                limit.cancel()
             for each in running:
                 each.cancel()
             await asyncio.gather(*running, return_exceptions=True)
@@ -62,6 +76,15 @@ class GroupRunner:
     @property
     def _tasks(self) -> list[Task]:
         return [plan.task for plan in self._allocation.tasks]
+
+    def _limit_run_duration(self) -> asyncio.TimerHandle | None:
+        """The group's `max_run_duration` begins to run."""
+        longest = self._allocation.group.max_run_duration
+        if longest is None:
+            return None
+        seconds = longest.total_seconds()
+        request = StopRequest(cause=TimeLimit("max_run_duration", seconds))
+        return asyncio.get_running_loop().call_later(seconds, self.stop, request)
 
     def _start_what_may(self, running: dict[asyncio.Task[TaskOutcome], str]) -> None:
         while tasks := to_start(self._tasks, self._states, stopping=self._stopping):

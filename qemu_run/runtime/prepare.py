@@ -11,14 +11,16 @@ from qemu_run.images.formats import Image
 from qemu_run.images.overlay import write_overlay
 from qemu_run.planning.launch import Launched, LaunchFiles, launch
 from qemu_run.planning.plan import ArtifactPlan, Disk, TaskPlan
+from qemu_run.planning.templates import TemplatePlan, template_variables
 from qemu_run.runtime.events import ArtifactReady, Downloading, Report
+from qemu_run.runtime.templates import write_templates
 
 _PROGRESS_SECONDS = 0.1
 """A download reports at most this often."""
 
 
 def prepare(plan: TaskPlan, cache: Path, report: Report) -> TaskPlan:
-    """Fetch the task's artifacts into its directory and make its disk; the plan with its final launch.
+    """Fetch the task's artifacts, render its templates and make its disk; the plan with its final launch.
 
     Raises:
         ArtifactError: an artifact did not come, or is not what its checksum says.
@@ -28,7 +30,8 @@ def prepare(plan: TaskPlan, cache: Path, report: Report) -> TaskPlan:
     """
     for artifact in plan.artifacts:
         _bring(plan, artifact, cache, report)
-    launched = _relaunched(plan)
+    templates = write_templates(plan.templates, plan.layout.directory.parent)
+    launched = _relaunched(plan, templates)
     if launched.launch.disk is not None and launched.image is not None and launched.image.image is not None:
         _make_overlay(launched.launch.disk, launched.image.image)
     return replace(plan, launch=launched.launch)
@@ -86,7 +89,7 @@ def _put(plan: TaskPlan, artifact: ArtifactPlan, fetched: Fetched) -> None:
         shutil.copyfile(fetched.path, artifact.destination)
 
 
-def _relaunched(plan: TaskPlan) -> Launched:
+def _relaunched(plan: TaskPlan, templates: tuple[TemplatePlan, ...]) -> Launched:
     """The task's launch, now that its files are here.
 
     Raises:
@@ -94,8 +97,9 @@ def _relaunched(plan: TaskPlan) -> Launched:
         PlacementError: the image is missing, is no disk, or refers to other files.
     """
     diagnostics = Diagnostics()
-    launched = launch(plan.inputs, LaunchFiles(are_here=True), diagnostics)
-    if launched is None:
+    files = LaunchFiles(variables=template_variables(templates, diagnostics), are_here=True)
+    launched = launch(plan.inputs, files, diagnostics)
+    if launched is None or diagnostics.errors:
         raise JobError(*diagnostics)
     disk, finding = launched.launch.disk, launched.image
     if disk is not None and finding is not None and finding.image is None:

@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias
 from qemu_run.jobspec.model import RestartPolicy
 from qemu_run.records import record
 
-RestartMode: TypeAlias = Literal["never", "failed", "nomad"]
-"""Of the command line: no restarts, failures only, or as a cluster has it."""
+RestartMode: TypeAlias = Literal["auto", "never", "failed", "nomad"]
+"""Of the command line: failures where the file has a policy, never, failures, or as a cluster has it."""
 _JITTER = 0.25
 
 
@@ -48,7 +48,7 @@ class RestartTracker:
 
     def decide(self, now: float, *, good: bool) -> Decision:
         """What follows an attempt that ended at `now`."""
-        if self.mode == "never":
+        if self.mode == "never" or (self.mode == "auto" and not self.policy.is_written):
             return Enough()
         if good and not (self.mode == "nomad" and self.restarts_success):
             return Enough()

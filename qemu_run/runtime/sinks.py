@@ -23,6 +23,15 @@ class Sink(Protocol):
         """No more will come."""
 
 
+class Input(Protocol):
+    """Where a person types to the guest."""
+
+    descriptor: int
+
+    def typed(self) -> bytes:
+        """What was typed for the guest since."""
+
+
 class Sinks:
     """Several sinks that all get the same, from one writer or from several threads."""
 

@@ -26,14 +26,32 @@ Tell: TypeAlias = Callable[[StopStep, float], None]
 class Ladder:
     """The steps from a running guest to none."""
 
-    def __init__(self, process: Process, monitor: Monitor, gone: asyncio.Event, hurry: asyncio.Event) -> None:
-        """`gone` is set when the process has ended, `hurry` when the guest's time is to be skipped."""
+    def __init__(
+        self,
+        process: Process,
+        monitor: Monitor,
+        gone: asyncio.Event,
+        hurry: asyncio.Event,
+        *,
+        terminate: signal.Signals = signal.SIGTERM,
+    ) -> None:
+        """`gone` is set when the process has ended, `hurry` when the guest's time is to be skipped.
+
+        `terminate` is the signal that the job wants in SIGTERM's place.
+        """
+        self._terminate = terminate
         self._process = process
         self._monitor = monitor
         self._gone = gone
         self._hurry = hurry
         self.pressed = False
         """The guest's power button was pressed."""
+
+    async def delay(self, seconds: float, tell: Tell) -> None:
+        """Let the guest go on for a while, as its job wants it."""
+        if seconds > 0 and not self._hurry.is_set():
+            tell("delay", seconds)
+            await self._first_of(asyncio.ensure_future(self._gone.wait()), seconds)
 
     async def ask_guest(self, seconds: float, tell: Tell) -> bool:
         """Press the power button and give the guest `seconds`; whether it made use of them."""
@@ -55,7 +73,7 @@ class Ladder:
         if await self._first_of(asyncio.ensure_future(self._monitor.quit()), _QUIT_SECONDS, hurried=True):
             await self._wait(_QUIT_SECONDS)
         steps: tuple[tuple[StopStep, signal.Signals, float], ...] = (
-            ("terminate", signal.SIGTERM, _TERMINATE_SECONDS),
+            ("terminate", self._terminate, _TERMINATE_SECONDS),
             ("kill", signal.SIGKILL, _KILL_SECONDS),
         )
         for step, number, seconds in steps:

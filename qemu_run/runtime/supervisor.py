@@ -2,18 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from qemu_run.planning.plan import Allocation, TaskId, TaskPlan
 from qemu_run.records import record
+from qemu_run.runtime.command import BesideCommand
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.group_runner import GroupRunner
+from qemu_run.runtime.job_watch import JobWatch
 from qemu_run.runtime.order import restarts_success
 from qemu_run.runtime.process import Process
 from qemu_run.runtime.restart import RestartMode, RestartTracker
 from qemu_run.runtime.signals import Signals
+from qemu_run.runtime.sinks import Input
 from qemu_run.runtime.task_runner import OpenSinks, Spawn, TaskRunner
-from qemu_run.verdict.cause import Signalled, StopRequest
-from qemu_run.verdict.job import TaskOutcome
+from qemu_run.verdict.cause import CommandEnded, Signalled, StopRequest
+from qemu_run.verdict.expectations import NOTHING, Expectations
+from qemu_run.verdict.job import RunEnd
 
 
 @record(kw_only=True)
@@ -23,42 +28,113 @@ class Supervision:
     spawn: Spawn
     sinks: OpenSinks
     report: Report
-    restart: RestartMode = "never"
+    restart: RestartMode = "auto"
+    expectations: Expectations = NOTHING
+    command: BesideCommand | None = None
+    """Runs on the host once the guests are ready."""
+    keyboard: Input | None = None
+    """What is typed there goes to the guest; only where a single task runs."""
 
     def run(
         self, allocations: Sequence[Allocation], started: Mapping[TaskId, Process], signals: Signals
-    ) -> list[TaskOutcome]:
+    ) -> RunEnd:
         """Run every allocation to its end; `started`: the QEMUs that were started already.
 
         Raises:
             HostError: QEMU cannot be ended.
         """
-        return asyncio.run(self._run(allocations, started, signals))
+        return asyncio.run(_SupervisedRun(self, allocations, started).run(signals))
 
-    async def _run(
-        self, allocations: Sequence[Allocation], started: Mapping[TaskId, Process], signals: Signals
-    ) -> list[TaskOutcome]:
-        groups = [GroupRunner(allocation, self._runner, started) for allocation in allocations]
+
+class _SupervisedRun:
+    """One run, while it lasts."""
+
+    def __init__(
+        self, how: Supervision, allocations: Sequence[Allocation], started: Mapping[TaskId, Process]
+    ) -> None:
+        self._how = how
+        self._allocations = allocations
+        self._groups = [GroupRunner(allocation, self._runner, started) for allocation in allocations]
+
+    async def run(self, signals: Signals) -> RunEnd:
+        """Watch every group to its end."""
         loop = asyncio.get_running_loop()
-
-        def heard() -> None:
-            """A signal came: the first asks the guests, any further one ends the waiting."""
-            request = StopRequest(cause=Signalled(signals.received[0]), at_once=len(signals.received) > 1)
-            for group in groups:
-                group.stop(request)
+        tasks = [task.id for allocation in self._allocations for task in allocation.tasks]
+        self._watch = JobWatch(
+            self._how.expectations,
+            tasks,
+            report=self._how.report,
+            stop_task=self._stop_task,
+            stop_all=self._stop,
+            wants_ready=self._how.command is not None or self._how.expectations.boot_seconds is not None,
+        )
 
         def wake() -> None:
-            loop.call_soon_threadsafe(heard)
+            """A signal came: the first asks the guests, any further one ends the waiting."""
+            at_once = len(signals.received) > 1
+            request = StopRequest(cause=Signalled(signals.received[0]), at_once=at_once)
+            loop.call_soon_threadsafe(self._stop, request)
 
-        with signals.told_to(wake):
-            ended = await asyncio.gather(*(group.run() for group in groups))
-        return [outcome for outcomes in ended for outcome in outcomes]
+        if self._how.keyboard is not None:
+            loop.add_reader(self._how.keyboard.descriptor, self._type, self._how.keyboard)
+        commanding = asyncio.ensure_future(self._command())
+        try:
+            with signals.told_to(wake):
+                ended = await asyncio.gather(*(group.run() for group in self._groups))
+                outcomes = tuple(outcome for each in ended for outcome in each)
+                if any(not outcome.outcome.is_good for outcome in outcomes) or not self._watch.ready.is_set():
+                    commanding.cancel()
+                with suppress(asyncio.CancelledError):
+                    await commanding
+        finally:
+            commanding.cancel()
+            self._watch.close()
+            if self._how.keyboard is not None:
+                loop.remove_reader(self._how.keyboard.descriptor)
+        code = None if commanding.cancelled() else commanding.result()
+        wanted_ready = self._how.command is not None or self._how.expectations.ready is not None
+        return RunEnd(
+            tasks=outcomes,
+            unseen=tuple(self._watch.unseen),
+            was_ready=self._watch.ready.is_set() or not wanted_ready,
+            command_code=code,
+        )
+
+    def _type(self, keyboard: Input) -> None:
+        """Somebody has typed."""
+        data = keyboard.typed()
+        for group in self._groups:
+            group.type(data)
+
+    def _stop(self, request: StopRequest) -> None:
+        for group in self._groups:
+            group.stop(request)
+
+    def _stop_task(self, task: TaskId, request: StopRequest) -> None:
+        for group in self._groups:
+            group.stop_task(task, request)
+
+    async def _command(self) -> int | None:
+        """Run the command beside the guests once they are ready; its end is theirs."""
+        if self._how.command is None:
+            return None
+        await self._watch.ready.wait()
+        code = await self._how.command.run()
+        self._stop(StopRequest(cause=CommandEnded(code)))
+        return code
 
     def _runner(self, plan: TaskPlan) -> TaskRunner:
         tracker = RestartTracker(
             policy=plan.task.restart,
-            mode=self.restart,
+            mode=self._how.restart,
             restarts_success=restarts_success(plan.task, plan.inputs.allocation.job.type),
             window_start=asyncio.get_running_loop().time(),
         )
-        return TaskRunner(plan, spawn=self.spawn, sinks=self.sinks, report=self.report, restarts=tracker)
+        return TaskRunner(
+            plan,
+            spawn=self._how.spawn,
+            sinks=self._how.sinks,
+            report=self._how.report,
+            restarts=tracker,
+            watch=self._watch,
+        )

@@ -9,12 +9,14 @@ from qemu_run.errors import QemuRunError
 from qemu_run.planning.plan import TaskPlan
 from qemu_run.runtime.attempt import Attempt
 from qemu_run.runtime.events import Ended, Report, Restarting
+from qemu_run.runtime.job_watch import JobWatch
 from qemu_run.runtime.process import Process
 from qemu_run.runtime.restart import Restart, RestartTracker
 from qemu_run.runtime.sinks import Sink
 from qemu_run.verdict.cause import Cause, StopRequest
+from qemu_run.verdict.expectations import held_against
 from qemu_run.verdict.job import TaskOutcome
-from qemu_run.verdict.outcome import AttemptEnd, Outcome, judge
+from qemu_run.verdict.outcome import AttemptEnd, Outcome, judge, reported_number
 
 Spawn: TypeAlias = Callable[[TaskPlan], Process]
 """Starts QEMU for a prepared task."""
@@ -36,7 +38,14 @@ class TaskRunner:
     """Runs one task."""
 
     def __init__(
-        self, plan: TaskPlan, *, spawn: Spawn, sinks: OpenSinks, report: Report, restarts: RestartTracker
+        self,
+        plan: TaskPlan,
+        *,
+        spawn: Spawn,
+        sinks: OpenSinks,
+        report: Report,
+        restarts: RestartTracker,
+        watch: JobWatch,
     ) -> None:
         self.plan = plan
         self.attempt: Attempt | None = None
@@ -44,6 +53,7 @@ class TaskRunner:
         self._sinks = sinks
         self._report = report
         self._restarts = restarts
+        self._watch = watch
         self._request: StopRequest | None = None
         self._stop_asked = asyncio.Event()
         self._lived_seconds = 0.0
@@ -93,6 +103,7 @@ class TaskRunner:
             console=sinks.console,
             stderr=sinks.stderr,
             report=self._report,
+            watch=self._watch,
             number=number,
         )
         if self._request is not None:
@@ -101,7 +112,10 @@ class TaskRunner:
         cause = self.attempt.cause
         self.attempt = None
         self._lived_seconds += end.lived_seconds
-        return judge(end, cause), cause
+        outcome = judge(end, cause)
+        if cause is None:
+            outcome = held_against(outcome, self._watch.expectations, reported_number(end))
+        return outcome, cause
 
     async def _wait(self, restart: Restart, outcome: Outcome, number: int) -> bool:
         """Wait for the next attempt's time; False when a stop comes first."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from qemu_run.syntax.grammar import Tables
+from qemu_run.syntax.grammar import Tables, unfit_grammar
 from qemu_run.syntax.tokens import END, Token
 
 Lower = Callable[[list[Any]], Any]
@@ -17,6 +17,9 @@ class Automaton:
         self._actions = tables.actions
         self._gotos = tables.gotos
         self._end = tables.ends[start]
+        unknown = {rule.name for rule in tables.rules if not rule.spliced} - lowering.keys()
+        if unknown:
+            raise unfit_grammar(f"it has rules of its own: {', '.join(sorted(unknown))}")
         self._rules = [
             (rule, None if rule.spliced else lowering[rule.name], rule.origin, rule.size)
             for rule in tables.rules

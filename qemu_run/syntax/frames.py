@@ -1,15 +1,10 @@
 """The brackets, strings and bodies a place in the text is inside of, and what is said of a mismatch."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from qemu_run.syntax.limits import DEEPEST
+from qemu_run.syntax.token_sink import TokenSink
 from qemu_run.syntax.tokens import NEWLINE, SYMBOLS, Token
-
-if TYPE_CHECKING:
-    from qemu_run.syntax.strings import Literals
-
-DEEPEST = 100
-"""How deep brackets, strings, conditionals and signs may be nested; no job written by people comes near."""
 
 KINDS = {"LBRACE": "object", "LSQB": "tuple", "LPAR": "paren"}
 CLOSERS = {
@@ -22,10 +17,6 @@ CLOSERS = {
 }
 STRINGS = frozenset({"quoted", "heredoc", "text"})
 OPENERS = {"interpolation": "${", "directive": "%{", "tuple": "[", "paren": "("}
-
-
-class UnreadableError(Exception):
-    """The text is nested more deeply, or has more mistakes, than is read; the diagnostics are made."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,7 +32,7 @@ class Frame:
     """Whether line ends mean something directly in it."""
     is_string: bool
     in_value: bool = False
-    """In a body: behind the `=` of an attribute."""
+    """In a body: after the `=` of an attribute."""
     is_for: bool = False
     nested: int = 0
     """How many conditionals and splats stand in the expression so far: each is inside of the one before."""
@@ -58,15 +49,11 @@ class Frame:
 class Frames:
     """The stack of them, innermost last."""
 
-    def __init__(self, lexer: "Literals") -> None:
-        self._lexer = lexer
+    def __init__(self, sink: TokenSink) -> None:
+        self._sink = sink
         self._stack: list[Frame] = []
         self._signs = 0
         self._suspect: Frame | None = None
-        self.bodies = 0
-        """How many of them are bodies."""
-        self.sound_until = len(lexer.text) + 1
-        """The offset of the first bracket that has no partner."""
 
     @property
     def top(self) -> Frame:
@@ -83,12 +70,12 @@ class Frames:
         frame = Frame(
             kind,
             start,
-            len(self._lexer.tokens),
+            len(self._sink.tokens),
             newlines=kind in {"body", "object"},
             is_string=kind in STRINGS,
         )
         self._stack.append(frame)
-        self.bodies += kind == "body"
+        self._sink.bodies += kind == "body"
         self._check_depth(start)
         return frame
 
@@ -101,7 +88,7 @@ class Frames:
         if operator in {"QMARK", "FULL_SPLAT_START"}:
             self.top.nested += 1
         else:
-            run = len(self._lexer.tokens) > 1 and self._lexer.tokens[-2].kind in {"NOT", "MINUS"}
+            run = len(self._sink.tokens) > 1 and self._sink.tokens[-2].kind in {"NOT", "MINUS"}
             self._signs = self._signs + 1 if run else 1
         if self._signs > DEEPEST // 2 or self.top.nested > DEEPEST // 2:
             self._too_deep(start)
@@ -114,27 +101,22 @@ class Frames:
                 self._too_deep(start)
 
     def _too_deep(self, start: int) -> None:
-        self._lexer.error(
-            "this is nested too deeply",
-            self._lexer.source.span(start, start + 1),
-            f"more than {DEEPEST} levels",
-            hints=("give parts of it names in a locals block",),
-        )
-        raise UnreadableError
+        label, hint = f"more than {DEEPEST} levels", "give parts of it names in a locals block"
+        self._sink.give_up("this is nested too deeply", start, label, hint)
 
     def pop(self) -> Frame:
         """Leave the innermost."""
         frame = self._stack.pop()
-        self.bodies -= frame.kind == "body"
+        self._sink.bodies -= frame.kind == "body"
         return frame
 
     def drop(self, frame: Frame) -> None:
         """Leave a frame as if it and all in it had never been."""
         while self._stack.pop() is not frame:
             pass
-        del self._lexer.tokens[frame.opened - 1 :]
+        self._sink.take_back(frame.opened - 1)
 
-    def close(self, kind: str, start: int, text: str = "") -> None:
+    def close(self, kind: str, start: int, end: int, text: str = "") -> None:
         """Leave what a closing bracket ends; where it ends nothing, or too much, say so."""
         wanted = self._partner(kind)
         if wanted is None:
@@ -145,13 +127,13 @@ class Frames:
             self._unclosed(self.top)
             self._add_closer(self.pop(), start)
         if unclosed and wanted.newlines:
-            self._lexer.add(NEWLINE, start, start)
+            self._sink.add(NEWLINE, start, start)
         if wanted.kind == "body":
             self._compare_indents(wanted, start)
-            self._lexer.statement = False
-        depth = self.bodies if wanted.kind == "body" else 0
+            self._sink.statement = False
+        depth = self._sink.bodies if wanted.kind == "body" else 0
         self.pop()
-        self._lexer.add(kind, start, self._lexer.pos, text).depth = depth
+        self._sink.add(kind, start, end, text).depth = depth
 
     def give_up(self, frame: Frame, start: int) -> Frame:
         """Leave brackets that a new attribute shows to be unclosed; the frame to go on in."""
@@ -160,12 +142,12 @@ class Frames:
             frame = self.pop()
             self._add_closer(frame, start)
         if self.top.newlines:
-            self._lexer.add(NEWLINE, start, start)
+            self._sink.add(NEWLINE, start, start)
             self.top.in_value = False
-            self._lexer.statement = self.top.kind == "body"
+            self._sink.statement = self.top.kind == "body"
         return self.top
 
-    def finish(self) -> None:
+    def close_all(self, end: int) -> None:
         """At the end of the text: what is still open should not be."""
         outermost = self._stack[0]
         open_frames = [frame for frame in self._stack[1:] if not frame.is_string]
@@ -175,10 +157,10 @@ class Frames:
             frame = self.pop()
             if frame.kind in CLOSERS:
                 if frame.newlines:
-                    self._lexer.add(NEWLINE, self._lexer.pos, self._lexer.pos)
-                self._add_closer(frame, self._lexer.pos)
+                    self._sink.add(NEWLINE, end, end)
+                self._add_closer(frame, end)
             else:
-                self._lexer.add("DBLQUOTE", self._lexer.pos, self._lexer.pos)
+                self._sink.add("DBLQUOTE", end, end)
 
     def _partner(self, kind: str) -> Frame | None:
         """The frame a closing bracket ends: the nearest of its kind, but none outside a string."""
@@ -190,35 +172,35 @@ class Frames:
         return None
 
     def _stray(self, kind: str, start: int) -> None:
-        lexer = self._lexer
-        span = lexer.source.span(start, start + 1)
+        sink = self._sink
+        span = sink.source.span(start, start + 1)
         if kind == "RBRACE" and len(self._stack) == 1:
-            lexer.error(
+            sink.error(
                 'one "}" too many',
                 span,
                 "nothing is open here",
                 hints=("remove it, or look for a block closed early",),
             )
         else:
-            lexer.error(f'"{SYMBOLS[kind]}" closes nothing', span, "nothing it could close is open")
+            sink.error(f'"{SYMBOLS[kind]}" closes nothing', span, "nothing it could close is open")
 
     def _unclosed(self, frame: Frame) -> None:
-        lexer = self._lexer
+        sink = self._sink
         what = OPENERS.get(frame.kind, "{")
-        self.sound_until = min(self.sound_until, frame.start)
-        header = lexer.text[lexer.text.rfind("\n", 0, frame.start) + 1 : frame.start].strip()
+        sink.unsound_from(frame.start)
+        header = sink.text[sink.text.rfind("\n", 0, frame.start) + 1 : frame.start].strip()
         name = f'the "{header}" block' if frame.kind == "body" and '"' not in header else f'this "{what}"'
         closer = SYMBOLS[CLOSERS[frame.kind]]
-        lexer.error(
+        sink.error(
             f"{name} is never closed",
-            lexer.source.span(frame.start, frame.start + len(what)),
+            sink.source.span(frame.start, frame.start + len(what)),
             f'its "{closer}" is missing',
         )
 
     def _add_closer(self, frame: Frame, start: int) -> None:
-        depth = self.bodies + 1 if frame.kind == "body" else 0
-        self._lexer.statement = False
-        self._lexer.add(CLOSERS[frame.kind], start, start).depth = depth
+        depth = self._sink.bodies + 1 if frame.kind == "body" else 0
+        self._sink.statement = False
+        self._sink.add(CLOSERS[frame.kind], start, start).depth = depth
 
     def _compare_indents(self, frame: Frame, start: int) -> None:
         """A block closed further left than it was opened probably lacks its own closing brace."""
@@ -230,7 +212,7 @@ class Frames:
 
     def _indent(self, offset: int) -> tuple[int, bool]:
         """How far the line of an offset is indented, and whether the offset is its first character."""
-        text = self._lexer.text
+        text = self._sink.text
         line = text.rfind("\n", 0, offset) + 1
         before = text[line : offset + 1]
         indent = len(before) - len(before.lstrip())

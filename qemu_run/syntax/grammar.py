@@ -12,12 +12,15 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from qemu_run.errors import Diagnostic, HostError
+from qemu_run.files import replace_file
 from qemu_run.records import record
 
 STARTS = ("start", "expression")
@@ -36,6 +39,10 @@ CHANGES = (
     ("keyword: IN | FOR | IF | FOR_EACH | ELSE | ENDIF | ENDFOR", ""),
 )
 """Where HCL's rules differ from python-hcl2's: its text, and ours."""
+
+PROVEN = "8.1.4"
+"""The version of python-hcl2 whose grammar this is; pyproject.toml asks for it."""
+INSTALL = f"install the one that is proven: pip install python-hcl2=={PROVEN}"
 
 FORMAT = 2
 """Raised when the meaning of a tables file changes."""
@@ -90,12 +97,11 @@ def grammar_file() -> Path:
     """Where python-hcl2 keeps its grammar; found without importing the package, which takes long.
 
     Raises:
-        RuntimeError: python-hcl2 is not installed.
+        HostError: python-hcl2 is not installed.
     """
     spec = find_spec("hcl2")
     if spec is None or spec.origin is None:
-        msg = "python-hcl2 is not installed"
-        raise RuntimeError(msg)
+        raise HostError(Diagnostic("python-hcl2 is not installed", hints=(INSTALL,)))
     return Path(spec.origin).with_name("hcl2.lark")
 
 
@@ -103,13 +109,12 @@ def grammar_text() -> str:
     """Python-hcl2's grammar with our changes.
 
     Raises:
-        RuntimeError: it is not the grammar that `CHANGES` was written for.
+        HostError: it is not the grammar that `CHANGES` was written for.
     """
     text = grammar_file().read_text(encoding="utf-8")
     for theirs, ours in CHANGES:
         if text.count(theirs) != 1:
-            msg = f"python-hcl2's grammar no longer says {theirs!r}"
-            raise RuntimeError(msg)
+            raise unfit_grammar(f"it does not say: {theirs}")
         text = text.replace(theirs, ours)
     lines, rule = [], LINE_END
     for line in text.splitlines():
@@ -117,6 +122,18 @@ def grammar_text() -> str:
             rule = head[1]
         lines.append(line if rule in KEEPS_LINE_ENDS else line.replace(f"{LINE_END}?", ""))
     return "\n".join(lines)
+
+
+def unfit_grammar(reason: str) -> HostError:
+    """What to say of an installation whose python-hcl2 is not the one that `CHANGES` and lowering know."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        installed = version("python-hcl2")
+    except PackageNotFoundError:
+        installed = "of an unknown version"
+    summary = f"the grammar of python-hcl2 {installed} is not one that qemu-run knows"
+    return HostError(Diagnostic(summary, detail=reason, hints=(INSTALL,)))
 
 
 def make_tables(grammar: str) -> dict[str, Any]:
@@ -193,7 +210,7 @@ def _cache_file(grammar: str) -> Path | None:
 
 
 def _read_private(path: Path) -> bytes:
-    """What a file holds behind its checksum, if nobody but this user can have written it."""
+    """What a file holds after its checksum, if nobody but this user can have written it."""
     with path.open("rb") as file:
         status = os.fstat(file.fileno())
         if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
@@ -212,11 +229,5 @@ def _checksum(content: bytes) -> bytes:
 
 def _write_private(path: Path, content: bytes) -> None:
     """Put a file in its place whole, or not at all."""
-    from tempfile import NamedTemporaryFile
-
-    try:
-        with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-            file.write(_checksum(content) + content)
-        Path(file.name).replace(path)
-    except OSError:
-        pass  # a full or read-only disk costs the next run a third of a second, no more
+    with suppress(OSError):  # a full or read-only disk costs the next run a third of a second, no more
+        replace_file(path, _checksum(content) + content)

@@ -17,6 +17,7 @@ from qemu_run.syntax.json_reader import (
     JsonWord,
     read_json,
 )
+from qemu_run.syntax.native import parse_template
 from qemu_run.syntax.nodes import (
     Attribute,
     Block,
@@ -80,34 +81,37 @@ def with_blocks(body: Body, labels: Mapping[str, int], diagnostics: Diagnostics)
 
 
 def _members(value: JsonValue, diagnostics: Diagnostics) -> Iterator[JsonMember]:
-    """The members of an object, or of all objects in an array."""
-    if isinstance(value, JsonObject):
-        yield from value.members
-    elif isinstance(value, JsonArray):
-        for item in value.items:
-            yield from _members(item, diagnostics)
-    else:
-        diagnostics.error("an object is wanted here", value.span, "write { ... }")
+    """The members of an object, or of all objects in an array; null has none."""
+    objects = value.items if isinstance(value, JsonArray) else () if _is_null(value) else (value,)
+    for item in objects:
+        if isinstance(item, JsonObject):
+            yield from item.members
+        else:
+            diagnostics.error("an object is wanted here", item.span, "write { ... }")
+
+
+def _is_null(value: JsonValue) -> bool:
+    return isinstance(value, JsonWord) and value.value is None
 
 
 def _blocks(
     member: JsonMember, value: JsonValue, labels: int, named: tuple[Label, ...], diagnostics: Diagnostics
 ) -> Iterator[Block]:
-    """The blocks a member stands for: one for each label and each element of an array."""
-    if isinstance(value, JsonWord) and value.value is None:
-        return
-    if isinstance(value, JsonArray):
-        for item in value.items:
-            yield from _blocks(member, item, labels, named, diagnostics)
-    elif not isinstance(value, JsonObject):
-        form = '{"label": ' * labels + "{...}" + "}" * labels
+    """The blocks a member stands for: one for each label, or each element of an array."""
+    form = '{"label": ' * labels + "{...}" + "}" * labels
+    if not isinstance(value, JsonArray | JsonObject) and not _is_null(value):
         diagnostics.error(f'"{member.name.text}" is a block', value.span, f"an object is wanted: {form}")
-    elif not labels:
-        yield Block(type=member.name.text, type_span=member.name.span, labels=named, body=_body(value))
-    else:
-        for inner in value.members:
+    elif labels:
+        inside = list(_members(value, diagnostics))
+        for inner in inside:
             label = Label(text=inner.name.text, span=inner.name.span)
             yield from _blocks(member, inner.value, labels - 1, (*named, label), diagnostics)
+        if not inside:
+            summary = f"a {member.name.text} block without a name"
+            diagnostics.error(summary, value.span, f"a name is required: {form}")
+    elif not _is_null(value):
+        for body in value.items if isinstance(value, JsonArray) else (value,):
+            yield Block(type=member.name.text, type_span=member.name.span, labels=named, body=_body(body))
 
 
 def json_expression(value: JsonValue, diagnostics: Diagnostics) -> Expression:
@@ -146,8 +150,6 @@ def _template(string: JsonString, diagnostics: Diagnostics) -> Expression:
     if "${" not in string.text and "%{" not in string.text:
         parts = (TemplateText(text=string.text, span=span),) if string.text else ()
         return Template(parts=parts, span=span)
-    from qemu_run.syntax.parse import parse_template
-
     if string.escaped:
         decoded = _decoded(string)
         parsed = parse_template(decoded, diagnostics, len(decoded.text) - len(string.text))

@@ -9,10 +9,8 @@ from typing import TypeAlias
 from qemu_run.errors import Diagnostics
 from qemu_run.records import record
 from qemu_run.source import Source, Span
-from qemu_run.syntax.frames import DEEPEST
+from qemu_run.syntax.limits import DEEPEST, MOST_VALUES
 
-MOST_VALUES = 100_000
-"""What is more is no job, and would only take long."""
 BLANKS = re.compile(r"[ \t\r\n]*")
 STRING = re.compile(r'"((?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*)"')
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -109,12 +107,12 @@ class _Reader:
         self._skip()
         if self._pos < len(self._text):
             raise _MistakeError(
-                "more text behind the JSON value", self._pos, self._pos + 1, "nothing can follow it"
+                "more text after the JSON value", self._pos, self._pos + 1, "nothing can follow it"
             )
         return value
 
     def _skip(self) -> str:
-        """Go over blanks; the character behind them, or nothing at the end."""
+        """Go over blanks; the character after them, or nothing at the end."""
         match = BLANKS.match(self._text, self._pos)
         self._pos = match.end() if match else self._pos
         return self._text[self._pos : self._pos + 1]
@@ -144,7 +142,7 @@ class _Reader:
                 self._pos = word.end()
                 return JsonWord(WORDS[word[0]], self._source.span(start, self._pos))
             raise _MistakeError(
-                f'"{word[0]}" is no JSON value', start, word.end(), "text stands in double quotes"
+                f'"{word[0]}" is not a JSON value', start, word.end(), "text stands in double quotes"
             )
         raise self._unexpected("a value")
 
@@ -180,7 +178,9 @@ class _Reader:
         end = sound.end() if sound else start + 1
         if self._text[end : end + 1] == "\\":
             known = 'known are \\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX'
-            return _MistakeError(f'"{self._text[end : end + 2]}" is no escape sequence', end, end + 2, known)
+            return _MistakeError(
+                f'"{self._text[end : end + 2]}" is not an escape sequence', end, end + 2, known
+            )
         if self._text[end : end + 1] in {"", "\n", "\r"}:
             return _MistakeError("a string is never closed", start, end, "its closing quote is missing")
         return _MistakeError("a control character in a string", end, end + 1, "write it as an escape")
@@ -218,7 +218,7 @@ class _Reader:
             self._pos += 1
             if self._skip() == closer:
                 raise _MistakeError(
-                    "a comma behind the last element", comma, comma + 1, "JSON wants none here"
+                    "a comma after the last element", comma, comma + 1, "JSON wants none here"
                 )
             return True
         if not character:

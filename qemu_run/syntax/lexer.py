@@ -2,19 +2,23 @@
 
 The lexer knows which brackets, strings and heredocs it is in, so it decides where a line end means something,
 which words are keywords, and where a template begins and ends. It reports every mistake in the characters
-themselves and goes on behind it.
+themselves and goes on after it.
 
 Source: the HCL native syntax specification, lexical elements and template sub-language.
 """
 
 import re
-from typing import NoReturn
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from qemu_run.errors import Diagnostics
 from qemu_run.source import Source
-from qemu_run.syntax.frames import Frame, UnreadableError
-from qemu_run.syntax.strings import Literals
-from qemu_run.syntax.tokens import DIRECTIVES, END, LITERALS, NEWLINE, PUNCTUATION, Token
+from qemu_run.syntax.foreign import skip_unquoted, skip_wrong_character
+from qemu_run.syntax.frames import Frame, Frames
+from qemu_run.syntax.limits import MOST_TOKENS
+from qemu_run.syntax.strings import Strings
+from qemu_run.syntax.token_sink import TokenSink
+from qemu_run.syntax.tokens import CLOSING, DIRECTIVES, END, LITERALS, NEWLINE, OPENING, PUNCTUATION
 
 CODE = re.compile(
     r"""[ \t]*(?:
@@ -43,134 +47,132 @@ OPERAND_ENDS = frozenset(
 )
 """Terminals after which an expression may be complete."""
 
+NOTHING_TO_END = frozenset({"", NEWLINE})
+"""What stands before a line end that need not be told: nothing, or another one."""
 
-MOST_TOKENS = 150_000
-"""A job of some 25,000 lines: what is more is no job, and would only take long."""
-
-NO_STATEMENT = frozenset({NEWLINE, "LBRACE", "RBRACE", END})
-"""Terminals that no statement begins with."""
+VALUE_FOLLOWS = frozenset({"EQ", "LSQB", "COMMA"})
+"""Terminals after which a value may begin."""
 
 ASSIGNMENT = re.compile(r"[\w-]+[ \t]*=(?![=>])")
 
 
-class Lexer(Literals):
-    """The state of reading one text."""
+class Lexer:
+    """The state of reading one text: where it is, and what it is in."""
 
-    def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
-        super().__init__(source, diagnostics)
-        self.pos = 1 if self.text.startswith("\ufeff") else 0
-        self.line_starts: set[int] = set()
-        self.statement = False
-        """Whether the next token begins a statement of a body."""
+    def __init__(
+        self, source: Source, diagnostics: Diagnostics, start: int = 0, end: int | None = None
+    ) -> None:
+        self.sink = TokenSink(source, diagnostics, end)
+        self._frames = Frames(self.sink)
+        self._strings = Strings(self.sink, self._frames)
+        self._text = self.sink.text
+        self._pos = start
         self._line_broke = False
         """Whether a line ended that means nothing since the last name."""
 
-    def run(self) -> None:
-        """Read it all."""
-        self.frames.push("body", 0)
-        self.statement = True
-        self._read(to_end=True)
-        self.frames.finish()
-        self.add(END, len(self.text), len(self.text))
+    def read_body(self) -> None:
+        """Read it all as a file."""
+        self._skip_byte_order_mark()
+        self._frames.push("body", 0)
+        self.sink.statement = True
+        self._read()
+        self._end()
 
-    def run_expression(self) -> None:
+    def read_expression(self) -> None:
         """Read it all as one expression."""
-        self.frames.push("expression", 0)
-        self._read(to_end=True)
-        self.frames.finish()
-        self.add(END, len(self.text), len(self.text))
+        self._skip_byte_order_mark()
+        self._frames.push("expression", 0)
+        self._read()
+        self._end()
 
-    def run_template(self) -> None:
+    def read_template(self) -> None:
         """Read it all as the inside of one string."""
-        self.add("DBLQUOTE", self.pos, self.pos)
-        self.frames.push("text", self.pos)
-        self._read(to_end=False)
-        self.frames.finish()
-        self.add("DBLQUOTE", len(self.text), len(self.text))
-        self.add(END, len(self.text), len(self.text))
+        self.sink.add("DBLQUOTE", self._pos, self._pos)
+        self._frames.push("text", self._pos)
+        self._read()
+        end = len(self._text)
+        self._frames.close_all(end)
+        self.sink.add("DBLQUOTE", end, end)
+        self.sink.add(END, end, end)
 
-    def _read(self, *, to_end: bool) -> None:
+    def _skip_byte_order_mark(self) -> None:
+        self._pos += self._text.startswith("\ufeff", self._pos)
+
+    def _end(self) -> None:
+        end = len(self._text)
+        self._frames.close_all(self._pos)
+        self.sink.add(END, end, end)
+
+    def _read(self) -> None:
+        """Read to the end of the text, by turns what is in strings and what is not."""
+        sink, frames, text = self.sink, self._frames, self._text
+        tokens, code, readers = sink.tokens, CODE.match, self.READERS
         while True:
-            if len(self.tokens) > MOST_TOKENS:
-                self._too_large()
-            frame = self.frames.top
+            if len(tokens) > MOST_TOKENS:
+                label = f"{MOST_TOKENS:,} words and signs end here"
+                sink.give_up("the file is too large to be a job", self._pos, label)
+            frame = frames.top
             if frame.is_string:
-                if not to_end and self.pos >= len(self.text):
+                if frame.kind == "text" and self._pos >= len(text):
                     return
-                self.string_part(frame)
-            elif self._code():
+                self._pos = self._strings.part(frame, self._pos)
+                continue
+            if sink.last in VALUE_FOLLOWS:
+                self._pos = skip_unquoted(sink, self._pos)
+            match = code(text, self._pos)
+            assert match is not None  # noqa: S101 - the last alternatives match whatever there is
+            kind = match.lastgroup or "end"
+            start, self._pos = match.span(kind)
+            if kind == "end":
                 return
+            readers[kind](self, match[kind], start)
 
-    def _too_large(self) -> NoReturn:
-        place = self.source.span(self.pos, self.pos + 1)
-        label = f"{MOST_TOKENS} words and signs end here"
-        self.diagnostics.error("the file is too large to be a job", place, label)
-        raise UnreadableError
-
-    def _code(self) -> bool:
-        """Read one token of code; true at the end of the text."""
-        match = CODE.match(self.text, self.pos)
-        assert match is not None  # noqa: S101 - the last alternatives match whatever there is
-        kind = match.lastgroup or "end"
-        start, self.pos = match.span(kind)
-        if kind == "name":
-            self._name(match[kind], start)
-        elif kind == "operator":
-            self._operator(match[kind], start)
-        elif kind == "newline":
-            self._newline(start)
-        elif kind == "end":
-            return True
-        else:
-            getattr(self, f"_{kind}")(match[kind], start)
-        return False
-
-    def _newline(self, start: int) -> None:
-        frame = self.frames.top
+    def _newline(self, _: str, start: int) -> None:
+        frame = self._frames.top
         if not frame.newlines:
             self._line_broke = True
             return
-        if self.tokens and self.tokens[-1].kind != NEWLINE:
-            self.add(NEWLINE, start, self.pos)
+        if self.sink.last not in NOTHING_TO_END:
+            self.sink.add(NEWLINE, start, self._pos)
         if frame.kind == "body":
             frame.in_value = False
-            self.statement = True
+            self.sink.statement = True
         frame.nested = 0
 
     def _name(self, text: str, start: int) -> None:
         if not text.isascii():
             text = self._identifier(text, start)
-        frame = self.frames.top
+        frame = self._frames.top
         if self._line_broke:
             self._line_broke = False
-            if frame.kind in {"tuple", "paren"} and ASSIGNMENT.match(self.text, start):
-                frame = self.frames.give_up(frame, start)
+            if frame.kind in {"tuple", "paren"} and ASSIGNMENT.match(self._text, start):
+                frame = self._frames.give_up(frame, start)
         if frame.kind == "body" and not frame.in_value:
-            self.add("NAME", start, self.pos, text)
-        elif frame.kind == "directive" and self.tokens[-1].kind == "DIRECTIVE_START":
+            self.sink.add("NAME", start, self._pos, text)
+        elif frame.kind == "directive" and self.sink.last == "DIRECTIVE_START":
             self._directive(text, start, frame)
         else:
-            self.add(self._word(text, frame), start, self.pos, text)
+            self.sink.add(self._word(text, frame), start, self._pos, text)
 
     def _identifier(self, text: str, start: int) -> str:
         """The part of a word outside ASCII that is a name; what follows is read anew."""
         end = next(
             (place for place, character in enumerate(text) if not _continues_name(character)), len(text)
         )
-        self.pos = start + end
+        self._pos = start + end
         return text[:end]
 
     def _word(self, text: str, frame: Frame) -> str:
         """The terminal of a word in an expression: keywords are such only where HCL wants one."""
-        tokens = self.tokens
-        before = tokens[-1].kind if tokens else ""
+        tokens = self.sink.tokens
+        before = self.sink.last
         if before == "DOT":
             return "NAME"
         if text == "for" and frame.kind in {"tuple", "object"} and frame.is_first(tokens):
             frame.newlines = False
             frame.is_for = True
             if before == NEWLINE:
-                tokens.pop()
+                self.sink.take_back(len(tokens) - 1)
             return "FOR"
         if text == "in" and self._after_for_names():
             return "IN"
@@ -181,108 +183,116 @@ class Lexer(Literals):
         return LITERALS.get(text, "NAME")
 
     def _after_for_names(self) -> bool:
-        kinds = [token.kind for token in self.tokens[-4:]]
+        kinds = [token.kind for token in self.sink.tokens[-4:]]
         return kinds[-2:] == ["FOR", "NAME"] or kinds == ["FOR", "NAME", "COMMA", "NAME"]
 
     def _directive(self, text: str, start: int, frame: Frame) -> None:
         """The word after `%{`."""
         kind = DIRECTIVES.get(text)
         if kind is not None:
-            self.add(kind, start, self.pos, text)
+            self.sink.add(kind, start, self._pos, text)
             return
-        self.error(
-            f'"{text}" is no template directive',
-            self.source.span(start, self.pos),
+        self.sink.error(
+            f'"{text}" is not a template directive',
+            self.sink.source.span(start, self._pos),
             "if, else, endif, for or endfor",
             hints=("to write the characters %{ themselves, double the percent sign: %%{",),
         )
-        self.frames.drop(frame)
-        self.pos = self.text.find("}", self.pos) + 1 or len(self.text)
+        self._frames.drop(frame)
+        self._pos = self._text.find("}", self._pos) + 1 or len(self._text)
 
     def _foreign(self, text: str, start: int) -> None:
         """A name that begins with a letter outside ASCII, or no name at all."""
         if text[0].isidentifier():
             self._name(text, start)
         else:
-            self.pos = start + 1
-            self.wrong_character(text[0], start)
+            self._pos = skip_wrong_character(self.sink, text[0], start)
 
     def _operator(self, text: str, start: int) -> None:
-        frame = self.frames.top
+        sink, frames = self.sink, self._frames
+        frame = frames.top
         kind = PUNCTUATION[text]
-        if kind in {"LBRACE", "LSQB", "LPAR"}:
+        if kind in OPENING:
             body = kind == "LBRACE" and frame.kind == "body" and not frame.in_value
-            self.add(kind, start, self.pos)
-            self.frames.open(kind, start, body=body)
-            self.statement = body
-        elif kind in {"RBRACE", "RSQB", "RPAR"}:
-            self.frames.close(kind, start)
+            sink.add(kind, start, self._pos)
+            frames.open(kind, start, body=body)
+            sink.statement = body
+        elif kind in CLOSING:
+            frames.close(kind, start, self._pos)
         else:
-            self.add(kind, start, self.pos)
+            sink.add(kind, start, self._pos)
             if kind == "EQ" and frame.kind == "body":
                 frame.in_value = True
             elif kind in {"QMARK", "NOT", "MINUS"}:
-                self.frames.count(kind, start)
+                frames.count(kind, start)
             elif kind == "COMMA":
                 frame.nested = 0
 
     def _strip(self, text: str, start: int) -> None:
         """The `~` before a closing brace: it belongs to the brace."""
-        frame = self.frames.top
+        frame = self._frames.top
         if frame.kind in {"interpolation", "directive"}:
-            self.pos += 1
-            self.frames.close("RBRACE", start, text + "}")
+            self._pos += 1
+            self._frames.close("RBRACE", start, self._pos, text + "}")
         else:
             self._wrong(text, start)
 
     def _quote(self, _: str, start: int) -> None:
-        self.add("DBLQUOTE", start, self.pos)
-        self.frames.push("quoted", start)
+        self.sink.add("DBLQUOTE", start, self._pos)
+        self._frames.push("quoted", start)
 
     def _number(self, text: str, start: int) -> None:
-        before = self.tokens[-1].kind if self.tokens else ""
+        before = self.sink.last
         if before == "DOT" and "." in text:
             first, second = text.split(".", 1)
-            self.error(
+            self.sink.error(
                 "two indexes in a row cannot be written with dots",
-                self.source.span(start, self.pos),
+                self.sink.source.span(start, self._pos),
                 f"write [{first}][{second}]",
             )
             text = first
         whole = before == "DOT" or text.isdigit()
-        self.add("INT_LITERAL" if whole else "FLOAT_LITERAL", start, self.pos, text)
+        self.sink.add("INT_LITERAL" if whole else "FLOAT_LITERAL", start, self._pos, text)
 
     def _full_splat(self, _: str, start: int) -> None:
-        self.add("FULL_SPLAT_START", start, self.pos)
-        self.frames.count("FULL_SPLAT_START", start)
+        self.sink.add("FULL_SPLAT_START", start, self._pos)
+        self._frames.count("FULL_SPLAT_START", start)
 
     def _attribute_splat(self, _: str, start: int) -> None:
-        self.add("ATTR_SPLAT", start, self.pos)
+        self.sink.add("ATTR_SPLAT", start, self._pos)
 
     def _line_comment(self, _text: str, _start: int) -> None:
         """Up to the end of its line, which still counts."""
 
     def _comment(self, text: str, start: int) -> None:
         if not text.endswith("*/") or len(text) < 4:
-            self.error("a comment is never closed", self.source.span(start, start + 2), "no */ follows")
-            self.pos = len(self.text)
+            self.sink.error(
+                "a comment is never closed", self.sink.source.span(start, start + 2), "no */ follows"
+            )
+            self._pos = len(self._text)
 
     def _heredoc(self, text: str, start: int) -> None:
-        self.open_heredoc(text, start)
+        self._pos = self._strings.open_heredoc(text, start)
 
     def _wrong(self, text: str, start: int) -> None:
-        self.wrong_character(text, start)
+        self._pos = skip_wrong_character(self.sink, text, start)
 
-    def add(self, kind: str, start: int, end: int, text: str = "") -> Token:
-        """Put a token behind the others."""
-        if self.tokens and self.tokens[-1].kind == NEWLINE:
-            self.line_starts.add(start)
-        token = Token(kind, start, end, text)
-        self.tokens.append(token)
-        if self.statement and kind not in NO_STATEMENT:
-            token.depth = self.frames.bodies
-            self.statement = False
-        return token
+    READERS: ClassVar["Mapping[str, Callable[[Lexer, str, int], None]]"] = {
+        "name": _name,
+        "newline": _newline,
+        "quote": _quote,
+        "number": _number,
+        "full_splat": _full_splat,
+        "line_comment": _line_comment,
+        "comment": _comment,
+        "heredoc": _heredoc,
+        "attribute_splat": _attribute_splat,
+        "operator": _operator,
+        "strip": _strip,
+        "foreign": _foreign,
+        "wrong": _wrong,
+    }
+    """By the group of `CODE`: what reads it, given its text and its start."""
 
 
 def _continues_name(character: str) -> bool:

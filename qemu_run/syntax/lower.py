@@ -1,7 +1,8 @@
 """The grammar's rules to nodes, and what HCL asks of a body beyond its grammar."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
+from types import MethodType
 from typing import Any
 
 from qemu_run.source import Span
@@ -16,7 +17,7 @@ class Lowering(ExpressionLowering):
 
     def table(self) -> Mapping[str, Lower]:
         """What makes the node of each rule that has one of its own."""
-        return {name: getattr(self, method) for name, method in RULES.items()}
+        return {name: MethodType(method, self) for name, method in RULES.items()}
 
     def start(self, children: list[Any]) -> Body:
         """`body`: the whole file."""
@@ -94,7 +95,7 @@ class Lowering(ExpressionLowering):
         if _name_span(items[0]).start in self.line_starts:
             self._check_lines(items)
             if closes_line:
-                self._error("a closing brace behind a statement", closing, "it must begin a line of its own")
+                self._error("a closing brace after a statement", closing, "it must begin a line of its own")
             return
         if isinstance(items[0], Block):
             self.diagnostics.error(
@@ -110,7 +111,7 @@ class Lowering(ExpressionLowering):
             )
         elif not closes_line:
             self._error(
-                "a statement behind an opening brace",
+                "a statement after an opening brace",
                 opening,
                 "start a new line here, or close it on this one",
             )
@@ -125,61 +126,61 @@ def _name_span(item: Attribute | Block) -> Span:
     return item.name_span if isinstance(item, Attribute) else item.type_span
 
 
-RULES = {
-    "start": "start",
-    "body": "body",
-    "new_line_or_comment": "line_end",
-    "attribute": "attribute",
-    "block": "block",
-    "identifier": "first",
-    "string_part": "first",
-    "binary_operator": "first",
-    "object_elem_key": "first",
-    "index": "first",
-    "expression": "first",
-    "or_expr": "first",
-    "and_expr": "first",
-    "eq_expr": "first",
-    "rel_expr": "first",
-    "add_expr": "first",
-    "mul_expr": "first",
-    "unary_expr": "first",
-    "literal_value": "literal_value",
-    "int_lit": "number",
-    "float_lit": "number",
-    "string": "string",
+RULES: Mapping[str, Callable[[Lowering, list[Any]], Any]] = {
+    "start": Lowering.start,
+    "body": Lowering.body,
+    "new_line_or_comment": Lowering.line_end,
+    "attribute": Lowering.attribute,
+    "block": Lowering.block,
+    "identifier": Lowering.first,
+    "string_part": Lowering.first,
+    "binary_operator": Lowering.first,
+    "object_elem_key": Lowering.first,
+    "index": Lowering.first,
+    "expression": Lowering.first,
+    "or_expr": Lowering.first,
+    "and_expr": Lowering.first,
+    "eq_expr": Lowering.first,
+    "rel_expr": Lowering.first,
+    "add_expr": Lowering.first,
+    "mul_expr": Lowering.first,
+    "unary_expr": Lowering.first,
+    "literal_value": Lowering.literal_value,
+    "int_lit": Lowering.number,
+    "float_lit": Lowering.number,
+    "string": Lowering.string,
     # The lexer cuts heredocs and directives into the parts of a string, so these never come.
-    "heredoc_template": "first",
-    "heredoc_template_trim": "first",
-    "template_string": "first",
-    "interpolation": "interpolation",
-    "template_if_start": "template_if_start",
-    "template_for_start": "template_for_start",
-    "template_else": "template_end",
-    "template_endif": "template_end",
-    "template_endfor": "template_end",
-    "conditional": "conditional",
-    "binary_op": "binary_op",
-    "binary_term": "binary_term",
-    "unary_op": "unary_op",
-    "expr_term": "expr_term",
-    "tuple": "tuple",
-    "object": "object",
-    "object_elem": "object_elem",
-    "function_call": "function_call",
-    "arguments": "arguments",
-    "index_expr_term": "traversal",
-    "get_attr_expr_term": "traversal",
-    "full_splat_expr_term": "traversal",
-    "attr_splat_expr_term": "attribute_splat",
-    "braces_index": "braces_index",
-    "short_index": "short_index",
-    "get_attr": "get_attr",
-    "attr_splat": "attr_splat",
-    "full_splat": "full_splat",
-    "for_tuple_expr": "for_tuple_expr",
-    "for_object_expr": "for_object_expr",
-    "for_intro": "for_intro",
-    "for_cond": "for_cond",
+    "heredoc_template": Lowering.first,
+    "heredoc_template_trim": Lowering.first,
+    "template_string": Lowering.first,
+    "interpolation": Lowering.interpolation,
+    "template_if_start": Lowering.template_if_start,
+    "template_for_start": Lowering.template_for_start,
+    "template_else": Lowering.template_end,
+    "template_endif": Lowering.template_end,
+    "template_endfor": Lowering.template_end,
+    "conditional": Lowering.conditional,
+    "binary_op": Lowering.binary_op,
+    "binary_term": Lowering.binary_term,
+    "unary_op": Lowering.unary_op,
+    "expr_term": Lowering.expr_term,
+    "tuple": Lowering.tuple,
+    "object": Lowering.object,
+    "object_elem": Lowering.object_elem,
+    "function_call": Lowering.function_call,
+    "arguments": Lowering.arguments,
+    "index_expr_term": Lowering.traversal,
+    "get_attr_expr_term": Lowering.traversal,
+    "full_splat_expr_term": Lowering.traversal,
+    "attr_splat_expr_term": Lowering.attribute_splat,
+    "braces_index": Lowering.braces_index,
+    "short_index": Lowering.short_index,
+    "get_attr": Lowering.get_attr,
+    "attr_splat": Lowering.attr_splat,
+    "full_splat": Lowering.full_splat,
+    "for_tuple_expr": Lowering.for_tuple_expr,
+    "for_object_expr": Lowering.for_object_expr,
+    "for_intro": Lowering.for_intro,
+    "for_cond": Lowering.for_cond,
 }
-"""By the grammar's rule: the method that lowers it."""
+"""By the grammar's rule: what lowers it."""

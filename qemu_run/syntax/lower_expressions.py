@@ -3,6 +3,7 @@
 from typing import Any
 
 from qemu_run.source import Span
+from qemu_run.syntax.limits import MOST_STEPS
 from qemu_run.syntax.lower_templates import TemplateLowering
 from qemu_run.syntax.nodes import (
     AttributeStep,
@@ -28,7 +29,6 @@ from qemu_run.syntax.nodes import (
 from qemu_run.syntax.numbers import NumberTooLargeError, parse_decimal
 from qemu_run.syntax.tokens import SYMBOLS, Token
 
-MOST_STEPS = 500
 LITERALS = {"TRUE": True, "FALSE": False, "NULL": None}
 
 
@@ -118,13 +118,8 @@ class ExpressionLowering(TemplateLowering):
     def object_elem(self, children: list[Any]) -> ObjectItem:
         """`object_elem_key ("=" | ":") expression`; a bare name as key means itself."""
         key, _, value = children
-        if isinstance(key, ScopeTraversal) and key.steps:
-            self.diagnostics.error(
-                f'the key "{key.span.text}" can be read in two ways',
-                key.span,
-                "quote it, or put a reference in parentheses",
-            )
-        if isinstance(key, ScopeTraversal | LiteralValue) and not _is_number(key):
+        is_name = isinstance(key, ScopeTraversal) and not key.steps
+        if is_name or (isinstance(key, LiteralValue) and not _is_number(key)):
             text = key.root if isinstance(key, ScopeTraversal) else key.span.text
             key = Template(parts=(TemplateText(text=text, span=key.span),), span=key.span)
         return ObjectItem(key=key, value=value)
@@ -166,7 +161,7 @@ class ExpressionLowering(TemplateLowering):
         return RelativeTraversal(source=source, steps=(step,), span=span)
 
     def attribute_splat(self, children: list[Any]) -> Expression:
-        """`expr_term attr_splat`: written indexes behind `.*` apply to the whole."""
+        """`expr_term attr_splat`: written indexes after `.*` apply to the whole."""
         source, (splat, after) = children
         result = self.traversal([source, splat])
         for step in after:
@@ -257,7 +252,7 @@ def _is_constant(step: Step) -> bool:
 
 
 def _appended(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
-    """Steps with one more; behind a `[*]` everything applies to each element."""
+    """Steps with one more; after a `[*]` everything applies to each element."""
     last = steps[-1]
     if isinstance(last, SplatStep) and last.span.text.startswith("["):
         each = _appended(last.each, step) if last.each else (step,)

@@ -137,7 +137,7 @@ class Mistake:
         return self._token.kind in OPERAND_STARTS and accepts("COMMA") and not accepts("IN")
 
     def _trailing(self) -> Diagnostic | None:
-        """A word behind a value: often the rest of a text that should be in quotes, such as `5m`."""
+        """A word after a value: often the rest of a text that should be in quotes, such as `5m`."""
         word = self._before
         if word is None or word.kind != "NAME" or len(self._statement) <= 3:
             return None
@@ -148,7 +148,7 @@ class Mistake:
         if value.end == word.start and value.kind != "DBLQUOTE":
             written = self._source.span(value.start, word.end)
             return Diagnostic("a text without quotes", written, f'write "{written.text}"')
-        return self._say("the line goes on behind a value", word, "a new line must come before this")
+        return self._say("the line goes on after a value", word, "a new line must come before this")
 
     def _missing(self) -> Diagnostic | None:
         """A value, or a name in one, that is not there."""
@@ -175,16 +175,16 @@ class Mistake:
             return self._say("a block has no equals sign", words[1], f"write {words[0].text} ... {{")
         if token.kind == "COMMA" and accepts(NEWLINE) and self._next in {NEWLINE, END}:
             label = "arguments are separated by lines: remove it"
-            return self._say("a comma behind an argument", token, label)
+            return self._say("a comma after an argument", token, label)
         if token.kind == "COMMA" and accepts("RBRACE") and not accepts("COLON"):
             label = "a block on one line can hold one argument only"
-            return self._say("a comma behind an argument", token, label)
+            return self._say("a comma after an argument", token, label)
         if token.kind in BINARY | {"MINUS"} and self._before is not None and self._before.kind == NEWLINE:
             label = "put it in parentheses, or in one line"
             return self._say("an expression cannot go on in the next line", token, label)
         if accepts(NEWLINE) and token.kind in OPERAND_STARTS:
             label = "a new line must come before this"
-            return Diagnostic("the line goes on behind a value", self._operand(), label)
+            return Diagnostic("the line goes on after a value", self._operand(), label)
         return None
 
     def _template(self) -> Diagnostic | None:

@@ -61,7 +61,7 @@ class Block:
 class LiteralValue:
     """A number, `true`, `false` or `null` (a string is a Template of one text part)."""
 
-    value: "int | Fraction | bool | None"
+    value: "int | Fraction | float | bool | None"
     span: Span
 
 
@@ -132,7 +132,7 @@ class IndexStep:
 
 @record(kw_only=True, eq=False)
 class SplatStep:
-    """`[*]` and all steps behind it, or the legacy `.*` and the `.name` steps behind it."""
+    """`[*]` and all steps after it, or the legacy `.*` and the `.name` steps after it."""
 
     each: "tuple[Step, ...]"
     """Applied to each element by itself."""

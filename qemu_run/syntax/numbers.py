@@ -70,8 +70,10 @@ def _round_bits(numerator: int, denominator: int, excess: int) -> Rational:
     return result.numerator if result.denominator == 1 else result
 
 
-def parse_decimal(text: str) -> Rational | None:
-    """The number a decimal text stands for, or None if it is none: `12`, `-1.5`, `.5`, `5.`, `1e3`.
+def parse_decimal(text: str) -> Rational | float | None:
+    """The number a decimal text stands for, or None if there is not one: `12`, `-1.5`, `.5`, `5.`, `1e3`.
+
+    Negative zero, which Go's floats tell from zero, is a float.
 
     Raises:
         NumberTooLargeError: when it is beyond what we work with.
@@ -84,7 +86,7 @@ def parse_decimal(text: str) -> Rational | None:
     digits = (match[2] + match[3]).lstrip("0")
     exponent = int(match[4][:12]) if match[4] else 0
     if not digits:
-        return 0
+        return -0.0 if match[1] == "-" else 0
     magnitude = len(digits) + exponent - len(match[3])
     if abs(magnitude) > LARGEST_EXPONENT * 3 // 10 or len(digits) > LARGEST_EXPONENT * 3 // 10:
         raise NumberTooLargeError

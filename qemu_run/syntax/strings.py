@@ -1,4 +1,4 @@
-"""The parts of the lexer that read quoted strings, heredocs and characters that belong nowhere.
+"""Reads what is between quotes, and heredocs: text, escapes, and where `${` and `%{` begin.
 
 Source: the HCL native syntax specification, template expressions.
 """
@@ -6,10 +6,9 @@ Source: the HCL native syntax specification, template expressions.
 import re
 from difflib import get_close_matches
 
-from qemu_run.errors import Diagnostics
-from qemu_run.source import Source, Span
-from qemu_run.syntax.frames import Frame, Frames, UnreadableError
-from qemu_run.syntax.tokens import Token
+from qemu_run.syntax.foreign import skip_shell_text
+from qemu_run.syntax.frames import Frame, Frames
+from qemu_run.syntax.token_sink import TokenSink
 
 QUOTED_TEXT = re.compile(r'(?:[^"\\$%\r\n]+|\$\$\{|%%\{|\$(?!\{)|%(?!\{)|\\[^\r\n]|\r(?!\n))+')
 HEREDOC_TEXT = re.compile(r"(?:[^$%\n]+|\$\$\{|%%\{|\$(?!\{)|%(?!\{))*\n?")
@@ -19,83 +18,47 @@ ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 DOUBLED = re.compile(r"([$%])\1\{")
 MARKER = re.compile(r"""[ \t]*["']?([^\W\d][\w-]*)""")
 HEREDOC = re.compile(r"<<-?([^\W\d][\w-]*)([ \t]*)(\r?\n|\Z)")
-BARE_INTERPOLATION = re.compile(r"\$\{([^{}\n]*)\}")
-QUOTES = {
-    "'": "'",
-    "`": "`",
-    "\u2018": "\u2019",
-    "\u2019": "\u2019",
-    "\u201c": "\u201d",
-    "\u201d": "\u201d",
-    "\u201e": "\u201c",
-}
-"""Quotes that other languages and word processors know, each with what ends it."""
-MOST_MISTAKES = 100
-"""How many of them in one text are worth reading."""
-
 SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-
-ADVICE = {
-    ";": ("statements end with the line", "remove the semicolon"),
-    "&": ('"and" is written &&', ""),
-    "|": ('"or" is written ||', ""),
-    "\\": ("a backslash means something in a string only", ""),
-    "\0": ("a NUL character", "is this a text file?"),
-    "\xa0": ("a no-break space", "replace it with an ordinary one"),
-    "\ufeff": ("a byte order mark that is not at the start of the file", "remove it"),
-}
-"""Characters that belong nowhere in code: what to say, and what to do."""
+TEXTS = {"quoted": QUOTED_TEXT, "heredoc": HEREDOC_TEXT, "text": BARE_TEXT}
 
 
-class Literals:
-    """Reads what is between quotes; the other half of the lexer."""
+class Strings:
+    """Puts the parts of strings into the sink; each method says where to go on."""
 
-    def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
-        self.source = source
-        self.text = source.text
-        self.diagnostics = diagnostics
-        self.tokens: list[Token] = []
-        self.pos = 0
-        self.statement = False
-        self.frames = Frames(self)
-        self._mistakes = 0
+    def __init__(self, sink: TokenSink, frames: Frames) -> None:
+        self._sink = sink
+        self._frames = frames
 
-    def error(self, summary: str, span: Span, label: str = "", *, hints: tuple[str, ...] = ()) -> None:
-        """Add a diagnostic; give up when there are too many."""
-        self.diagnostics.error(summary, span, label, hints=hints)
-        self._mistakes += 1
-        if self._mistakes >= MOST_MISTAKES:
-            raise UnreadableError
-
-    def add(self, kind: str, start: int, end: int, text: str = "") -> Token:
-        """Put a token behind the others."""
-        raise NotImplementedError
-
-    def string_part(self, frame: Frame) -> None:
+    def part(self, frame: Frame, start: int) -> int:
         """Read the next run of characters of a string, the start of a sequence in it, or its end."""
-        start = self.pos
-        if frame.kind == "heredoc" and frame.at_line_start and self._end_heredoc(frame):
-            return
-        pattern = {"quoted": QUOTED_TEXT, "heredoc": HEREDOC_TEXT}.get(frame.kind, BARE_TEXT)
-        match = pattern.match(self.text, start)
+        text = self._sink.text
+        if frame.at_line_start and (end := self._end_heredoc(frame, start)) is not None:
+            return end
+        match = TEXTS[frame.kind].match(text, start)
         if match is not None and match.end() > start:
-            self.pos = match.end()
-            frame.at_line_start = self.text[self.pos - 1] == "\n"
-            self.add("STRING_CHARS", start, self.pos, self._decode(match[0], start, frame))
-        elif sequence := SEQUENCE.match(self.text, start):
-            self.pos = sequence.end()
-            frame.at_line_start = False
-            interpolation = sequence[0][0] == "$"
-            self.add("INTERP_START" if interpolation else "DIRECTIVE_START", start, self.pos, sequence[0])
-            self.frames.push("interpolation" if interpolation else "directive", start)
-        elif frame.kind == "heredoc":
-            self._unterminated_heredoc(frame)
-        elif self.text[start : start + 1] == '"':
-            self.pos += 1
-            self.frames.pop()
-            self.add("DBLQUOTE", start, self.pos)
-        else:
-            self._unclosed_string(frame)
+            frame.at_line_start = frame.kind == "heredoc" and text[match.end() - 1] == "\n"
+            self._sink.add("STRING_CHARS", start, match.end(), self._decode(match[0], start, frame))
+            return match.end()
+        frame.at_line_start = False
+        if (end := skip_shell_text(self._sink, start)) is not None:
+            return end
+        if sequence := SEQUENCE.match(text, start):
+            return self._open_sequence(sequence)
+        if frame.kind == "heredoc":
+            return self._unterminated_heredoc(frame, start)
+        if text[start : start + 1] == '"':
+            self._frames.pop()
+            self._sink.add("DBLQUOTE", start, start + 1)
+            return start + 1
+        return self._unclosed_string(frame, start)
+
+    def _open_sequence(self, sequence: re.Match[str]) -> int:
+        """Go into `${` or `%{`."""
+        start, end = sequence.span()
+        interpolation = sequence[0][0] == "$"
+        self._sink.add("INTERP_START" if interpolation else "DIRECTIVE_START", start, end, sequence[0])
+        self._frames.push("interpolation" if interpolation else "directive", start)
+        return end
 
     def _decode(self, text: str, start: int, frame: Frame) -> str:
         """The characters a run stands for."""
@@ -115,175 +78,134 @@ class Literals:
         return "".join(parts)
 
     def _escape(self, match: re.Match[str], start: int) -> str:
-        """The character of one escape; half a surrogate pair becomes the replacement character, as in Go."""
+        """The character of one escape; halves of surrogate pairs are not characters."""
         escape = match[1]
         if escape in SIMPLE_ESCAPES:
             return SIMPLE_ESCAPES[escape]
         if len(escape) > 1:
             code = int(escape[1:], 16)
-            return chr(code) if code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
+            if code < 0xD800 or 0xDFFF < code < 0x110000:
+                return chr(code)
+            self._sink.error(
+                f'"\\{escape}" is half a character' if code < 0x110000 else f'"\\{escape}" is beyond Unicode',
+                self._sink.source.span(start + match.start(), start + match.end()),
+                "U+D800 to U+DFFF are not characters" if code < 0x110000 else "the last is \\U0010FFFF",
+                hints=("write the character itself, or \\UXXXXXXXX",),
+            )
+            return "\ufffd"
         hint = "write the backslash twice: \\\\" if escape not in "uU" else ""
         wants = {"u": "four hexadecimal digits must follow", "U": "eight hexadecimal digits must follow"}
-        self.error(
-            f'"\\{escape}" is no escape sequence',
-            self.source.span(start + match.start(), start + match.end()),
+        self._sink.error(
+            f'"\\{escape}" is not an escape sequence',
+            self._sink.source.span(start + match.start(), start + match.end()),
             wants.get(escape, 'known are \\n \\r \\t \\" \\\\ \\uXXXX \\UXXXXXXXX'),
             hints=(hint,) if hint else (),
         )
         return escape
 
-    def _unclosed_string(self, frame: Frame) -> None:
+    def _unclosed_string(self, frame: Frame, end: int) -> int:
         """A line end or the end of the text inside quotes."""
-        outer = self._interpolation_without_end(frame)
+        outer = self._interpolation_without_end(frame, end)
         if outer is not None:
-            self._close_at_quote(outer, frame)
-            return
-        self.frames.sound_until = min(self.frames.sound_until, frame.start)
-        self.error(
+            return self._close_at_quote(outer, frame)
+        self._sink.unsound_from(frame.start)
+        hint = "a text of several lines is written as a heredoc: <<EOF"
+        self._sink.error(
             "a string is never closed",
-            self.source.span(frame.start, max(self.pos, frame.start + 1)),
+            self._sink.source.span(frame.start, max(end, frame.start + 1)),
             "its closing quote is missing",
-            hints=("a text of several lines is written as a heredoc: <<EOF",) if self._continues() else (),
+            hints=(hint,) if self._continues(end) else (),
         )
-        self.frames.pop()
-        self.add("DBLQUOTE", self.pos, self.pos)
+        self._frames.pop()
+        self._sink.add("DBLQUOTE", end, end)
+        return end
 
-    def _continues(self) -> bool:
+    def _continues(self, end: int) -> bool:
         """Whether the next line looks like more text of a string rather than the next statement."""
-        start = self.text.find("\n", self.pos) + 1 or len(self.text)
-        following = self._rest_of_line(start).text.strip()
+        start = self._sink.text.find("\n", end) + 1 or len(self._sink.text)
+        following = self._sink.rest_of_line(start).text.strip()
         return bool(following) and "=" not in following and following[-1:] not in "{}"
 
-    def _interpolation_without_end(self, frame: Frame) -> Frame | None:
+    def _interpolation_without_end(self, frame: Frame, end: int) -> Frame | None:
         """The `${` that took a string's closing quote for an opening one, if that is what happened."""
-        outer = self.frames.parent(frame)
-        quoted = self.frames.parent(outer) if outer else None
+        outer = self._frames.parent(frame)
+        quoted = self._frames.parent(outer) if outer else None
         if outer is None or quoted is None or outer.kind not in {"interpolation", "directive"}:
             return None
-        return outer if quoted.kind == "quoted" and "\n" not in self.text[outer.start : self.pos] else None
+        return outer if quoted.kind == "quoted" and "\n" not in self._sink.text[outer.start : end] else None
 
-    def _close_at_quote(self, outer: Frame, inner: Frame) -> None:
+    def _close_at_quote(self, outer: Frame, inner: Frame) -> int:
         """Report a `${` without end and go on as if it had ended before the quote."""
-        self.error(
-            f'"{self.text[outer.start : outer.start + 2]}" is never closed',
-            self.source.span(outer.start, inner.start),
-            'its "}" is missing',
-        )
-        self.frames.drop(inner)
-        self.frames.pop()
-        self.add("RBRACE", inner.start, inner.start)
-        self.frames.pop()
-        self.pos = inner.start + 1
-        self.add("DBLQUOTE", inner.start, self.pos)
+        sink, quote = self._sink, inner.start
+        opening = sink.text[outer.start : outer.start + 2]
+        sink.error(f'"{opening}" is never closed', sink.source.span(outer.start, quote), 'its "}" is missing')
+        self._frames.drop(inner)
+        self._frames.pop()
+        sink.add("RBRACE", quote, quote)
+        self._frames.pop()
+        sink.add("DBLQUOTE", quote, quote + 1)
+        return quote + 1
 
-    def open_heredoc(self, text: str, start: int) -> None:
-        """Read `<<EOF` and the line end behind it."""
-        match = HEREDOC.match(self.text, start)
+    def open_heredoc(self, text: str, start: int) -> int:
+        """Read `<<EOF` and the line end after it."""
+        sink = self._sink
+        match = HEREDOC.match(sink.text, start)
         if match is None or match[2]:
-            word = MARKER.match(self.text, start + len(text))
+            word = MARKER.match(sink.text, start + len(text))
             marker = word[1] if word else ""
             label = f"write {text}{marker} and a new line" if word else "a word must follow"
-            self.error("a heredoc begins with << and a word, nothing else", self._rest_of_line(start), label)
+            sink.error("a heredoc begins with << and a word, nothing else", sink.rest_of_line(start), label)
             if word is None:
-                return
-            self.pos = self.text.find("\n", start) + 1 or len(self.text)
+                return start + len(text)
+            end = sink.text.find("\n", start) + 1 or len(sink.text)
         else:
-            marker, self.pos = match[1], match.end()
-        self.add("DBLQUOTE", start, self.pos, text)
-        frame = self.frames.push("heredoc", start)
+            marker, end = match[1], match.end()
+        sink.add("DBLQUOTE", start, end, text)
+        frame = self._frames.push("heredoc", start)
         frame.marker = marker
         frame.at_line_start = True
+        return end
 
-    def _end_heredoc(self, frame: Frame) -> bool:
-        """Read a line that holds the marker alone; the line end behind it is left."""
-        match = re.compile(rf"[^\S\n]*({re.escape(frame.marker)})[^\S\n]*(?=\n|\Z)").match(
-            self.text, self.pos
-        )
+    def _end_heredoc(self, frame: Frame, start: int) -> int | None:
+        """Read a line that holds the marker alone; the line end after it is left. None for another line."""
+        sink = self._sink
+        ending = re.compile(rf"[^\S\n]*({re.escape(frame.marker)})[^\S\n]*(?=\n|\Z)")
+        match = ending.match(sink.text, start)
         if match is None:
-            return False
-        self.frames.pop()
-        self.add("DBLQUOTE", match.start(1), match.end(1))
-        self.pos = match.end() - (self.text[match.end() - 1] == "\r")
-        if match.end() == len(self.text):
-            self.error(
-                "the file ends behind a heredoc's marker",
-                self.source.span(match.start(1), match.end(1)),
-                "a line end must follow",
-            )
-        return True
+            return None
+        self._frames.pop()
+        sink.add("DBLQUOTE", match.start(1), match.end(1))
+        if match.end() == len(sink.text):
+            place = sink.source.span(match.start(1), match.end(1))
+            sink.error("the file ends after a heredoc's marker", place, "a line end must follow")
+        return match.end() - (sink.text[match.end() - 1] == "\r")
 
-    def _unterminated_heredoc(self, frame: Frame) -> None:
-        """The end of the text in a heredoc: go on behind the line that was probably meant to end it."""
+    def _unterminated_heredoc(self, frame: Frame, end: int) -> int:
+        """The end of the text in a heredoc: go on after the line that was probably meant to end it."""
+        sink = self._sink
         lines = {line.strip(): number for number, line in self._lines_after(frame)}
         close = get_close_matches(frame.marker, list(lines), n=1, cutoff=0.6)
-        self.error(
+        sink.error(
             f'the heredoc "{frame.marker}" never ends',
-            self._rest_of_line(frame.start),
+            sink.rest_of_line(frame.start),
             f'no line holds "{frame.marker}" alone',
             hints=(f'line {lines[close[0]]} is "{close[0]}"',) if close else (),
         )
-        self.frames.pop()
+        self._frames.pop()
         if close:
             offset = self._offset_of_line(lines[close[0]])
-            while self.tokens[-1].start >= offset:
-                self.tokens.pop()
-            self.pos = offset + len(self.source.line(lines[close[0]]))
+            sink.take_back(next(n for n, token in enumerate(sink.tokens) if token.start >= offset))
+            end = offset + len(sink.source.line(lines[close[0]]))
         else:
-            self.frames.sound_until = min(self.frames.sound_until, frame.start)
-        self.add("DBLQUOTE", self.pos, self.pos)
-
-    def _rest_of_line(self, start: int) -> Span:
-        """From an offset to the end of its line, blanks there left out."""
-        end = self.text.find("\n", start)
-        line = self.text[start : end if end >= 0 else len(self.text)].rstrip()
-        return self.source.span(start, start + max(len(line), 1))
+            sink.unsound_from(frame.start)
+        sink.add("DBLQUOTE", end, end)
+        return end
 
     def _offset_of_line(self, number: int) -> int:
-        return sum(len(line) + 1 for line in self.text.split("\n")[: number - 1])
+        return sum(len(line) + 1 for line in self._sink.text.split("\n")[: number - 1])
 
     def _lines_after(self, frame: Frame) -> list[tuple[int, str]]:
-        first = self.source.position(frame.start).line + 1
-        count = self.text.count("\n", frame.start) + 1
-        return [(number, self.source.line(number)) for number in range(first, first + count)]
-
-    def wrong_character(self, text: str, start: int) -> None:
-        """Report a character that no token begins with, and go on behind it."""
-        if text in QUOTES and self._wrong_quotes(text, start):
-            return
-        bare = BARE_INTERPOLATION.match(self.text, start)
-        if bare:
-            self.pos = bare.end()
-            self.error(
-                '"${" outside of a string',
-                self.source.span(start, self.pos),
-                f"write {bare[1].strip()} or put it in quotes",
-            )
-            self.add("NAME", start, self.pos, "unquoted")
-            return
-        label, hint = ADVICE.get(text, ("", ""))
-        shown = text if text.isprintable() else f"U+{ord(text):04X}"
-        self.error(
-            f'unexpected character "{shown}"',
-            self.source.span(start, self.pos),
-            label,
-            hints=(hint,) if hint else (),
-        )
-
-    def _wrong_quotes(self, text: str, start: int) -> bool:
-        """Take text in single or typographic quotes for the string that was meant."""
-        line_end = self.text.find("\n", start)
-        line_end = line_end if line_end >= 0 else len(self.text)
-        ends = [self.text.find(closer, start + 1, line_end) for closer in (QUOTES[text], text, '"')]
-        end = min((found for found in ends if found >= 0), default=-1)
-        if end < 0:
-            return False
-        self.pos = end + 1
-        meant = f'write "{self.text[start + 1 : end]}"' if '"' not in self.text[start:end] else ""
-        kind = "single quotes" if text == "'" else "these quotes"
-        self.error(
-            f"{kind} do not make a string", self.source.span(start, self.pos), meant or 'strings stand in "'
-        )
-        self.add("DBLQUOTE", start, start + 1)
-        self.add("STRING_CHARS", start + 1, end, self.text[start + 1 : end])
-        self.add("DBLQUOTE", end, self.pos)
-        return True
+        source = self._sink.source
+        first = source.position(frame.start).line + 1
+        count = self._sink.text.count("\n", frame.start) + 1
+        return [(number, source.line(number)) for number in range(first, first + count)]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from qemu_run.errors import Diagnostics
+from qemu_run.golang.text import SPACES
 from qemu_run.source import Source
-from qemu_run.syntax.frames import DEEPEST
+from qemu_run.syntax.limits import DEEPEST
 from qemu_run.syntax.nodes import (
     Expression,
     ForDirective,
@@ -17,12 +18,6 @@ from qemu_run.syntax.nodes import (
     TemplatePart,
     TemplateText,
 )
-
-SPACES = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""What Go's unicode.IsSpace knows: a little less than Python's str.strip."""
 
 
 @dataclass(slots=True)
@@ -37,7 +32,7 @@ class Piece:
     expression: Expression | None = None
     names: tuple[str, ...] = ()
     trims: tuple[bool, bool] = field(default=(False, False))
-    """Whether blanks before and behind it are removed."""
+    """Whether blanks before and after it are removed."""
 
 
 def build(
@@ -102,7 +97,7 @@ class Open:
 
     @property
     def current(self) -> list[TemplatePart]:
-        """Where parts go now: behind the `else` if there was one."""
+        """Where parts go now: after the `else` if there was one."""
         return self.parts if self.otherwise is None else self.otherwise
 
 

@@ -50,6 +50,9 @@ PUNCTUATION = {
     "...": "ELLIPSIS",
 }
 
+OPENING = frozenset({"LBRACE", "LSQB", "LPAR"})
+CLOSING = frozenset({"RBRACE", "RSQB", "RPAR"})
+
 LITERALS = {"true": "TRUE", "false": "FALSE", "null": "NULL"}
 
 DIRECTIVES = {"if": "IF", "else": "ELSE", "endif": "ENDIF", "for": "FOR", "endfor": "ENDFOR"}

@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable
 
-from qemu_run.control_codes import ControlFilter
+from qemu_run.control_codes import ControlFilter, Kept
 from qemu_run.terminal.cursor import Cursor, is_ready
 
 _PIECE_BYTES = 4096
@@ -24,13 +24,15 @@ _GONE = frozenset({errno.EPIPE, errno.EBADF, errno.EIO})
 class Console:
     """Standard output, shared by the guests of a run."""
 
-    def __init__(self, descriptor: int, cursor: Cursor, *, prefixed: bool) -> None:
+    def __init__(self, descriptor: int, cursor: Cursor, *, prefixed: bool, moves: bool = False) -> None:
+        """`moves`: a person types to the guest, whose shell then moves the cursor."""
         self._descriptor = descriptor
         self._cursor = cursor
         self._prefixed = prefixed
         self._sinks = 0
         self._turn = threading.Lock()
         self.is_terminal = os.isatty(descriptor)
+        self._kept: Kept = "moves" if moves else "colours" if self.is_terminal else "nothing"
         self.failure: OSError | None = None
         """Why nothing more can be written, if it is not that the reader left."""
         self._is_over = False
@@ -44,11 +46,11 @@ class Console:
         """Where one guest's text goes."""
         self._sinks += 1
         if not self._prefixed:
-            return ConsoleSink(self._write, self.is_terminal, whole_lines=not self.is_terminal)
+            return ConsoleSink(self._write, self._kept, whole_lines=not self.is_terminal)
         prefix = f"{name}  "
         if self.is_terminal and not os.environ.get("NO_COLOR"):
             prefix = f"\x1b[{_COLOURS[self._sinks % len(_COLOURS)]}m{prefix}\x1b[0m"
-        return ConsoleSink(self._write, self.is_terminal, whole_lines=True, prefix=prefix.encode())
+        return ConsoleSink(self._write, self._kept, whole_lines=True, prefix=prefix.encode())
 
     def _write(self, data: bytes) -> None:
         """Write one guest's text whole, before another's turn."""
@@ -81,13 +83,13 @@ class ConsoleSink:
     def __init__(
         self,
         write: Callable[[bytes], None],
-        is_terminal: bool,  # noqa: FBT001  # of where it goes
+        kept: Kept,
         *,
         whole_lines: bool,
         prefix: bytes = b"",
     ) -> None:
         self._out = write
-        self._clean = ControlFilter("colours" if is_terminal else "nothing")
+        self._clean = ControlFilter(kept)
         self._whole_lines = whole_lines
         self._prefix = prefix
         self._pending = b""

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import NamedTuple
 
+from qemu_run.jobspec.spellings import canonical_target
 from qemu_run.node.client_config import PATHS, ClientConfig, HostNetwork, HostVolume
 from qemu_run.node.node import Node
-from qemu_run.node.targets import canonical_target
 
 
 def attributes_document(node: Node) -> dict[str, dict[str, str]]:

@@ -83,5 +83,17 @@ def _task(allocation: Allocation, task: TaskPlan) -> Document:
         "index": allocation.index,
         "command": list(task.launch.command),
         "environment": dict(task.environment),
-        "templates": [],
+        "templates": [
+            {
+                "destination": str(template.destination.relative_to(allocation.layout.directory)),
+                "text": None if template.text is None else _valid(template.text),
+                "environment": template.environment,
+            }
+            for template in task.templates
+        ],
     }
+
+
+def _valid(text: str) -> str:
+    """A text that JSON can hold: bytes that are not UTF-8 become the replacement character."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from qemu_run.planning.plan import Allocation, ArtifactPlan, Forward, Plan, TaskPlan
 from qemu_run.planning.shell_form import Overlay, in_a_shell
+from qemu_run.planning.templates import TemplatePlan
 from qemu_run.terminal.output import say
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.screen import plain
@@ -60,6 +61,7 @@ def _task(allocation: Allocation, task: TaskPlan, *, with_environment: bool) -> 
     copy = f", allocation {allocation.index}" if allocation.index else ""
     yield f"group {allocation.group.name}, task {task.task.name}{copy}"
     yield from _labelled("artifacts", [_artifact(task, artifact) for artifact in task.artifacts])
+    yield from _labelled("templates", [_template(task, template) for template in task.templates])
     disk = task.launch.disk
     if disk is not None:
         kind = "overlay (the image stays as it is)" if disk.base else "written in place"
@@ -70,10 +72,11 @@ def _task(allocation: Allocation, task: TaskPlan, *, with_environment: bool) -> 
     variables = [f"{name}={value}" for name, value in task.environment.items()]
     count = [f"{len(variables)} variables (--env shows them)"]
     yield from _labelled("environment", variables if with_environment else count)
-    if task.launch.gave_way:
-        yield from _labelled("your args", [f"replace ours: {' '.join(task.launch.gave_way)}"])
     yield ""
     yield from _command(task)
+    if task.launch.gave_way:
+        yield ""
+        yield f"your args replace ours: {' '.join(task.launch.gave_way)}"
 
 
 def _labelled(label: str, rows: list[str]) -> Iterator[str]:
@@ -86,6 +89,13 @@ def _artifact(task: TaskPlan, artifact: ArtifactPlan) -> str:
     verified = f" ({checksum.algorithm})" if checksum else " (no checksum)"
     destination = artifact.destination.relative_to(task.layout.directory.parent)
     return f"{artifact.request.location.printable} -> {destination}{verified}"
+
+
+def _template(task: TaskPlan, template: TemplatePlan) -> str:
+    size = "rendered at start" if template.text is None else f"{len(template.text.splitlines())} lines"
+    size = size.removesuffix("s") if size == "1 lines" else size
+    use = ", variables of the task" if template.environment else ""
+    return f"{template.destination.relative_to(task.layout.directory.parent)}, {size}{use}"
 
 
 def _port(forward: Forward) -> tuple[str, str, str]:

@@ -7,7 +7,6 @@ web.vm  x86_64, tcg, 512 MB, 1 core
 """
 
 import threading
-import time
 
 from qemu_run.errors import ExitCode
 from qemu_run.runtime.events import (
@@ -15,13 +14,16 @@ from qemu_run.runtime.events import (
     Downloading,
     Event,
     GuestStopped,
+    Noticed,
     QemuSaid,
+    Ready,
     Restarting,
     SinkClosed,
     Started,
     Stopping,
     Waiting,
 )
+from qemu_run.terminal.keyboard import ConsoleMode
 from qemu_run.terminal.progress import Downloads, size
 from qemu_run.terminal.screen import Piece, Screen
 from qemu_run.verdict.durations import duration
@@ -42,7 +44,8 @@ class Reporter:
         self._quiet = quiet
         self._lock = threading.Lock()
         self._progress = Downloads(screen)
-        self._started = time.monotonic()
+        self.console_mode: ConsoleMode = "follow"
+        """Who gets what is typed."""
 
     def __call__(self, event: Event) -> None:
         """Draw one event."""
@@ -78,7 +81,7 @@ class Reporter:
         for forward in event.forwards:
             address = f"{forward.label:<{width}}  {forward.address} -> guest {forward.guest_port}"
             self._screen.line(indent, address)
-        self._screen.line(indent, (_stop_words(event), "dim"))
+        self._screen.line(indent, (_stop_words(event, mode=self.console_mode), "dim"))
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -96,17 +99,23 @@ class Reporter:
                 self._screen.line(" " * width, detail)
 
 
-def _words(event: Event) -> tuple[Piece, ...]:  # noqa: PLR0911  # one for each kind of event
+def _words(event: Event) -> tuple[Piece, ...]:  # noqa: C901, PLR0911  # one for each kind of event
     """What an event's one line says; nothing for events that have none."""
     match event:
         case ArtifactReady():
             return (_artifact(event),)
+        case Ready():
+            return ("ready",)
+        case Noticed(what=what, line=line):
+            return (f"{what}: ", (line, "dim"))
         case Waiting(what=what):
             return (what,)
         case QemuSaid(line=line):
             return ("", ("qemu: " + line, "dim"))
         case SinkClosed(what=what, why=why):
             return (f"nothing more is written to {what}: {why}",)
+        case Stopping(step="delay", seconds_left=seconds):
+            return (f"stopping after its shutdown_delay of {duration_left(seconds)}",)
         case Stopping(step="power button", seconds_left=seconds):
             again = ("  (Ctrl-C again: kill now)", "dim")
             return (f"power button pressed, {duration_left(seconds)} to go", again)
@@ -127,11 +136,17 @@ def _artifact(event: ArtifactReady) -> str:
     return f"{event.file_name} {verified}, {size(event.size_bytes)}"
 
 
-def _stop_words(event: Started) -> str:
-    if not event.power_button:
-        return "Ctrl-C ends QEMU at once (graceful_shutdown = false)"
+def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
+    if mode == "raw":
+        return "type to the guest, Ctrl-C too; Ctrl-] is for qemu-run (Ctrl-] ? for more)"
     seconds = duration_left(event.kill_seconds)
-    return f"Ctrl-C presses the power button; the guest has {seconds}, then it is killed"
+    if not event.power_button:
+        stop = "Ctrl-C ends QEMU at once (graceful_shutdown = false)"
+    elif mode == "interactive":
+        stop = f"Ctrl-C presses its power button ({seconds}, then it is killed)"
+    else:
+        stop = f"Ctrl-C presses the power button; the guest has {seconds}, then it is killed"
+    return f"type to the guest; {stop}, Ctrl-] for more" if mode == "interactive" else stop
 
 
 def duration_left(seconds: float) -> str:

@@ -217,6 +217,8 @@ Cause: TypeAlias = (
 
 FOLLOWS_OTHERS = (LeaderEnded, TaskFailed, OnlySidecarsLeft)
 """Causes that are another task's end: they never decide how the job ended."""
+IS_EVIDENCE = (Forbidden, Panicked)
+"""Causes that the guest's own words are: they count although it may have ended meanwhile."""
 HAS_NO_EAR = (Broken, Panicked, NothingToBoot)
 """Causes that leave no guest to hear a power button."""
 

@@ -10,6 +10,19 @@ from qemu_run.verdict.outcome import Outcome
 
 
 @record(kw_only=True)
+class RunEnd:
+    """What is known when all guests of a run have ended."""
+
+    tasks: tuple["TaskOutcome", ...]
+    unseen: tuple[str, ...] = ()
+    """Expected patterns that no console has shown."""
+    was_ready: bool = True
+    """Whether all guests were ready, or nobody asked."""
+    command_code: int | None = None
+    """Of the command beside the guests, if it ran to its end."""
+
+
+@record(kw_only=True)
 class TaskOutcome:
     """How a task ended, with all its attempts behind it."""
 
@@ -31,6 +44,9 @@ def of_job(tasks: Sequence[TaskOutcome]) -> Outcome:
     """
     if len(tasks) == 1:
         return tasks[0].outcome
+    causes = {task.cause for task in tasks}
+    if len(causes) == 1 and None not in causes and len({task.outcome.code for task in tasks}) == 1:
+        return tasks[0].outcome  # the run was ended as a whole
     by_end = sorted(tasks, key=lambda task: task.ended_at)
     own = [task for task in by_end if not isinstance(task.cause, FOLLOWS_OTHERS)]
     bad = [task for task in own if not task.outcome.is_good]
@@ -47,3 +63,21 @@ def of_job(tasks: Sequence[TaskOutcome]) -> Outcome:
     words = {task.outcome.words.partition(" after ")[0] for task in own}
     what = words.pop().removeprefix("the guest ") if len(words) == 1 else "ended as asked"
     return Outcome(code=ExitCode.OK, words=f"{len(tasks)} guests {what} after {duration(longest)}")
+
+
+def of_run(end: RunEnd) -> Outcome:
+    """The outcome of a whole run: that of its job, held against what was asked for.
+
+    A guest that fails decides even over the command that was run beside it.
+    """
+    outcome = of_job(end.tasks)
+    if not outcome.is_good:
+        return outcome
+    if end.unseen:
+        missing = ", ".join(f'"{pattern}"' for pattern in end.unseen)
+        return Outcome(code=ExitCode.NO_RESULT, words=f"{outcome.words}, and never said {missing}")
+    if not end.was_ready:
+        return Outcome(code=ExitCode.NO_BOOT, words=f"{outcome.words}, and was never ready")
+    if end.command_code:
+        return Outcome(code=end.command_code, words=f"the command ended with {end.command_code}")
+    return outcome

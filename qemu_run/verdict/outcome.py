@@ -28,6 +28,10 @@ class AttemptEnd:
     ignored_press: bool = False
     """The power button was pressed, and the guest did not go in its time."""
     expects_debug_exit: bool = False
+    result: int | None = None
+    """The number that the guest wrote to its result port."""
+    reboot_is_end: bool = False
+    """A reset under the job's own -no-reboot is a good end."""
     said: tuple[str, ...] = ()
     """The lines QEMU wrote on its standard error."""
 
@@ -67,7 +71,7 @@ def stopped_early(signal: Signalled) -> Outcome:
 def _unasked(end: AttemptEnd, after: str) -> Outcome:
     if end.panicked or end.shutdown_reason == "guest-panic":
         return Outcome(code=ExitCode.PANIC, words=Panicked().words(after))
-    if (reported := _reported(end)) is not None:
+    if (reported := reported_number(end)) is not None and end.result is None:
         code = reported if reported <= _LARGEST_RESULT else ExitCode.TASK_FAILED
         return Outcome(code=code, words=f"the guest reported {reported} {after}")
     if not end.stood:
@@ -77,12 +81,15 @@ def _unasked(end: AttemptEnd, after: str) -> Outcome:
     return _by_reason(end.shutdown_reason, end, after)
 
 
-def _reported(end: AttemptEnd) -> int | None:
-    """The number the guest wrote to isa-debug-exit; QEMU then exits with twice the number and one more.
+def reported_number(end: AttemptEnd) -> int | None:
+    """The number the guest has reported: to its result port, or through isa-debug-exit.
 
+    For the latter QEMU exits with twice the number and one more.
     QEMU's own failures exit with 1, but before its monitor has answered. Whether there was a SHUTDOWN event
     tells nothing: QEMU 10 sends one, QEMU 7 does not.
     """
+    if end.result is not None:
+        return end.result
     if not end.expects_debug_exit or not end.stood or end.returncode <= 0 or not end.returncode % 2:
         return None
     return end.returncode >> 1
@@ -108,6 +115,8 @@ def _by_reason(reason: str, end: AttemptEnd, after: str) -> Outcome:
     match reason:
         case "guest-shutdown":
             return Outcome(code=ExitCode.OK, words=f"the guest powered off {after}")
+        case "guest-reset" if end.reboot_is_end:
+            return Outcome(code=ExitCode.OK, words=f"the guest rebooted {after}")
         case "guest-reset":
             words = f"the guest reset {after}, and -no-reboot ended the run"
             return Outcome(code=ExitCode.REBOOT_LOOP, words=words)

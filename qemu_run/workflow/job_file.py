@@ -41,7 +41,9 @@ class JobFile:
         return Path(self.name).absolute().parent if is_file else Path.cwd()
 
     def load(self, diagnostics: Diagnostics) -> "Job | None":
-        """The job; None when it has errors, which are then in `diagnostics`.
+        """The job; None when there is none to speak of. Its mistakes are the errors of `diagnostics`.
+
+        A job with mistakes is what its right parts say: for `validate`, not to be run.
 
         Raises:
             JobError: a file cannot be read at all.

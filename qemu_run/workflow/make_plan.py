@@ -1,16 +1,19 @@
 """From a job file to a plan, for `run` and `plan`: the pure part of the line, in its order."""
 
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from qemu_run.errors import Diagnostics, ExitCode, JobError, PlacementError, did_you_mean
 from qemu_run.jobspec.model import Job
 from qemu_run.jobspec.validate.rules import validate
-from qemu_run.jobspec.validate.unhonoured import unhonoured
 from qemu_run.planning.host import Options
 from qemu_run.planning.place import place
 from qemu_run.planning.plan import Plan
 from qemu_run.records import record
+from qemu_run.verdict.expectations import NOTHING, Expectations
 from qemu_run.workflow import client
+from qemu_run.workflow.expectations import Given, expectations, from_meta
 from qemu_run.workflow.job_file import JobFile
 from qemu_run.workflow.this_host import host
 
@@ -25,15 +28,25 @@ class Planning:
     """The job's, or the file's where no job could be read."""
     diagnostics: Diagnostics
     code: ExitCode
+    expectations: Expectations = NOTHING
+    """What is asked of a run."""
     """What `plan` exits with; a run begins only with OK."""
 
 
-def make_plan(file: JobFile, config: Path | None, options: Options) -> Planning:
-    """Everything that a run of `file` on this host would do, and everything that is wrong with it."""
+def make_plan(
+    file: JobFile, config: Path | None, options: Options, asked: Given = MappingProxyType({})
+) -> Planning:
+    """Everything that a run of `file` on this host would do, and everything that is wrong with it.
+
+    Raises:
+        UsageError: a value that the command line asks for makes no sense.
+    """
     diagnostics = Diagnostics()
     job = check(file, options, diagnostics)
+    wanted = NOTHING if job is None else expectations(job, asked, diagnostics)
+    options = replace(options, wants_result=wanted.result is not None)
     diagnostics.tolerate()
-    if job is None:
+    if job is None or job.gaps:  # what is planned of a part would be told for the whole
         return Planning(plan=None, name=file.shown, diagnostics=diagnostics, code=ExitCode.JOB)
     try:
         in_force = client.configuration(config)
@@ -47,7 +60,7 @@ def make_plan(file: JobFile, config: Path | None, options: Options) -> Planning:
         return Planning(plan=plan, name=job.name, diagnostics=diagnostics, code=ExitCode.JOB)
     _note(plan, diagnostics)
     code = ExitCode.OK if plan.fits else ExitCode.PLACEMENT
-    return Planning(plan=plan, name=job.name, diagnostics=diagnostics, code=code)
+    return Planning(plan=plan, name=job.name, diagnostics=diagnostics, code=code, expectations=wanted)
 
 
 def check(file: JobFile, options: Options, diagnostics: Diagnostics) -> Job | None:
@@ -63,9 +76,8 @@ def check(file: JobFile, options: Options, diagnostics: Diagnostics) -> Job | No
     if job is None:
         return None
     validate(job, diagnostics)
+    from_meta(job, diagnostics)
     _check_names(job, options, diagnostics)
-    if names := unhonoured(job):
-        diagnostics.warning(f"understood, but without effect here: {', '.join(names)}")
     return job
 
 
@@ -86,6 +98,6 @@ def _note(plan: Plan, diagnostics: Diagnostics) -> None:
                 "ignoring a constraint that does not hold here", verdict.constraint.at(), label
             )
         elif plan.fits:  # the table of what does not fit says the same
-            for note in filter(None, (verdict.warning, verdict.note)):
-                summary, _, instead = note.partition(": write ")
+            summary, _, instead = (verdict.warning or "").partition(": write ")
+            if summary:
                 diagnostics.warning(summary, place, hints=(f"write {instead}",) if instead else ())

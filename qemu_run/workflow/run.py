@@ -1,8 +1,10 @@
 """A plan is carried out: prepare, spawn, supervise, and leave nothing behind."""
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from qemu_run import folders
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
@@ -15,10 +17,14 @@ from qemu_run.runtime.prepare import prepare
 from qemu_run.runtime.process import Process, spawn
 from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
-from qemu_run.runtime.sinks import Sink
+from qemu_run.runtime.sinks import Input, Sink
 from qemu_run.runtime.task_runner import TaskSinks
-from qemu_run.verdict.job import of_job
+from qemu_run.verdict.expectations import NOTHING, Expectations
+from qemu_run.verdict.job import of_run
 from qemu_run.verdict.outcome import Outcome, stopped_early
+
+if TYPE_CHECKING:
+    from qemu_run.runtime.command import BesideCommand
 
 
 @record(kw_only=True)
@@ -30,7 +36,12 @@ class Run:
     """Where a guest's text goes besides the log files that are kept."""
     keep: bool = False
     """Leave the allocation directories."""
-    restart: RestartMode = "never"
+    restart: RestartMode = "auto"
+    expectations: Expectations = NOTHING
+    keyboard: Input | None = None
+    """What is typed there goes to the guest."""
+    command: tuple[str, ...] = ()
+    """Runs on the host once the guests are ready; its end is the run's."""
 
     def carry_out(self, plan: Plan, signals: Signals) -> Outcome:
         """Run every task of `plan` to its end.
@@ -59,8 +70,34 @@ class Run:
                 stack.callback(process.close)
         from qemu_run.runtime.supervisor import Supervision
 
-        supervision = Supervision(spawn=_spawn, sinks=self._sinks, report=self.report, restart=self.restart)
-        return of_job(supervision.run(allocations, started, signals))
+        supervision = Supervision(
+            spawn=_spawn,
+            sinks=self._sinks,
+            report=self.report,
+            restart=self.restart,
+            expectations=self.expectations,
+            command=self._command(plan),
+            keyboard=self.keyboard,
+        )
+        return of_run(supervision.run(allocations, started, signals))
+
+    def _command(self, plan: Plan) -> "BesideCommand | None":
+        """The command beside the guests, told where their ports are on the host."""
+        if not self.command:
+            return None
+        addresses = {
+            f"{kind}_{forward.label}": value
+            for task in plan.tasks
+            for forward in task.launch.forwards
+            for kind, value in (
+                ("NOMAD_ADDR", forward.address),
+                ("NOMAD_HOST_PORT", f"{forward.host_port}"),
+                ("NOMAD_IP", forward.host_ip),
+            )
+        }
+        from qemu_run.runtime.command import BesideCommand
+
+        return BesideCommand(self.command, {**os.environ, **addresses})
 
     def _prepared(self, allocation: Allocation) -> Allocation:
         """The allocation with its tasks' files in place and their launches final."""

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from qemu_run import folders
 from qemu_run.errors import Diagnostic, PlacementError
-from qemu_run.images.checked import UnfitImageError, check
+from qemu_run.images.chain import open_chain
+from qemu_run.images.formats import Image
+from qemu_run.images.problems import ImageError
 from qemu_run.node.addresses import host_network_address, port_obstacle
 from qemu_run.node.client_config import ClientConfig
 from qemu_run.node.emulators import ask, find_emulator
@@ -55,10 +57,13 @@ def _obstacle(ip: str, port: int) -> str | None:
 
 
 def _inspect(path: Path, is_artifact: bool) -> ImageFinding:  # noqa: FBT001  # as planning asks
+    """What comes from elsewhere may refer to no other file; an image of the host to files beside it."""
     try:
-        return ImageFinding(image=check(path, may_refer=not is_artifact))
-    except UnfitImageError as error:
-        return ImageFinding(problem=error.summary, detail=error.detail, hint=error.hint)
+        with open_chain(path, allowed_folders=[] if is_artifact else None) as chain:
+            top = chain.top
+            return ImageFinding(image=Image(top.format, top.virtual_bytes))
+    except ImageError as error:
+        return ImageFinding(problem=error.summary, detail=error.detail, hint=error.cure)
 
 
 def _machine_types(emulator: Path) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from qemu_run.expressions.functions import FUNCTIONS
 from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.values import ObjectValue, Unknown
 from qemu_run.source import Source
-from qemu_run.syntax.parse import parse_expression
+from qemu_run.syntax.native import parse_expression
 
 HERE = Path(__file__).parent
 ROWS = json.loads((HERE / "data/expressions.json").read_text())

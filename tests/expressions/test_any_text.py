@@ -13,7 +13,8 @@ from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.values import ObjectValue, Unknown
 from qemu_run.source import Source
 from qemu_run.syntax.json_body import with_blocks
-from qemu_run.syntax.parse import parse, parse_expression
+from qemu_run.syntax.native import parse_expression
+from qemu_run.syntax.parse import parse
 
 EXPRESSIONS = [
     row["expr"] for row in json.loads((Path(__file__).with_name("data") / "expressions.json").read_text())

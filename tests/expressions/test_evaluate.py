@@ -9,7 +9,7 @@ from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.types import NUMBER, STRING, ListType
 from qemu_run.expressions.values import ListValue, MapValue, Null, ObjectValue, Unknown
 from qemu_run.source import Source
-from qemu_run.syntax.parse import parse_expression
+from qemu_run.syntax.native import parse_expression
 
 VARIABLES = {
     "var": ObjectValue(
@@ -137,7 +137,7 @@ def test_a_name_of_run_time_keeps_its_text(text, value):
         (
             'cidrhost("10.0.0.0", 1)',
             '"cidrhost" failed',
-            '"10.0.0.0" is no network such as 10.0.0.0/24',
+            '"10.0.0.0" is not a network such as 10.0.0.0/24',
             '"10.0.0.0"',
         ),
     ],

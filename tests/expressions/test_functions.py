@@ -11,7 +11,7 @@ from qemu_run.expressions.functions import FUNCTIONS, without_files
 from qemu_run.expressions.functions.json_text import to_json
 from qemu_run.expressions.scope import Scope
 from qemu_run.source import Source
-from qemu_run.syntax.parse import parse_expression
+from qemu_run.syntax.native import parse_expression
 
 NOMAD = """
 abs base64decode base64encode bcrypt can ceil chomp chunklist cidrhost cidrnetmask cidrsubnet
@@ -89,7 +89,7 @@ def test_value(text, wanted):
         ('convert([1, "a"], list(any))', '["1","a"]'),
         ('setintersection([1, 2], ["2", 3])', '["2"]'),
         ("convert([[2], [1], [1]], set(list(number)))", "[[1],[2]]"),
-        ("merge(convert(null, map(string)), null)", "null"),
+        ("merge(convert(null, map(string)), null)", "{}"),
         ("chunklist([1, 2, 3], 2)", "[[1,2],[3]]"),
         ("distinct([{ a = 1 }, { a = 1 }])", '[{"a":1}]'),
     ],
@@ -123,7 +123,7 @@ def test_files_are_found_from_the_folder(tmp_path):
 
 def test_files_that_cannot_be_read(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    assert run('file("pipe")', tmp_path)[1] == [f"{tmp_path}/pipe is no regular file"]
+    assert run('file("pipe")', tmp_path)[1] == [f"{tmp_path}/pipe is not a regular file"]
     assert run('file("none")', tmp_path)[1] == [f"no such file: {tmp_path}/none"]
     assert run('file("a\\u0000b")', tmp_path)[1] == ["a path cannot hold a NUL character"]
     assert run('fileset(".", "[a")', tmp_path)[1] == ["a [ in the pattern is never closed"]

@@ -4,7 +4,7 @@ from qemu_run.errors import Diagnostics
 from qemu_run.expressions.type_expressions import read_type
 from qemu_run.expressions.types import constraint_text
 from qemu_run.source import Source
-from qemu_run.syntax.parse import parse_expression
+from qemu_run.syntax.native import parse_expression
 
 GOOD = [
     "string",
@@ -37,8 +37,8 @@ BAD = {
     "function(string)": 'there is no type "function"',
     "boolean": 'there is no type "boolean"',
     '"string"': "a type stands without quotes",
-    "1": "this is no type",
-    "a.b": "this is no type",
+    "1": "this is not a type",
+    "a.b": "this is not a type",
     "list(" * 60 + "string" + ")" * 60: "the type is nested too deeply",
 }
 

@@ -29,6 +29,13 @@ class Loaded:
         return [item for item in self.diagnostics.in_order() if item.severity == "error"]
 
     @property
+    def mistakes(self) -> list[Diagnostic]:
+        """Errors and warnings apart from what has no effect here, which has tests of its own."""
+        return [
+            item for item in self.diagnostics.in_order() if not item.summary.endswith("has no effect here")
+        ]
+
+    @property
     def lines(self) -> set[int]:
         return {item.span.first.line for item in self.errors if item.span}
 

@@ -53,15 +53,14 @@ MISTAKES = {
         '"5s"',
     ),
     '{"Job": }': ('"}" does not fit here', "}"),
-    '{"Job": []}': ("this is no job", '{"Job": []}'),
+    '{"Job": []}': ("this is not a job", '{"Job": []}'),
 }
 
 
 @pytest.mark.parametrize(("text", "told"), MISTAKES.items())
 def test_mistakes_are_told_where_they_are(text, told):
-    loaded = load_text(text, api_json=True)
+    loaded = load_text(text, api_json=True, checked=False)
     assert [(item.summary, item.span.text) for item in loaded.errors] == [told]
-    assert loaded.job is None
 
 
 def test_values_know_their_places():

@@ -49,3 +49,44 @@ def test_a_name_bound_by_for_is_no_local():
 def test_what_a_wrong_local_leads_to_is_not_told():
     loaded = load_text("locals {\na = var.none\nb = local.a\n}\n" + job_of(job='meta { m = "${local.b}" }'))
     assert len(loaded.errors) == 1
+
+
+DOUBLED = [
+    "[local.l{0}, local.l{0}]",
+    "true ? [local.l{0}, local.l{0}] : []",
+    "{{ a = local.l{0}, b = local.l{0} }}",
+]
+
+
+@pytest.mark.parametrize("twice", DOUBLED)
+def test_a_value_doubled_by_sixty_locals_is_refused(twice):
+    lines = "\n".join(f"  l{step + 1} = {twice.format(step)}" for step in range(60))
+    first = load_text(f'locals {{\n  l0 = [1]\n{lines}\n}}\njob "a" {{\n  region = local.l60\n}}\n').errors[0]
+    assert "more than 1,000,000 elements" in first.summary or "more than 500,000 steps" in first.summary
+    assert first.span.first.line < 62
+
+
+MILLION = """
+locals {
+  n = range(1000)
+}
+job "a" {
+  dynamic "group" {
+    for_each = local.n
+    labels   = ["g${group.value}"]
+    content {
+      dynamic "task" {
+        for_each = local.n
+        labels   = ["t${task.value}"]
+        content {}
+      }
+    }
+  }
+}
+"""
+
+
+def test_dynamic_blocks_in_dynamic_blocks_are_refused_at_a_count():
+    assert [error.summary for error in load_text(MILLION, checked=False).errors] == [
+        "the dynamic blocks of this file make more than 25,000 blocks and attributes"
+    ]

@@ -289,7 +289,7 @@ CASES = [(table, name) for table, cases in TABLES.items() for name in cases]
 def test_the_mistake_is_told_on_its_line_and_nowhere_else(table, name):
     text = TABLES[table][name]
     marked = {number for number, line in enumerate(text.splitlines(), 1) if line.endswith("# here")}
-    found = load_text(text).diagnostics.in_order()
+    found = load_text(text).mistakes
     assert marked
     assert {item.span.first.line for item in found} == marked
 
@@ -298,6 +298,6 @@ def test_the_mistake_is_told_on_its_line_and_nowhere_else(table, name):
 def test_the_words(table, golden):
     blocks = []
     for name, text in TABLES[table].items():
-        found = load_text(text).diagnostics.in_order()
+        found = load_text(text).mistakes
         blocks.append("\n".join([f"# {name}", *map(shown, found)]))
     golden(f"{table}.txt", "\n\n".join(blocks) + "\n")

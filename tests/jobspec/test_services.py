@@ -63,7 +63,7 @@ REFUSED = {
     "a service of a task that is none": in_group(service(NO_TASK, check("http"))),
     "a group's check by driver, of a task": in_group(service(check("http", OWN_TASK, BY_DRIVER))),
     "a task's port that is none of its network": in_task(service(port="${NOMAD_PORT_web}")),
-    "a tcp check behind a sidecar": in_group(service(check("tcp"), SIDECAR)),
+    "a tcp check after a sidecar": in_group(service(check("tcp"), SIDECAR)),
     "a tcp check that is exposed": in_group(service(check("tcp", EXPOSE))),
     "a script check with a threshold": in_task(service(check("script", COMMAND, THRESHOLD))),
     "a threshold below zero": in_task(service(check("http", "failures_before_warning = -1"))),

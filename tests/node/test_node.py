@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from qemu_run.node.targets import canonical_target, spelling_note
+from qemu_run.jobspec.spellings import canonical_target, spelling_note
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 
 from qemu_run.errors import Diagnostics
 from qemu_run.guests.tiny import TinyGuest
-from qemu_run.images.checked import check
+from qemu_run.images.chain import open_chain
+from qemu_run.images.formats import Image
 from qemu_run.jobspec.load import load
 from qemu_run.jobspec.variables.inputs import Inputs
 from qemu_run.planning.host import Host, ImageFinding, Options
@@ -33,6 +34,11 @@ TASK = """
 """
 
 
+def found(path):
+    with open_chain(path) as chain:
+        return ImageFinding(image=Image(chain.top.format, chain.top.virtual_bytes))
+
+
 @pytest.fixture
 def allocate(tmp_path, make_node):
     """An allocation of tiny guests: `allocate({"a": {"end_at_once": True}}, more={"a": "leader = true"})`."""
@@ -55,7 +61,7 @@ def allocate(tmp_path, make_node):
             choose_port=lambda _: next(ports),
             port_obstacle=lambda *_: None,
             find_emulator=lambda _: Path(emulator),
-            inspect_image=lambda path, _: ImageFinding(image=check(path, may_refer=True)),
+            inspect_image=lambda path, _: found(path),
             memory_bytes=lambda: 1 << 40,
             resolve=Path.resolve,
             machine_types=lambda _: (),

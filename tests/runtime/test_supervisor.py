@@ -13,7 +13,7 @@ from qemu_run.runtime.signals import Signals
 from qemu_run.runtime.supervisor import Supervision
 from qemu_run.runtime.task_runner import TaskSinks
 from qemu_run.verdict.cause import LeaderEnded, OnlySidecarsLeft, TaskFailed
-from qemu_run.verdict.job import of_job
+from qemu_run.verdict.job import of_run
 
 PATIENCE_SECONDS = 30
 ONCE = {"end_at_once": True}
@@ -54,8 +54,9 @@ class Run:
         self.on_event(event)
 
     def __call__(self, signals=None):
-        self.outcomes = self._supervision.run([self._allocation], {}, signals or Signals())
-        return of_job(self.outcomes)
+        end = self._supervision.run([self._allocation], {}, signals or Signals())
+        self.outcomes = end.tasks
+        return of_run(end)
 
     def of(self, kind):
         return [event for event in self.events if isinstance(event, kind)]

@@ -1,9 +1,14 @@
 import stat
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
 
 import platformdirs
 import pytest
 
+from qemu_run.errors import HostError
 from qemu_run.syntax import grammar
+from qemu_run.syntax.automaton import Automaton
 from qemu_run.syntax.grammar import grammar_text, tables
 from qemu_run.syntax.lower import RULES
 from qemu_run.syntax.tokens import DIRECTIVES, LITERALS, PUNCTUATION
@@ -43,6 +48,27 @@ def test_every_rule_and_terminal_of_the_grammar_is_known():
 def test_every_change_still_applies():
     text = grammar_text()
     assert all(ours in text for _, ours in grammar.CHANGES)
+
+
+def test_another_grammar_is_an_error_that_names_the_version(monkeypatch):
+    monkeypatch.setattr(grammar, "CHANGES", (("no such rule", ""),))
+    with pytest.raises(HostError) as raised:
+        grammar_text()
+    (diagnostic,) = raised.value.diagnostics
+    assert f"python-hcl2 {version('python-hcl2')}" in diagnostic.summary
+    assert "no such rule" in diagnostic.detail
+    assert diagnostic.hints[0].endswith("pip install python-hcl2==8.1.4")
+
+
+def test_a_rule_that_nothing_lowers_is_one_too():
+    with pytest.raises(HostError) as raised:
+        Automaton(tables(), "start", {name: None for name in RULES if name != "conditional"})
+    assert raised.value.diagnostics[0].detail == "it has rules of its own: conditional"
+
+
+def test_the_proven_version_is_the_one_that_is_asked_for():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert f"python-hcl2=={grammar.PROVEN}" in project["dependencies"]
 
 
 def test_tables_are_kept_and_read_again(cache):

@@ -110,7 +110,7 @@ def _offer(completes: Completes, words: Iterable[str]) -> str:
         case "folders":
             return "_path_files -/"
         case "words":
-            return f"({' '.join(words)})"
+            return f"({_quoted(' '.join(words))})"
         case "commands":
             return "_qemu_run_commands"
         case "attributes" | "tasks" | "variables":

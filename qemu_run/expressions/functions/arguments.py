@@ -40,7 +40,7 @@ def whole(value: Number, argument: int | None = None) -> int:
         ExpressionError: when it has a fraction or is too large.
     """
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        msg = "infinity is no whole number"
+        msg = "infinity is not a whole number"
         raise ExpressionError(msg, argument)
     if value != int(value):
         raise ExpressionError(f"a whole number is wanted, not {number_text(value)[:40]}", argument)

@@ -8,10 +8,11 @@ from qemu_run.expressions.functions.arguments import anything, number, string, s
 from qemu_run.expressions.numbers import operate
 from qemu_run.expressions.scope import Function, Parameter
 from qemu_run.expressions.traversal import element_at
-from qemu_run.expressions.types import DYNAMIC, NUMBER, STRING, ListType
+from qemu_run.expressions.types import DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, TupleType, Type
 from qemu_run.expressions.unify import unify
 from qemu_run.expressions.values import (
     NAMED,
+    NULL,
     SEQUENCES,
     ExpressionError,
     ListValue,
@@ -47,7 +48,7 @@ def length(collection: Value) -> int:
 
 
 def element(collection: Value, index: Number) -> Value:
-    """The element at an index, which starts over behind the last one."""
+    """The element at an index, which starts over after the last one."""
     if not isinstance(collection, TupleValue | ListValue):
         raise wrong("a list", collection, 0)
     place = whole(index, 1)
@@ -98,9 +99,11 @@ def values(collection: Value) -> Value:
 
 
 def contains(collection: Value, value: Value) -> bool:
-    """Whether a value is among the elements."""
+    """Whether a value is among the elements; a null has to be of some type, as `convert` gives it one."""
     if not isinstance(collection, SEQUENCES):
         raise wrong("a list or set", collection, 0)
+    if value == NULL:
+        raise wrong("a value", value, 1)
     return any(equal(item, value) for item in collection.items)
 
 
@@ -179,7 +182,7 @@ def part(sequence: Value, start: Number, end: Number) -> Value:
         if not 0 <= bound <= count:
             raise ExpressionError(f"the list has {count} elements", place)
     if first > last:
-        msg = "the start is behind the end"
+        msg = "the start is after the end"
         raise ExpressionError(msg, 1)
     return _like(sequence, sequence.items[first:last])
 
@@ -220,13 +223,17 @@ def count_up(*bounds: Number) -> Value:
 
 
 def coalesce_list(*sequences: Value) -> Value:
-    """The first list that is not empty."""
-    _only_lists(sequences)
+    """The first list that is not empty; a null that has the type of a list counts as empty."""
+    _only_lists([TupleValue(()) if _is_null_list(of) else of for of in sequences])
     for sequence in sequences:
         if isinstance(sequence, SEQUENCES) and sequence.items:
             return sequence
     msg = "all lists are empty"
     raise ExpressionError(msg)
+
+
+def _is_null_list(value: Value) -> bool:
+    return isinstance(value, Null) and isinstance(value.type, ListType | TupleType)
 
 
 def merge(*collections: Value) -> Value:
@@ -235,16 +242,26 @@ def merge(*collections: Value) -> Value:
     for place, of in enumerate(collections):
         if not isinstance(of, (*NAMED, Null)):
             raise wrong("a map or object", of, place)
-    if collections and not present:
-        return collections[0]
+    types = {type_of(of) for of in collections}
+    if not present and len(types) == 1:
+        return _nothing_merged(types.pop())
     merged: dict[str, Value] = {}
     for of in present:
         if isinstance(of, NAMED):
             merged.update(of.items)
     first = present[0] if present else None
-    if isinstance(first, MapValue) and all(type_of(of) == type_of(first) for of in present):
+    if isinstance(first, MapValue) and len(types) == 1:
         return MapValue(first.element, merged)
     return ObjectValue(merged)
+
+
+def _nothing_merged(of: Type) -> Value:
+    """What nulls of one type make: an empty map of that type, or an object without attributes."""
+    if isinstance(of, MapType):
+        return MapValue(of.element, {})
+    if of == DYNAMIC or (isinstance(of, ObjectType) and not of.pairs):
+        return ObjectValue({})
+    raise wrong("a map or object", Null(of), 0)
 
 
 def zip_map(names: ListValue, elements: Value) -> Value:
@@ -264,10 +281,10 @@ def zip_map(names: ListValue, elements: Value) -> Value:
 ANY_LIST = Parameter("list", ListType(DYNAMIC))
 _CALLS: dict[str, tuple[Callable[..., Value], tuple[Parameter, ...], Parameter | None]] = {
     "chunklist": (chunks, (ANY_LIST, number("size")), None),
-    "coalescelist": (coalesce_list, (), anything("vals")),
+    "coalescelist": (coalesce_list, (), Parameter("vals", DYNAMIC, nullable=True)),
     "compact": (compact, (strings("list"),), None),
     "concat": (concat, (), anything("seqs")),
-    "contains": (contains, (anything("list"), anything("value")), None),
+    "contains": (contains, (anything("list"), Parameter("value", DYNAMIC, nullable=True)), None),
     "distinct": (distinct, (ANY_LIST,), None),
     "element": (element, (anything("list"), number("index")), None),
     "flatten": (flatten, (anything("list"),), None),

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable
 
 from qemu_run.expressions.functions.arguments import number, string, whole
-from qemu_run.expressions.scope import Function
+from qemu_run.expressions.scope import Function, Scope
 from qemu_run.expressions.values import ExpressionError, Number
 
 INSTALL = "this function needs more: pip install qemu-run[crypto]"
@@ -20,7 +20,11 @@ def _hash(algorithm: str) -> Callable[[str], str]:
     return digest
 
 
-def bcrypt(text: str, *costs: Number) -> str:
+MOST_COST = 14
+STEPS_OF_A_ROUND = 20
+
+
+def bcrypt(scope: Scope, text: str, *costs: Number) -> str:
     """A password's hash as shadow files hold it."""
     if len(costs) > 1:
         msg = "one or two arguments are wanted"
@@ -30,12 +34,12 @@ def bcrypt(text: str, *costs: Number) -> str:
     if cost > 31:
         msg = "the cost must be from 4 to 31"
         raise ExpressionError(msg, 1)
-    if cost > 16:
-        msg = "a cost above 16 takes more than a few seconds"
-        raise ExpressionError(msg, 1)
+    if cost > MOST_COST:
+        raise ExpressionError(f"a cost above {MOST_COST} takes more than a second", 1)
     if len(text.encode()) > 72:
         msg = "a password can have 72 bytes at most"
         raise ExpressionError(msg, 0)
+    scope.budget.spend(STEPS_OF_A_ROUND << cost)
     try:
         import bcrypt as library
     except ImportError:
@@ -59,7 +63,7 @@ def rsa_decrypt(ciphertext: str, key: str) -> str:
     try:
         private_key = load_pem_private_key(key.encode(), password=None)
     except (ValueError, TypeError):
-        msg = "this is no private key in PEM form without a password"
+        msg = "this is not a private key in PEM form without a password"
         raise ExpressionError(msg, 1) from None
     if not isinstance(private_key, RSAPrivateKey) or len(encrypted) != private_key.key_size // 8:
         msg = "it was not encrypted for this key"
@@ -100,7 +104,7 @@ def uuid_v5(namespace: str, name: str) -> str:
 
 
 FUNCTIONS = {
-    "bcrypt": Function(bcrypt, (string(),), number("cost")),
+    "bcrypt": Function(bcrypt, (string(),), number("cost"), takes="scope and values"),
     "md5": Function(_hash("md5"), (string(),)),
     "rsadecrypt": Function(rsa_decrypt, (string("ciphertext"), string("privatekey"))),
     "sha1": Function(_hash("sha1"), (string(),)),

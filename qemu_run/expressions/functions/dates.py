@@ -4,13 +4,15 @@ Source: cty's standard library; Go's time package for what it reads and how it a
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
+from typing import TypeVar
 
 from qemu_run.expressions.functions.arguments import string
 from qemu_run.expressions.scope import Function
 from qemu_run.expressions.values import ExpressionError
+from qemu_run.golang.durations import parse_duration
 from qemu_run.records import record
 
 TIMESTAMP = re.compile(
@@ -33,34 +35,49 @@ MONTHS = [
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
+YEARS = 400
+"""After so many years the calendar repeats itself, days of the week included."""
+
+
 @record
 class Timestamp:
-    """A moment with its offset, and the part of a second behind it."""
+    """A moment with its offset, in a calendar that reaches beyond the years Python knows."""
 
     moment: datetime
+    """The moment, moved by whole cycles of the calendar into the years 2000 to 2399."""
+    moved: int
+    """Years to be added."""
     fraction: Fraction
+    """The part of a second after the moment."""
+
+    @property
+    def year(self) -> int:
+        """The year as people count it; the one before 1 is 0."""
+        return self.moment.year + self.moved
 
 
 def parse_timestamp(text: str, argument: int) -> Timestamp:
     """The moment a text stands for.
 
     Raises:
-        ExpressionError: when it stands for none.
+        ExpressionError: it does not stand for one.
     """
     match = TIMESTAMP.fullmatch(text)
     if match is None:
-        raise ExpressionError(f'"{text[:40]}" is no timestamp such as 2031-02-03T04:05:06Z', argument)
+        raise ExpressionError(f'"{text[:40]}" is not a timestamp such as 2031-02-03T04:05:06Z', argument)
     numbers = [int(match[group]) for group in range(1, 7)]
     hours, minutes = int(match[9] or 0), int(match[10] or 0)
     if hours > 24 or minutes > 59:
         raise ExpressionError(f'"{text}" has no such offset from UTC', argument)
     offset = timedelta(hours=hours, minutes=minutes)
+    numbers[0] = 2000 + int(match[1]) % YEARS
     try:
         moment = datetime(*numbers, tzinfo=timezone(-offset if match[8] == "-" else offset))  # type: ignore[misc, arg-type]
     except ValueError as error:
-        raise ExpressionError(f'"{text}" is no moment: {error}', argument) from None
+        raise ExpressionError(f'"{text}" is not a moment: {error}', argument) from None
     digits = match[7] or "0"
-    return Timestamp(moment, Fraction(int(digits[:30]), 10 ** len(digits[:30])))
+    fraction = Fraction(int(digits[:30]), 10 ** len(digits[:30]))
+    return Timestamp(moment, int(match[1]) - numbers[0], fraction)
 
 
 def _offset(moment: datetime, separator: str) -> str:
@@ -75,7 +92,6 @@ def _utc_or(text: str, utc: str) -> str:
 
 Show = Callable[[datetime], str]
 VERBS: dict[str, dict[int, Show]] = {
-    "Y": {2: lambda t: f"{t.year % 100:02d}", 4: lambda t: f"{t.year:04d}"},
     "M": {
         1: lambda t: str(t.month),
         2: lambda t: f"{t.month:02d}",
@@ -106,14 +122,16 @@ TOKEN = re.compile(
 
 def format_date(template: str, timestamp: str) -> str:
     """The moment as the template spells it."""
-    moment = parse_timestamp(timestamp, 1).moment
+    parsed = parse_timestamp(timestamp, 1)
+    years = {2: f"{parsed.year % 100:02d}", 4: f"{parsed.year:04d}"}
     parts: list[str] = []
     for token in TOKEN.finditer(template):
         if token["open"]:
             msg = "a quote in the format is never closed"
             raise ExpressionError(msg, 0)
         if token["verb"]:
-            parts.append(_verb(token["verb"])(moment))
+            verb = token["verb"]
+            parts.append(_form(verb, {"Y": years}) if verb[0] == "Y" else _form(verb, VERBS)(parsed.moment))
         elif token["literal"] is not None:
             parts.append(token["literal"].replace("''", "'"))
         else:
@@ -121,64 +139,42 @@ def format_date(template: str, timestamp: str) -> str:
     return "".join(parts)
 
 
-def _verb(verb: str) -> Show:
-    known = VERBS.get(verb[0])
+Form = TypeVar("Form")
+
+
+def _form(verb: str, forms: Mapping[str, Mapping[int, Form]]) -> Form:
+    """What a letter means that is repeated so often."""
+    known = forms.get(verb[0])
     if known is None:
         raise ExpressionError(
-            f'"{verb}" is no part of a date; letters meant as such stand in single quotes', 0
+            f'"{verb}" is not a part of a date; letters meant as such stand in single quotes', 0
         )
     if len(verb) not in known:
-        forms = ", ".join(verb[0] * count for count in known)
-        raise ExpressionError(f'"{verb}" is no part of a date, but {forms}', 0)
+        shorter = ", ".join(verb[0] * count for count in known)
+        raise ExpressionError(f'"{verb}" is not a part of a date, but {shorter}', 0)
     return known[len(verb)]
-
-
-UNITS = {
-    "ns": Fraction(1, 10**9),
-    "us": Fraction(1, 10**6),
-    "µs": Fraction(1, 10**6),
-    "μs": Fraction(1, 10**6),
-    "ms": Fraction(1, 1000),
-    "s": Fraction(1),
-    "m": Fraction(60),
-    "h": Fraction(3600),
-}
-TERM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
-LONGEST_DURATION = Fraction(2**63, 10**9)
 
 
 def duration(text: str, argument: int) -> Fraction:
     """Seconds that a text such as `1h30m` stands for.
 
     Raises:
-        ExpressionError: when it stands for none.
+        ExpressionError: it does not stand for one.
     """
-    body = text[1:] if text[:1] in {"+", "-"} else text
-    if body == "0":
-        return Fraction(0)
-    terms = list(TERM.finditer(body))
-    if not terms or "".join(term[0] for term in terms) != body or len(body) > 200:
-        raise ExpressionError(f'"{text[:40]}" is no duration such as 1h30m', argument)
-    total = sum(
-        (Fraction(term[1] + "0" if term[1][-1] == "." else term[1]) * UNITS[term[2]] for term in terms),
-        Fraction(0),
-    )
-    if total >= LONGEST_DURATION:
-        raise ExpressionError(f'"{text}" is too long', argument)
-    return -total if text[0] == "-" else total
+    try:
+        return Fraction(parse_duration(text), 10**9)
+    except ValueError as error:
+        raise ExpressionError(f'"{text[:40]}" is not a duration: {error}', argument) from None
 
 
 def time_add(timestamp: str, added: str) -> str:
     """The moment so much later."""
     start = parse_timestamp(timestamp, 0)
     seconds = start.fraction + duration(added, 1)
-    try:
-        moment = start.moment + timedelta(seconds=seconds.numerator // seconds.denominator)
-    except OverflowError:
-        msg = "the result is beyond the years 1 to 9999"
-        raise ExpressionError(msg, 1) from None
-    written = f"{moment.year:04d}-{moment.month:02d}-{moment.day:02d}T{moment:%H:%M:%S}"
-    return written + _utc_or(_offset(moment, ":"), "Z")
+    moment = start.moment + timedelta(seconds=seconds.numerator // seconds.denominator)
+    year = moment.year + start.moved
+    written = f"{abs(year):04d}-{moment.month:02d}-{moment.day:02d}T{moment:%H:%M:%S}"
+    return ("-" if year < 0 else "") + written + _utc_or(_offset(moment, ":"), "Z")
 
 
 FUNCTIONS = {

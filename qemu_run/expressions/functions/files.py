@@ -4,41 +4,25 @@ import base64
 import os
 import posixpath
 import re
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from qemu_run.expressions.equality import set_of
 from qemu_run.expressions.functions.arguments import string
-from qemu_run.expressions.scope import Function
+from qemu_run.expressions.scope import Function, Scope
 from qemu_run.expressions.types import STRING
-from qemu_run.expressions.values import LARGEST_VALUE, ExpressionError, SetValue
+from qemu_run.expressions.values import LONGEST_STRING, ExpressionError, SetValue
+from qemu_run.golang import paths
 
 MOST_FILES = 20_000
-LARGEST_FILE = LARGEST_VALUE * 4
+STEPS_OF_A_FILE = 10
+LARGEST_FILE = LONGEST_STRING
 
 
-def _clean(path: str) -> str:
-    """The shortest path of the same meaning, by its text alone."""
-    cleaned = posixpath.normpath(path)
-    return cleaned[1:] if cleaned.startswith("//") else cleaned
-
-
-def basename(path: str) -> str:
-    """The last part of a path."""
-    stripped = path.rstrip("/")
-    if not stripped:
-        return "/" if path else "."
-    return stripped.rsplit("/", 1)[-1]
-
-
-def dirname(path: str) -> str:
-    """All but the last part of a path."""
-    return _clean(path[: path.rfind("/") + 1] or ".")
-
-
-def abspath(folder: Path, path: str) -> str:
+def abspath(scope: Scope, path: str) -> str:
     """The path from the root."""
-    return _clean(path if path.startswith("/") else f"{folder}/{path}")
+    return paths.clean(path if path.startswith("/") else f"{scope.folder}/{path}")
 
 
 def pathexpand(path: str) -> str:
@@ -49,21 +33,21 @@ def pathexpand(path: str) -> str:
         msg = "only one's own home folder can be written ~"
         raise ExpressionError(msg, 0)
     home = os.environ.get("HOME") or str(Path.home())
-    return _clean(f"{home}/{path[1:]}")
+    return paths.clean(f"{home}/{path[1:]}")
 
 
-def _resolved(folder: Path, path: str) -> Path:
+def _resolved(scope: Scope, path: str) -> Path:
     if "\0" in path:
         msg = "a path cannot hold a NUL character"
         raise ExpressionError(msg, 0)
-    return Path(abspath(folder, pathexpand(path)))
+    return Path(abspath(scope, pathexpand(path)))
 
 
-def _read(folder: Path, path: str) -> bytes:
-    resolved = _resolved(folder, path)
+def _read(scope: Scope, path: str) -> bytes:
+    resolved = _resolved(scope, path)
     try:
         if resolved.is_fifo():  # reading one could wait for ever
-            raise ExpressionError(f"{resolved} is no regular file", 0)
+            raise ExpressionError(f"{resolved} is not a regular file", 0)
         with resolved.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
@@ -75,45 +59,54 @@ def _read(folder: Path, path: str) -> bytes:
     return content
 
 
-def file(folder: Path, path: str) -> str:
+def file(scope: Scope, path: str) -> str:
     """The text of a file."""
     try:
-        return _read(folder, path).decode()
+        return _read(scope, path).decode()
     except UnicodeDecodeError:
         msg = "the file is not UTF-8 text; filebase64(x) reads any file"
         raise ExpressionError(msg, 0) from None
 
 
-def file_base64(folder: Path, path: str) -> str:
+def file_base64(scope: Scope, path: str) -> str:
     """The bytes of a file in base64."""
-    return base64.b64encode(_read(folder, path)).decode()
+    return base64.b64encode(_read(scope, path)).decode()
 
 
-def file_exists(folder: Path, path: str) -> bool:
+def file_exists(scope: Scope, path: str) -> bool:
     """Whether there is a file; anything else of that name is a failure."""
-    resolved = _resolved(folder, path)
+    resolved = _resolved(scope, path)
     try:
         if not resolved.exists():
             return False
     except OSError as error:
         raise ExpressionError(f"{resolved}: {(error.strerror or str(error)).lower()}", 0) from None
     if not resolved.is_file():
-        raise ExpressionError(f"{resolved} is no regular file", 0)
+        raise ExpressionError(f"{resolved} is not a regular file", 0)
     return True
 
 
-def file_set(folder: Path, path: str, pattern: str) -> SetValue:
+def file_set(scope: Scope, path: str, pattern: str) -> SetValue:
     """The files below a folder whose path matches a pattern with `*`, `**`, `?`, `[a-z]` and `{a,b}`."""
-    base = _resolved(folder, path) if path.startswith("~/") else Path(abspath(folder, path))
-    whole = _clean(f"{base}/{pattern}")
-    matches = _Search().matches(whole.split("/")[1:], Path("/"))
-    return set_of(STRING, (posixpath.relpath(match, base) for match in matches if match.is_file()))
+    base = _resolved(scope, path) if path.startswith("~/") else Path(abspath(scope, path))
+    whole = paths.clean(f"{base}/{pattern}")
+    matches = _Search(scope).matches(whole.split("/")[1:], Path("/"))
+    return set_of(STRING, (posixpath.relpath(match, base) for match in matches if _is(stat.S_ISREG, match)))
+
+
+def _is(kind: Callable[[int], bool], path: Path, *, follow: bool = True) -> bool:
+    """Whether a path leads to something of a kind; what cannot be looked at is of none."""
+    try:
+        return kind(path.stat(follow_symlinks=follow).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 class _Search:
     """One walk through folders, of bounded length."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: Scope) -> None:
+        self._budget = scope.budget
         self._seen = 0
 
     def matches(self, parts: list[str], folder: Path) -> Iterator[Path]:
@@ -125,16 +118,16 @@ class _Search:
         if part == "**":
             yield from self.matches(rest, folder)
             for entry in self._entries(folder):
-                if entry.is_dir() and not entry.is_symlink():
+                if _is(stat.S_ISDIR, entry, follow=False):
                     yield from self.matches(parts, entry)
                 elif not rest:
                     yield entry
         elif re.search(r"[*?\[{\\]", part):
             matcher = re.compile(_expression(part))
             for entry in self._entries(folder):
-                if matcher.fullmatch(entry.name) and (not rest or entry.is_dir()):
+                if matcher.fullmatch(entry.name) and (not rest or _is(stat.S_ISDIR, entry)):
                     yield from self.matches(rest, entry)
-        elif (folder / part).exists():
+        elif _is(lambda _: True, folder / part):
             yield from self.matches(rest, folder / part)
 
     def _entries(self, folder: Path) -> list[Path]:
@@ -142,6 +135,7 @@ class _Search:
             entries = sorted(folder.iterdir())
         except OSError:
             return []
+        self._budget.spend(STEPS_OF_A_FILE * (len(entries) + 1))
         self._seen += len(entries)
         if self._seen > MOST_FILES:
             raise ExpressionError(f"more than {MOST_FILES:,} files to look at", 0)
@@ -179,12 +173,12 @@ def _expression(part: str) -> str:
 
 PATH = (string("path"),)
 FUNCTIONS = {
-    "abspath": Function(abspath, PATH, takes="folder and values"),
-    "basename": Function(basename, PATH),
-    "dirname": Function(dirname, PATH),
-    "file": Function(file, PATH, takes="folder and values"),
-    "filebase64": Function(file_base64, PATH, takes="folder and values"),
-    "fileexists": Function(file_exists, PATH, takes="folder and values"),
-    "fileset": Function(file_set, (*PATH, string("pattern")), takes="folder and values"),
+    "abspath": Function(abspath, PATH, takes="scope and values"),
+    "basename": Function(paths.base, PATH),
+    "dirname": Function(paths.directory, PATH),
+    "file": Function(file, PATH, takes="scope and values"),
+    "filebase64": Function(file_base64, PATH, takes="scope and values"),
+    "fileexists": Function(file_exists, PATH, takes="scope and values"),
+    "fileset": Function(file_set, (*PATH, string("pattern")), takes="scope and values"),
     "pathexpand": Function(pathexpand, PATH),
 }

@@ -5,7 +5,9 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 from qemu_run.expressions.convert import ConversionError, convert
+from qemu_run.expressions.decimals import compact, exact, general, scientific
 from qemu_run.expressions.functions.arguments import string
+from qemu_run.expressions.functions.characters import characters
 from qemu_run.expressions.functions.json_text import to_json
 from qemu_run.expressions.numbers import number_text
 from qemu_run.expressions.scope import Function, Parameter
@@ -48,7 +50,7 @@ def format_values(template: str, *values: Value) -> str:
             continue
         match = VERB.match(template, percent)
         if match is None:
-            raise ExpressionError(f'"{template[percent : percent + 5]}" is no format verb', 0)
+            raise ExpressionError(f'"{template[percent : percent + 5]}" is not a format verb', 0)
         argument = int(match["argument"]) - 1 if match["argument"] else next_argument
         if argument >= len(values):
             raise ExpressionError(f"{match[0]} has no argument: there are only {len(values)}", 0)
@@ -85,7 +87,7 @@ def _formatted(verb: Verb, value: Value, argument: int) -> str:
             return _string(verb, str(convert(value, STRING)))
     except ConversionError as error:
         raise ExpressionError(f"{verb.raw}: {error}", argument) from None
-    raise ExpressionError(f"{verb.raw} is no format verb", 0)
+    raise ExpressionError(f"{verb.raw} is not a format verb", 0)
 
 
 def _number(value: Value) -> Number:
@@ -98,8 +100,6 @@ def _padded(verb: Verb, text: str) -> str:
     """The text as wide as the verb asks, counted in characters as a reader sees them."""
     if not verb.width:
         return text
-    from qemu_run.expressions.functions.text import characters
-
     pads = ("0" if "0" in verb.flags else " ") * (verb.width - len(characters(text)))
     return text + pads if "-" in verb.flags else pads + text
 
@@ -114,8 +114,6 @@ def _as_is(verb: Verb, value: Value) -> str:
 
 
 def _string(verb: Verb, text: str) -> str:
-    from qemu_run.expressions.functions.text import characters
-
     if verb.precision:
         text = "".join(characters(text)[: verb.precision])
     return _padded(verb, to_json(text) if verb.mode == "q" else text)
@@ -147,13 +145,6 @@ def _signed(verb: Verb, digits: str, prefix: str = "", *, negative: bool, zeros:
     return (sign + digits).rjust(verb.width)
 
 
-def _exact(number: Number) -> Decimal:
-    """A number as a decimal with all its digits."""
-    fraction = Fraction(number)
-    context = Context(prec=20_000, Emax=999_999, Emin=-999_999)
-    return context.divide(Decimal(fraction.numerator), Decimal(fraction.denominator))
-
-
 def _real(verb: Verb, number: Number) -> str:
     """`%e %f %g` with the precision Go gives them when none is asked for."""
     if isinstance(number, float) and number in (float("inf"), float("-inf")):
@@ -167,50 +158,20 @@ def _real(verb: Verb, number: Number) -> str:
 
 def _digits(verb: Verb, number: Number) -> str:
     if verb.mode in "gG":
-        return _shortest(number) if verb.precision is None else _general(number, verb.precision or 1)
+        return _shortest(number) if verb.precision is None else general(number, verb.precision or 1)
     places = 6 if verb.precision is None else verb.precision
-    exact = _exact(number)
+    every = exact(number)
     if verb.mode == "f":
-        rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, Context(prec=30_000))
+        rounded = every.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, Context(prec=30_000))
         return format(rounded, "f")
-    return _scientific(Context(prec=places + 1, rounding=ROUND_HALF_EVEN).plus(exact), places)
-
-
-def _scientific(number: Decimal, places: int) -> str:
-    """`1.234560e+03`."""
-    _, digits, _ = number.as_tuple()
-    exponent = number.adjusted() if number else 0
-    text = "".join(map(str, digits)).ljust(places + 1, "0")
-    point = "." if places else ""
-    return f"{text[0]}{point}{text[1 : places + 1]}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
-
-
-def _general(number: Number, precision: int) -> str:
-    """`%.3g`: so many digits, with an exponent where that is shorter."""
-    return _compact(Context(prec=precision, rounding=ROUND_HALF_EVEN).plus(_exact(number)), precision)
+    return scientific(Context(prec=places + 1, rounding=ROUND_HALF_EVEN).plus(every), places)
 
 
 def _shortest(number: Number) -> str:
     """`%g` of its own: as many digits as tell the number from others."""
     negative = number < 0
-    text = _compact(Decimal(number_text(number).removeprefix("-")), None)
+    text = compact(Decimal(number_text(number).removeprefix("-")), None)
     return f"-{text}" if negative else text
-
-
-def _compact(number: Decimal, precision: int | None) -> str:
-    """With exponent or without, as Go's big floats decide: with one below 10^-4 and from 10^precision on."""
-    if not number:
-        return "0"
-    _, digits, _ = number.as_tuple()
-    text = "".join(map(str, digits)).rstrip("0") or "0"
-    exponent = number.adjusted()
-    limit = 6 if precision is None else precision
-    if precision is not None and precision > len(text) > exponent:
-        limit = len(text)
-    trimmed = Decimal(text).scaleb(exponent - len(text) + 1)
-    if exponent < -4 or exponent >= limit:
-        return _scientific(trimmed, len(text) - 1)
-    return format(trimmed, "f")
 
 
 def format_list(template: str, *values: Value) -> ListValue:

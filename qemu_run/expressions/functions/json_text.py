@@ -21,21 +21,7 @@ from qemu_run.expressions.values import (
     Value,
     text,
 )
-
-UNSAFE = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
-SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
-
-
-def _escape(match: re.Match[str]) -> str:
-    character = match[0]
-    if "\ud800" <= character <= "\udfff":
-        return "\\ufffd"
-    return SHORT.get(character) or f"\\u{ord(character):04x}"
-
-
-def json_string(characters: str) -> str:
-    """A string in quotes, escaped as Go escapes it: also what HTML would take for markup."""
-    return f'"{UNSAFE.sub(_escape, characters)}"'
+from qemu_run.golang.json_text import json_string
 
 
 def to_json(value: Value) -> str:
@@ -102,10 +88,11 @@ def _constant(name: str) -> Value:
 
 def _number(digits: str) -> Value:
     try:
-        return parse_decimal(digits) or 0
+        number = parse_decimal(digits)
     except NumberTooLargeError:
         msg = "a number is too large"
         raise ExpressionError(msg) from None
+    return 0 if number is None else number
 
 
 def _value(decoded: Any) -> Value:  # noqa: ANN401 - whatever JSON holds

@@ -19,11 +19,11 @@ def _network(prefix: str) -> Network:
     import ipaddress
 
     if not re.fullmatch(r"[0-9a-fA-F.:]+/[0-9]{1,3}", prefix):
-        raise ExpressionError(f'"{prefix[:60]}" is no network such as 10.0.0.0/24', 0)
+        raise ExpressionError(f'"{prefix[:60]}" is not a network such as 10.0.0.0/24', 0)
     try:
         return ipaddress.ip_network(prefix, strict=False)
     except ValueError:
-        raise ExpressionError(f'"{prefix[:60]}" is no network such as 10.0.0.0/24', 0) from None
+        raise ExpressionError(f'"{prefix[:60]}" is not a network such as 10.0.0.0/24', 0) from None
 
 
 def _address(network: Network, value: int) -> str:
@@ -68,7 +68,7 @@ def _longer(network: Network, bits: int, argument: int) -> int:
 
 
 def subnets(prefix: str, *new_bits: Number) -> ListValue:
-    """Parts of a network, one behind the other, their prefixes longer by so many bits each."""
+    """Parts of a network, one after the other, their prefixes longer by so many bits each."""
     network = _network(prefix)
     end = int(network.broadcast_address)
     free = int(network.network_address)

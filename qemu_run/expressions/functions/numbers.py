@@ -47,7 +47,7 @@ def _real(compute: Callable[[], float]) -> Number:
     except OverflowError:
         return math.inf
     if math.isnan(result):
-        msg = "the result is no number"
+        msg = "the result is not a number"
         raise ExpressionError(msg)
     return int(result) if result.is_integer() and abs(result) < 2**53 else result
 
@@ -120,7 +120,7 @@ def parse_int(text: Value, base: Number) -> Number:
     digits = digits if radix > 36 else digits.lower()
     valid = DIGITS[:radix]
     if not digits or any(digit not in valid for digit in digits):
-        raise ExpressionError(f'"{text[:40]}" is no whole number in base {radix}', 0)
+        raise ExpressionError(f'"{text[:40]}" is not a whole number in base {radix}', 0)
     if len(digits) > LONGEST_NUMBER:
         msg = "the number is too large"
         raise ExpressionError(msg, 0)

@@ -32,6 +32,9 @@ def _of_one_type(sets: tuple[SetValue, ...]) -> tuple[Type, list[SetValue]]:
         converted = [convert(of, SetType(common)) for of in sets]
     except ConversionError as error:
         raise ExpressionError(str(error)) from None
+    if common == DYNAMIC and len(set(found)) > 1:
+        msg = "null has no type here that the others have"
+        raise ExpressionError(msg)
     return common, [of for of in converted if isinstance(of, SetValue)]
 
 

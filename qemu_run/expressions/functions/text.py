@@ -4,37 +4,15 @@ import re
 from typing import TYPE_CHECKING
 
 from qemu_run.expressions.functions.arguments import number, string, strings, whole
-from qemu_run.expressions.functions.formatting import FUNCTIONS as FORMATTING
+from qemu_run.expressions.functions.characters import characters, check_length
 from qemu_run.expressions.scope import Function
 from qemu_run.expressions.types import STRING
-from qemu_run.expressions.values import LARGEST_VALUE, ExpressionError, ListValue, Null, Number
-from qemu_run.syntax.templates import SPACES
+from qemu_run.expressions.values import ExpressionError, ListValue, Null, Number
+from qemu_run.golang.regexps import compile_regexp
+from qemu_run.golang.text import SPACES
 
 if TYPE_CHECKING:
     import re2
-
-LONGEST = LARGEST_VALUE * 8
-
-
-def characters(text: str) -> list[str]:
-    """The grapheme clusters of a text."""
-    if text.isascii() and "\r" not in text:
-        return list(text)
-    import regex
-
-    clusters: list[str] = regex.findall(r"\X", text)
-    return clusters
-
-
-def check_length(length: int) -> None:
-    """Refuse to make a string that is too long.
-
-    Raises:
-        ExpressionError: when it is.
-    """
-    if length > LONGEST:
-        msg = "the string would be too long"
-        raise ExpressionError(msg)
 
 
 def chomp(text: str) -> str:
@@ -48,7 +26,10 @@ def indent(spaces: Number, text: str) -> str:
     if count < 0:
         msg = "the number of spaces cannot be negative"
         raise ExpressionError(msg, 0)
-    check_length(len(text) + count * text.count("\n"))
+    lines = text.count("\n")
+    if not lines:
+        return text
+    check_length(len(text) + count * lines)
     return text.replace("\n", "\n" + " " * count)
 
 
@@ -134,22 +115,16 @@ def _expand(replacement: str, match: "re2._Match[str]") -> str:
 
 def regex_replace(text: str, pattern: str, replacement: str) -> str:
     """The text with every match of a regular expression replaced."""
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
     try:
-        compiled = re2.compile(pattern, options)
-    except re2.error as error:
-        reason = error.args[0] if error.args else "it cannot be read"
-        reason = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        raise ExpressionError(f"not a regular expression: {reason}", 1) from None
+        compiled = compile_regexp(pattern)
+    except ValueError as error:
+        raise ExpressionError(f"not a regular expression: {error}", 1) from None
     made: list[str] = []
     done, length = 0, 0
     for match in compiled.finditer(text):
         start, end = match.span()
         if end <= done and start != 0 and start == end:
-            continue  # an empty match right behind another one counts with that
+            continue  # an empty match right after another one counts with that
         made += [text[done:start], _expand(replacement, match)]
         length += len(made[-1]) + len(made[-2])
         check_length(length)
@@ -189,7 +164,6 @@ def trim(text: str, cutset: str) -> str:
 
 
 FUNCTIONS = {
-    **FORMATTING,
     "chomp": Function(chomp, (string(),)),
     "indent": Function(indent, (number("spaces"), string())),
     "join": Function(join, (string("separator"),), strings("lists")),

@@ -92,7 +92,10 @@ class _Reader:
                     self._end()
                 case _:
                     pass
-        return self._results[0] if self._results else NULL
+        if not self._results:
+            msg = "there is nothing in the YAML but comments"
+            raise ExpressionError(msg, 0)
+        return self._results[0]
 
     def _start(self, event: Any, kind: str) -> None:  # noqa: ANN401 - PyYAML's events have no types
         if event.tag not in (None, "!", TAG + kind):
@@ -164,14 +167,14 @@ def _resolved(source: str, kind: str) -> Value:
     if source in WORDS:
         return WORDS[source]
     if source in NAN:
-        msg = "NaN is no number here"
+        msg = "NaN is not a number here"
         raise ExpressionError(msg, 0)
     if kind in {"", "timestamp"} and (moment := _timestamp(source)):
         return moment
     if kind in {"", "int", "float"} and (value := _number(source)) is not None:
         return value
     if kind:
-        raise ExpressionError(f'"{source[:40]}" is no {kind}', 0)
+        raise ExpressionError(f'"{source[:40]}" is not of the type {kind}', 0)
     return text(source)
 
 

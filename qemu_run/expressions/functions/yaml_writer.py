@@ -1,6 +1,6 @@
 """Values as YAML in libyaml's block style.
 
-Source: libyaml's emitter with its defaults: indentation 2, lines folded behind column 80.
+Source: libyaml's emitter with its defaults: indentation 2, lines folded after column 80.
 """
 
 from qemu_run.expressions.numbers import number_text
@@ -70,8 +70,8 @@ class YamlWriter:
 
     def _put(self, text: str) -> None:
         self._parts.append(text)
-        behind = text.rfind("\n")
-        self._column = self._column + len(text) if behind < 0 else len(text) - behind - 1
+        after = text.rfind("\n")
+        self._column = self._column + len(text) if after < 0 else len(text) - after - 1
 
     def _line(self, indent: int) -> None:
         """Begin a line at an indentation, unless there already."""
@@ -148,7 +148,7 @@ class YamlWriter:
             self._column = 1
 
     def _quoted(self, text: str, indent: int, *, fold: bool) -> None:
-        """In double quotes; a blank behind the last column becomes a line end."""
+        """In double quotes; a blank after the last column becomes a line end."""
         self._put('"')
         after_blank = False
         for place, character in enumerate(text):

@@ -4,8 +4,9 @@ Source: the `Canonicalize` methods of Nomad's API package (`jobs.go`, `tasks.go`
 `services.go`, `consul.go`), version 2.0. The defaults for each type of job are tables in `defaults`.
 """
 
-from posixpath import basename, join
+from posixpath import join
 
+from qemu_run.golang.paths import base
 from qemu_run.jobspec.api.connect_defaults import connect
 from qemu_run.jobspec.api.defaults import (
     AFFINITY,
@@ -125,15 +126,8 @@ def _artifact(artifact: Object) -> Object:
     result["GetterHeaders"] = artifact.get("GetterHeaders") or None
     if result["RelativeDest"] is None:
         source = str(result["GetterSource"])
-        result["RelativeDest"] = join("local", _base(source)) if result["GetterMode"] == "file" else "local/"
+        result["RelativeDest"] = join("local", base(source)) if result["GetterMode"] == "file" else "local/"
     return result
-
-
-def _base(source: str) -> str:
-    """The last element of a path, as Go's `path.Base` sees it: `.` for nothing, `/` for slashes only."""
-    if not source:
-        return "."
-    return basename(source.rstrip("/")) or "/"
 
 
 def _vault(vault: Object) -> Object:

@@ -16,10 +16,11 @@ from qemu_run.jobspec.api.parts_from_api import (
     volume_mount,
 )
 from qemu_run.jobspec.api.view import Part
+from qemu_run.jobspec.gaps import Gaps
 from qemu_run.jobspec.model import Job, Json, Parameterized, Places, Task, TaskGroup
 
 
-def construct(api: Mapping[str, Json], canonical: Mapping[str, Json], places: Places) -> Job:
+def job_from_api(api: Mapping[str, Json], canonical: Mapping[str, Json], places: Places, gaps: Gaps) -> Job:
     """The job of an API form: `canonical` typed, both forms and the places of all values kept in it."""
     part = Part(canonical, places)
     return Job(
@@ -38,7 +39,7 @@ def construct(api: Mapping[str, Json], canonical: Mapping[str, Json], places: Pl
         groups=tuple(_group(group) for group in part.parts("TaskGroups")),
         parameterized=_parameterized(part.part("ParameterizedJob")),
         api=api,
-        canonical=canonical,
+        gaps=gaps,
     )
 
 

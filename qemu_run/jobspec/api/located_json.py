@@ -12,13 +12,21 @@ def plain_json(value: JsonValue, noted: NotedPlaces) -> Json:
         case JsonString(text):
             return text
         case JsonNumber(text):
-            return int(text) if text.lstrip("-").isdecimal() and len(text) < 30 else float(text)
+            return _number(text)
         case JsonWord(word):
             return word
         case JsonArray(items):
             return _list(items, noted)
         case JsonObject():
             return _object(value, noted)
+
+
+def _number(text: str) -> int | float:
+    """A number as Go keeps it: whole ones of 64 bits exactly, all others, and -0, as a float."""
+    digits = text.lstrip("-")
+    if digits.isdecimal() and len(digits) <= 20 and text != "-0" and -(2**63) <= int(text) < 2**64:
+        return int(text)
+    return float(text)
 
 
 def _list(items: tuple[JsonValue, ...], noted: NotedPlaces) -> list[Json]:

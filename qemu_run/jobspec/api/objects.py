@@ -9,6 +9,20 @@ from qemu_run.jobspec.model import Json
 Object: TypeAlias = dict[str, Json]
 
 
+def sort_names(value: Json) -> Json:
+    """The value itself, the names in it in the order of their bytes, as Go prints maps."""
+    if isinstance(value, dict):
+        names = list(value)
+        if names != (in_order := sorted(names)):
+            items = [(name, value[name]) for name in in_order]
+            value.clear()
+            value.update(items)
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        if isinstance(item, dict | list):
+            sort_names(item)
+    return value
+
+
 def filled(given: Mapping[str, Json], defaults: Mapping[str, Json]) -> Object:
     """`given` with the defaults for what is missing or null."""
     result = dict(given)

@@ -141,6 +141,7 @@ def restart_policy(part: Part) -> RestartPolicy:
         delay=part.duration("Delay"),
         mode=part.text("Mode"),
         render_templates=part.flag("RenderTemplates"),
+        is_written=part.location in part.places or (*part.location[:2], part.location[-1]) in part.places,
     )
 
 

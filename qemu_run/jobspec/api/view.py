@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TypedDict
 
-from qemu_run.jobspec.model import EMPTY, Json, Places, Step, nearest
+from qemu_run.jobspec.model import EMPTY, Job, Json, Located, Places, Step, nearest
 from qemu_run.source import Span
 
 
 class Whereabouts(TypedDict):
-    """The two fields that every located part of a job begins with."""
+    """The fields that every located part of a job begins with."""
 
     places: Places
     location: tuple[Step, ...]
+    canonical: Mapping[str, Json]
 
 
 class Part:
@@ -25,10 +26,26 @@ class Part:
         self.places = places
         self.location = location
 
+    @classmethod
+    def of(cls, part: Located) -> "Part":
+        """A part of the model by the names of the API form, defaults filled in."""
+        return cls(part.canonical, part.places, part.location)
+
+    @classmethod
+    def written(cls, part: Located, job: Job) -> "Part":
+        """The same without the defaults: what the job file says, and no more."""
+        value: Json = job.api
+        for step in part.location:
+            if isinstance(value, Mapping) and isinstance(step, str):
+                value = value.get(step)
+            elif isinstance(value, Sequence) and isinstance(step, int):
+                value = value[step]
+        return cls(value if isinstance(value, Mapping) else {}, part.places, part.location)
+
     @property
     def whereabouts(self) -> Whereabouts:
         """What a located part of the model is built with."""
-        return {"places": self.places, "location": self.location}
+        return {"places": self.places, "location": self.location, "canonical": self.value}
 
     def at(self, *steps: Step) -> Span | None:
         """Where the value at `steps` below this part was written; else the nearest thing around it."""

@@ -8,7 +8,18 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from qemu_run.expressions.convert import convert
-from qemu_run.expressions.types import BOOL, NUMBER, STRING, ListType, MapType, Type
+from qemu_run.expressions.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    Type,
+    friendly,
+)
+from qemu_run.expressions.unify import convertible
 from qemu_run.expressions.values import (
     ExpressionError,
     ListValue,
@@ -29,7 +40,7 @@ from qemu_run.jobspec.schema.words import Attribute, Kind
 
 TEXT = Attribute("", "", Kind.STRING)
 """The value of a name in a map of strings."""
-LISTS = Attribute("", "", Kind.STRINGS)
+LISTS = Attribute("", "", Kind.STRINGS, nullable=True)
 """The value of a name in a map of lists."""
 MAP = Attribute("", "", Kind.STRING_MAP, nullable=True)
 """What `meta = ...` and `env = ...` are given."""
@@ -57,6 +68,9 @@ def read(value: Value, attribute: Attribute, unset: Json) -> Json:
     if isinstance(value, Unknown):
         return unset
     if isinstance(value, Null):
+        wanted = TYPES.get(attribute.kind, DYNAMIC)
+        if not convertible(value.type, wanted, unsafe=True):
+            raise UnsuitableError(f"this is null, but {friendly(value.type)}")
         if attribute.null_as_unset:
             return unset
         if attribute.nullable and attribute.kind is not Kind.DURATION:
@@ -95,14 +109,9 @@ def _whole(number: Value, attribute: Attribute) -> int:
     return int(number)
 
 
-UNITS = {"memory": "MB", "memory_max": "MB", "disk": "MB", "size": "MB", "max_file_size": "MB", "cpu": "MHz"}
-"""What attributes that look as if they took a unit are counted in."""
-
-
 def _unit_hint(value: Value, attribute: Attribute) -> str:
-    unit = UNITS.get(attribute.name)
-    if unit and isinstance(value, str) and value[:1].isdecimal():
-        return f"{attribute.name} is counted in {unit}; write the number alone"
+    if attribute.unit and isinstance(value, str) and value[:1].isdecimal():
+        return f"{attribute.name} is counted in {attribute.unit}; write the number alone"
     return ""
 
 
@@ -130,6 +139,16 @@ def _integers(value: Value, attribute: Attribute) -> Json:
 def _string_map(value: Value, _attribute: Attribute) -> Json:
     return _without_nulls(_converted(value, MapType(STRING)))
 
+
+TYPES: Mapping[Kind, Type] = {
+    Kind.STRING: STRING,
+    Kind.BOOL: BOOL,
+    Kind.INTEGER: NUMBER,
+    Kind.STRINGS: ListType(STRING),
+    Kind.INTEGERS: ListType(NUMBER),
+    Kind.STRING_MAP: MapType(STRING),
+}
+"""The type that even a null has to fit; durations are read in their own way."""
 
 READERS: Mapping[Kind, Callable[[Value, Attribute], Json]] = {
     Kind.STRING: _string,
@@ -165,7 +184,13 @@ def _without_nulls(value: Value) -> Json:
 
 
 def json(value: Value) -> Json:
-    """A value as it stands in JSON: whole numbers that fit in 64 bits as such, all others as floats."""
+    """A value as it stands in JSON: whole numbers that fit in 64 bits as such, all others as floats.
+
+    A map of maps or objects becomes the list of them: to a driver that is a block written several times.
+
+    Raises:
+        UnsuitableError: for an infinite number, which JSON cannot say.
+    """
     match value:
         case Null() | Unknown():
             return None
@@ -175,6 +200,8 @@ def json(value: Value) -> Json:
             return _number(value)
         case TupleValue(items) | ListValue(_, items) | SetValue(_, items):
             return [json(item) for item in items]
+        case MapValue(MapType() | ObjectType(), named):
+            return [json(item) for item in named.values()]
         case ObjectValue(named) | MapValue(_, named):
             return {name: json(item) for name, item in named.items()}
 
@@ -185,16 +212,20 @@ def _number(value: int | Fraction | float) -> int | float:
         if -(2**63) <= whole < 2**63:
             return whole
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
-        return math.inf if value > 0 else -math.inf
+        number = math.inf
+    if not math.isfinite(number):
+        msg = "this number is too large"
+        raise UnsuitableError(msg)
+    return number
 
 
 def elements(value: Value) -> list[tuple[Value, Value]]:
     """The keys and values of a collection; none for an unknown one.
 
     Raises:
-        UnsuitableError: for what is no collection, and for null.
+        UnsuitableError: for what is not a collection, and for null.
     """
     if isinstance(value, Unknown):
         return []
@@ -213,7 +244,10 @@ def texts(value: Value) -> list[str]:
     """The strings of a list; none for an unknown one.
 
     Raises:
-        UnsuitableError: when it is no list of strings, or has a null in it.
+        UnsuitableError: when it is not a list of strings, or has a null in it.
     """
+    if isinstance(value, Null):
+        msg = "this is null"
+        raise UnsuitableError(msg)
     found = read(value, LISTS, [])
     return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []

@@ -10,15 +10,27 @@ from qemu_run.jobspec.api.defaults import WRITTEN_CHANGE_SCRIPT, WRITTEN_TEMPLAT
 from qemu_run.jobspec.api.objects import Object, objects
 from qemu_run.jobspec.api.places import NotedPlaces
 from qemu_run.jobspec.model import Json
-from qemu_run.jobspec.schema.job import GROUP, JOB
-from qemu_run.jobspec.schema.shared import AFFINITY_SHORTHANDS, CONSTRAINT_IGNORED, CONSTRAINT_SHORTHANDS
+from qemu_run.jobspec.schema.job import GROUP, JOB, PERIODIC
+from qemu_run.jobspec.schema.shared import (
+    AFFINITY,
+    AFFINITY_SHORTHANDS,
+    CONSTRAINT,
+    CONSTRAINT_IGNORED,
+    CONSTRAINT_SHORTHANDS,
+    GROUP_SCALING,
+    NETWORK,
+    TASK_SCALING,
+    VAULT,
+)
+from qemu_run.jobspec.schema.task import CHANGE_SCRIPT, TASK, TEMPLATE
+from qemu_run.jobspec.schema.words import Schema
 from qemu_run.records import record
 from qemu_run.syntax.nodes import Block
 
 
 @record
-class Finishing:
-    """A block that was read: its values so far, and what is needed to finish them."""
+class BlockRead:
+    """A block that was read: its values so far, and what is needed to complete them."""
 
     values: Object
     block: Block
@@ -38,7 +50,7 @@ class Finishing:
             self.noted.inside(self.values, target, span)
 
 
-def _constraint(this: Finishing) -> None:
+def _constraint(this: BlockRead) -> None:
     _condition(this, CONSTRAINT_SHORTHANDS)
     values = this.values
     for name in CONSTRAINT_IGNORED:
@@ -53,12 +65,12 @@ def _constraint(this: Finishing) -> None:
     values["Operand"] = values["Operand"] or "="
 
 
-def _affinity(this: Finishing) -> None:
+def _affinity(this: BlockRead) -> None:
     _condition(this, AFFINITY_SHORTHANDS)
     this.values["Operand"] = this.values["Operand"] or "="
 
 
-def _condition(this: Finishing, shorthands: tuple[str, ...]) -> None:
+def _condition(this: BlockRead, shorthands: tuple[str, ...]) -> None:
     """The last shorthand that is set wins; an empty one is as if absent."""
     for name in shorthands:
         if value := this.values.pop(name):
@@ -66,7 +78,7 @@ def _condition(this: Finishing, shorthands: tuple[str, ...]) -> None:
             this.move(name, "Operand", name)
 
 
-def _network(this: Finishing) -> None:
+def _network(this: BlockRead) -> None:
     """Ports with a number of their own are reserved; any port makes the old `reserved_ports` void."""
     ports = objects(this.values["DynamicPorts"])
     if ports:
@@ -78,19 +90,19 @@ def _static(port: Object) -> int:
     return value if isinstance(value := port["Value"], int) else 0
 
 
-def _template(this: Finishing) -> None:
+def _template(this: BlockRead) -> None:
     this.fill(WRITTEN_TEMPLATE)
 
 
-def _change_script(this: Finishing) -> None:
+def _change_script(this: BlockRead) -> None:
     this.fill(WRITTEN_CHANGE_SCRIPT)
 
 
-def _vault(this: Finishing) -> None:
+def _vault(this: BlockRead) -> None:
     this.fill(WRITTEN_VAULT)
 
 
-def _periodic(this: Finishing) -> None:
+def _periodic(this: BlockRead) -> None:
     if this.values["Spec"] is not None or this.values["Specs"] is not None:
         this.values["SpecType"] = "cron"
 
@@ -98,11 +110,8 @@ def _periodic(this: Finishing) -> None:
 TASK_SCALING_TYPES = {"cpu": "vertical_cpu", "mem": "vertical_mem"}
 
 
-def _scaling(this: Finishing) -> None:
-    """A group's policy is horizontal; a task's follows from its label."""
-    if not this.block.labels:
-        _group_scaling(this)
-        return
+def _task_scaling(this: BlockRead) -> None:
+    """A task's policy follows from its label."""
     label = this.block.labels[0]
     wanted = TASK_SCALING_TYPES.get(label.text.lower())
     if wanted is None:
@@ -118,7 +127,8 @@ def _scaling(this: Finishing) -> None:
     this.values["Type"] = wanted
 
 
-def _group_scaling(this: Finishing) -> None:
+def _group_scaling(this: BlockRead) -> None:
+    """A group's policy is horizontal."""
     this.values["Type"] = this.values["Type"] or "horizontal"
     if this.values["Type"] != "horizontal":
         this.diagnostics.error(
@@ -126,11 +136,11 @@ def _group_scaling(this: Finishing) -> None:
             this.noted.of(this.values, "Type"),
             '"horizontal"',
         )
-    if this.values["Max"] is None:
+    if "max" not in {attribute.name for attribute in this.block.body.attributes}:
         this.diagnostics.error("scaling has no max", this.block.header, "max is required")
 
 
-def _task(this: Finishing) -> None:
+def _task(this: BlockRead) -> None:
     """The identity without a name, or named default, has a field of its own."""
     identities = objects(this.values["Identities"])
     for identity in identities:
@@ -144,7 +154,7 @@ def _task(this: Finishing) -> None:
     _one_scaling_each(this)
 
 
-def _one_scaling_each(this: Finishing) -> None:
+def _one_scaling_each(this: BlockRead) -> None:
     seen: set[str] = set()
     for block in this.block.body.blocks:
         label = block.labels[0].text.lower() if block.labels else ""
@@ -154,7 +164,7 @@ def _one_scaling_each(this: Finishing) -> None:
             seen.add(label)
 
 
-def _group(this: Finishing) -> None:
+def _group(this: BlockRead) -> None:
     inherit(objects(this.values["Tasks"]), this.values.pop("Vault"), this.values.pop("Secrets"))
 
 
@@ -167,7 +177,7 @@ def inherit(tasks: list[Object], vault: Json, secrets: Json) -> None:
             task["Secrets"] = [*objects(task["Secrets"]), *objects(secrets)]
 
 
-def _job(this: Finishing) -> None:
+def _job(this: BlockRead) -> None:
     """A task outside groups gets a group of its own, before the others; the label is the ID and the name."""
     values = this.values
     alone = objects(values.pop("Tasks"))
@@ -192,17 +202,18 @@ def _group_around(task: Object, noted: NotedPlaces) -> Object:
     return group
 
 
-FINISH: Mapping[str, Callable[[Finishing], None]] = {
-    "constraint": _constraint,
-    "affinity": _affinity,
-    "network": _network,
-    "template": _template,
-    "change_script": _change_script,
-    "vault": _vault,
-    "periodic": _periodic,
-    "scaling": _scaling,
-    "task": _task,
-    "group": _group,
-    JOB.name: _job,
+CONVERSIONS: Mapping[Schema, Callable[[BlockRead], None]] = {
+    CONSTRAINT: _constraint,
+    AFFINITY: _affinity,
+    NETWORK: _network,
+    TEMPLATE: _template,
+    CHANGE_SCRIPT: _change_script,
+    VAULT: _vault,
+    PERIODIC: _periodic,
+    GROUP_SCALING: _group_scaling,
+    TASK_SCALING: _task_scaling,
+    TASK: _task,
+    GROUP: _group,
+    JOB: _job,
 }
-"""By the schema's name: what completes a block's values, in place."""
+"""By kind of block: what completes a block's values, in place."""

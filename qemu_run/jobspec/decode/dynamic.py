@@ -15,10 +15,11 @@ from dataclasses import replace
 from qemu_run.errors import Diagnostics
 from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.scope import Scope
-from qemu_run.expressions.values import Unknown
+from qemu_run.expressions.values import ExpressionError, Unknown
 from qemu_run.jobspec.decode import attribute_values
 from qemu_run.jobspec.wording import first_is
 from qemu_run.syntax.json_body import with_blocks
+from qemu_run.syntax.json_reader import JsonArray, JsonObject, JsonValue
 from qemu_run.syntax.nodes import Attribute, Block, Body, Label, ScopeTraversal, Template, TemplateText
 
 Made = tuple[Block, Scope]
@@ -51,12 +52,41 @@ def expand(dynamic: Block, scope: Scope, diagnostics: Diagnostics, *, has_label:
         )
         return []
     made = []
+    size = 1 + _statements(content)
     for key, value in elements:
+        try:
+            scope.budget.make(size)
+        except ExpressionError as error:
+            _used_up(error, dynamic, scope, diagnostics)
+            return []
         inner = scope.child({iterator: attribute_values.element(key, value)})
         labels = _labels(settings.get("labels"), inner, diagnostics)
         if labels is not None:
             made.append((_block(dynamic, labels, content), inner))
     return made
+
+
+def _statements(body: Body) -> int:
+    """How many blocks and attributes a body holds; what dynamic blocks in it hold counts later."""
+    if body.json is not None:
+        return _members(body.json)
+    inside = (_statements(block.body) for block in body.blocks if block.type != "dynamic")
+    return len(body.attributes) + len(body.blocks) + sum(inside)
+
+
+def _members(value: JsonValue) -> int:
+    if isinstance(value, JsonArray):
+        return sum(map(_members, value.items))
+    if isinstance(value, JsonObject):
+        return sum(1 + (0 if each.name.text == "dynamic" else _members(each.value)) for each in value.members)
+    return 0
+
+
+def _used_up(error: ExpressionError, dynamic: Block, scope: Scope, diagnostics: Diagnostics) -> None:
+    """Say once that dynamic blocks make too much."""
+    if not scope.budget.exceeded:
+        scope.budget.exceeded = True
+        diagnostics.error(str(error), dynamic.header, "no job is so large")
 
 
 WANTED = "for_each wants a list, a set, a map or an object"
@@ -80,6 +110,8 @@ def _content(dynamic: Block, diagnostics: Diagnostics) -> Body | None:
     for block in dynamic.body.blocks:
         if block.type != "content":
             diagnostics.error(f'a dynamic block has no block "{block.type}"', block.header, "only content")
+    for label in [label for block in contents[:1] for label in block.labels]:
+        diagnostics.error("a content block takes no name", label.span, "labels = [...] names what is made")
     for again in contents[1:]:
         diagnostics.error("a second content block", again.header, first_is(contents[0].header, again.header))
     if not contents:

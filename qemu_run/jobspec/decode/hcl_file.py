@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.expressions.scope import Scope
+from qemu_run.expressions.values import ExpressionError
 from qemu_run.jobspec.api.objects import Object
 from qemu_run.jobspec.decode.blocks import Decoder, Written
+from qemu_run.jobspec.gaps import Gaps
 from qemu_run.jobspec.model import Places
 from qemu_run.jobspec.schema.job import JOB
 from qemu_run.jobspec.variables.assignment import Variables
@@ -36,8 +38,13 @@ OF_TERRAFORM: Mapping[str, str] = {
 """Blocks of another tool, and what to say of them."""
 
 
-def read_file(source: Source, inputs: Inputs, diagnostics: Diagnostics) -> tuple[Object, Places] | None:
-    """The API form of the one job in a file, and where its values are; None without a job to speak of."""
+def read_file(
+    source: Source, inputs: Inputs, gaps: Gaps, diagnostics: Diagnostics
+) -> tuple[Object, Places] | None:
+    """The API form of the one job in a file, and where its values are; None without a job to speak of.
+
+    What mistakes leave out of it is noted in `gaps`.
+    """
     body = parse(source, diagnostics)
     if body is None or diagnostics.errors:
         return None
@@ -53,11 +60,16 @@ def read_file(source: Source, inputs: Inputs, diagnostics: Diagnostics) -> tuple
     job = _the_job(source, body, diagnostics)
     if job is None:
         return None
-    return _decode(job, scopes.of_file(values, local), diagnostics)
+    try:
+        scope = scopes.of_file(values, local)
+    except ExpressionError as error:
+        diagnostics.error(str(error), source.whole, "all variables and local values together")
+        return None
+    return _decode(job, scope, gaps, diagnostics)
 
 
-def _decode(job: Block, scope: Scope, diagnostics: Diagnostics) -> tuple[Object, Places]:
-    decoder = Decoder(diagnostics)
+def _decode(job: Block, scope: Scope, gaps: Gaps, diagnostics: Diagnostics) -> tuple[Object, Places]:
+    decoder = Decoder(gaps, diagnostics)
     api = decoder.block(Written(job, scope), JOB)
     return api, decoder.noted.paths(api)
 

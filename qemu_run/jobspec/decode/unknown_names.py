@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.jobspec.qemu_config import KEYS as DRIVER_KEYS
+from qemu_run.jobspec.schema.job import GROUP, JOB
+from qemu_run.jobspec.schema.shared import RESOURCES
+from qemu_run.jobspec.schema.task import TASK
 from qemu_run.jobspec.schema.words import Schema
-from qemu_run.jobspec.validate.qemu import KEYS as DRIVER_KEYS
 from qemu_run.jobspec.wording import a
 from qemu_run.syntax.nodes import Attribute, Block
 
@@ -84,8 +87,8 @@ def _listed(known: list[str], most: int = 12) -> str:
 def _elsewhere(name: str, around: Sequence[Schema]) -> str:
     """Where a name belongs: in the driver's config, in a block below, or in one around."""
     schema = around[-1]
-    if name in DRIVER_KEYS and schema.name in {"task", "group", "job", "resources"}:
-        place = "of a task" if schema.name != "task" else "of the task"
+    if name in DRIVER_KEYS and schema in {TASK, GROUP, JOB, RESOURCES}:
+        place = "of a task" if schema is not TASK else "of the task"
         return f'"{name}" belongs in the config block {place}'
     if below := _below(name, schema, DEPTH):
         return f'"{name}" belongs in the {below} block'

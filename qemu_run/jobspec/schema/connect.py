@@ -55,7 +55,7 @@ TRANSPARENT_PROXY = Schema(
     "transparent_proxy",
     (
         string("uid", "UID"),
-        integer("outbound_port", "OutboundPort", 0, 65535),
+        integer("outbound_port", "OutboundPort", minimum=0, maximum=65535),
         strings("exclude_inbound_ports", "ExcludeInboundPorts"),
         Attribute(
             "exclude_outbound_ports",
@@ -153,9 +153,9 @@ INGRESS_SERVICE = Schema(
         Nested("tls", "TLS", TLS),
         Nested("request_headers", "RequestHeaders", Schema("request_headers", HEADER_MODIFIERS)),
         Nested("response_headers", "ResponseHeaders", Schema("response_headers", HEADER_MODIFIERS)),
-        maybe_integer("max_connections", "MaxConnections", 0, 2**32 - 1),
-        maybe_integer("max_pending_requests", "MaxPendingRequests", 0, 2**32 - 1),
-        maybe_integer("max_concurrent_requests", "MaxConcurrentRequests", 0, 2**32 - 1),
+        maybe_integer("max_connections", "MaxConnections", minimum=0, maximum=2**32 - 1),
+        maybe_integer("max_pending_requests", "MaxPendingRequests", minimum=0, maximum=2**32 - 1),
+        maybe_integer("max_concurrent_requests", "MaxConcurrentRequests", minimum=0, maximum=2**32 - 1),
     ),
 )
 

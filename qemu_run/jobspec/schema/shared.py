@@ -3,10 +3,12 @@
 Source: Nomad's job specification and API package (`constraint.go`, `tasks.go`, `resources.go`), version 2.0.
 """
 
+from qemu_run.golang.durations import SECOND
 from qemu_run.jobspec.schema.words import (
     Attribute,
     Fixed,
     Freeform,
+    Honoured,
     Kind,
     Map,
     Nested,
@@ -49,7 +51,7 @@ AFFINITY = Schema(
     "affinity",
     (
         *CONDITION,
-        maybe_integer("weight", "Weight", -128, 127),
+        maybe_integer("weight", "Weight", minimum=-128, maximum=127, at_least=-100, at_most=100),
         *(maybe_string(name, name) for name in AFFINITY_SHORTHANDS),
     ),
     extras=frozenset(AFFINITY_SHORTHANDS),
@@ -62,30 +64,31 @@ SPREAD = Schema(
     "spread",
     (
         string("attribute", "Attribute"),
-        maybe_integer("weight", "Weight", -128, 127),
+        maybe_integer("weight", "Weight", minimum=-128, maximum=127, at_least=1, at_most=100),
         many(
             "target",
             "SpreadTarget",
-            Schema("target", (integer("percent", "Percent", 0, 255),), label="Value"),
+            Schema(
+                "target",
+                (integer("percent", "Percent", minimum=0, maximum=255, at_least=0, at_most=100),),
+                label="Value",
+            ),
         ),
     ),
 )
 
-PACE = (
-    maybe_integer("max_parallel", "MaxParallel"),
-    maybe_string("health_check", "HealthCheck"),
-    maybe_duration("min_healthy_time", "MinHealthyTime"),
-    maybe_duration("healthy_deadline", "HealthyDeadline"),
-)
-"""How many allocations are replaced at a time, and when the next may be."""
-
 UPDATE = Schema(
     "update",
     (
-        maybe_duration("stagger", "Stagger"),
-        *PACE,
-        maybe_duration("progress_deadline", "ProgressDeadline"),
-        maybe_integer("canary", "Canary"),
+        maybe_duration("stagger", "Stagger", at_least=1),
+        maybe_integer("max_parallel", "MaxParallel", at_least=0),
+        maybe_string(
+            "health_check", "HealthCheck", choices=("checks", "task_states", "manual"), called="health check"
+        ),
+        maybe_duration("min_healthy_time", "MinHealthyTime", at_least=0),
+        maybe_duration("healthy_deadline", "HealthyDeadline", at_least=1),
+        maybe_duration("progress_deadline", "ProgressDeadline", at_least=0),
+        maybe_integer("canary", "Canary", at_least=0),
         maybe_boolean("auto_revert", "AutoRevert"),
         maybe_boolean("auto_promote", "AutoPromote"),
     ),
@@ -94,24 +97,37 @@ UPDATE = Schema(
 RESCHEDULE = Schema(
     "reschedule",
     (
-        maybe_integer("attempts", "Attempts"),
+        maybe_integer("attempts", "Attempts", at_least=0, lenient=True),
         maybe_duration("interval", "Interval"),
         maybe_duration("delay", "Delay"),
-        maybe_string("delay_function", "DelayFunction"),
+        maybe_string(
+            "delay_function",
+            "DelayFunction",
+            choices=("constant", "exponential", "fibonacci"),
+            called="delay function",
+        ),
         maybe_duration("max_delay", "MaxDelay"),
         maybe_boolean("unlimited", "Unlimited"),
     ),
 )
 
-MIGRATE = Schema("migrate", PACE)
+MIGRATE = Schema(
+    "migrate",
+    (
+        maybe_integer("max_parallel", "MaxParallel", at_least=0),
+        maybe_string("health_check", "HealthCheck", choices=("checks", "task_states"), called="health check"),
+        maybe_duration("min_healthy_time", "MinHealthyTime", at_least=0),
+        maybe_duration("healthy_deadline", "HealthyDeadline", at_least=0),
+    ),
+)
 
 RESTART = Schema(
     "restart",
     (
-        maybe_duration("interval", "Interval"),
-        maybe_integer("attempts", "Attempts"),
-        maybe_duration("delay", "Delay"),
-        maybe_string("mode", "Mode"),
+        maybe_duration("interval", "Interval", at_least=5 * SECOND),
+        maybe_integer("attempts", "Attempts", at_least=0),
+        maybe_duration("delay", "Delay", at_least=0),
+        maybe_string("mode", "Mode", choices=("fail", "delay"), called="restart mode"),
         maybe_boolean("render_templates", "RenderTemplates"),
     ),
 )
@@ -125,7 +141,9 @@ VAULT = Schema(
         string("cluster", "Cluster"),
         maybe_boolean("env", "Env"),
         maybe_boolean("disable_file", "DisableFile"),
-        maybe_string("change_mode", "ChangeMode"),
+        maybe_string(
+            "change_mode", "ChangeMode", choices=("restart", "signal", "noop"), called="change mode"
+        ),
         maybe_string("change_signal", "ChangeSignal"),
         maybe_boolean("allow_token_expiration", "AllowTokenExpiration"),
     ),
@@ -148,8 +166,8 @@ SECRET = Schema(
 )
 
 SCALING_FIELDS = (
-    maybe_integer("min", "Min"),
-    maybe_integer("max", "Max"),
+    maybe_integer("min", "Min", at_least=0),
+    maybe_integer("max", "Max", at_least=0),
     Map("policy", "Policy", Freeform.ANY),
     maybe_boolean("enabled", "Enabled"),
     string("type", "Type"),
@@ -165,8 +183,8 @@ TASK_SCALING = Schema("scaling", SCALING_FIELDS, label="")
 PORT = Schema(
     "port",
     (
-        integer("static", "Value"),
-        integer("to", "To"),
+        integer("static", "Value", at_least=0, at_most=65535),
+        integer("to", "To", at_least=-1, at_most=65535),
         string("host_network", "HostNetwork"),
         boolean("ignore_collision", "IgnoreCollision"),
     ),
@@ -176,62 +194,73 @@ PORT = Schema(
 NETWORK = Schema(
     "network",
     (
-        string("mode", "Mode"),
-        string("device", "Device"),
-        string("cidr", "CIDR"),
-        string("ip", "IP"),
+        string("mode", "Mode", honoured=Honoured.NETWORK, honours=("host", "none")),
+        string("device", "Device", honoured=Honoured.NETWORK),
+        string("cidr", "CIDR", honoured=Honoured.NETWORK),
+        string("ip", "IP", honoured=Honoured.NETWORK),
         Nested(
             "dns",
             "DNS",
             Schema(
                 "dns",
                 (
-                    strings("servers", "Servers"),
+                    strings("servers", "Servers", honoured=Honoured.FIRST),
                     strings("searches", "Searches"),
-                    strings("options", "Options"),
+                    strings("options", "Options", honoured=Honoured.NETWORK),
                 ),
             ),
         ),
         many("reserved_ports", "ReservedPorts", PORT),
         many("port", "DynamicPorts", PORT),
-        string("hostname", "Hostname"),
-        maybe_integer("mbits", "MBits"),
-        Nested("cni", "CNI", Schema("cni", (Attribute("args", "Args", Kind.STRING_MAP, nullable=True),))),
+        string("hostname", "Hostname", honoured=Honoured.NETWORK),
+        maybe_integer("mbits", "MBits", honoured=Honoured.UNSAID),
+        Nested(
+            "cni",
+            "CNI",
+            Schema("cni", (Attribute("args", "Args", Kind.STRING_MAP, nullable=True),)),
+            honoured=Honoured.NETWORK,
+        ),
     ),
 )
 
 DEVICE = Schema(
     "device",
     (
-        maybe_integer("count", "Count", 0, 2**64 - 1),
+        maybe_integer("count", "Count", minimum=0, maximum=2**64 - 1, at_least=1),
         *CONDITIONS,
     ),
     label="Name",
 )
 
+NUMA = Schema(
+    "numa",
+    (
+        string("affinity", "Affinity", choices=("none", "prefer", "require"), called="numa affinity"),
+        strings("devices", "Devices"),
+    ),
+)
+
 RESOURCES = Schema(
     "resources",
     (
-        maybe_integer("cpu", "CPU"),
-        maybe_integer("cores", "Cores"),
-        maybe_integer("memory", "MemoryMB"),
-        maybe_integer("memory_max", "MemoryMaxMB"),
-        maybe_integer("disk", "DiskMB"),
+        maybe_integer("cpu", "CPU", unit="MHz", at_least=0, honoured=Honoured.UNSAID),
+        maybe_integer("cores", "Cores", at_least=0),
+        maybe_integer("memory", "MemoryMB", unit="MB", at_least=10),
+        maybe_integer("memory_max", "MemoryMaxMB", unit="MB", at_least=-1, honoured=Honoured.MEMORY),
+        maybe_integer("disk", "DiskMB", unit="MB", at_least=0, at_most=0),
         many("network", "Networks", NETWORK),
-        many("device", "Devices", DEVICE),
-        Nested(
-            "numa", "NUMA", Schema("numa", (string("affinity", "Affinity"), strings("devices", "Devices")))
-        ),
-        maybe_integer("secrets", "SecretsMB"),
-        maybe_integer("iops", "IOPS"),
+        many("device", "Devices", DEVICE, honoured=Honoured.DRIVER),
+        Nested("numa", "NUMA", NUMA, honoured=Honoured.CLUSTER),
+        maybe_integer("secrets", "SecretsMB", unit="MB", at_least=0),
+        maybe_integer("iops", "IOPS", at_least=0, honoured=Honoured.UNSAID),
     ),
 )
 
 LOGS = Schema(
     "logs",
     (
-        maybe_integer("max_files", "MaxFiles"),
-        maybe_integer("max_file_size", "MaxFileSizeMB"),
+        maybe_integer("max_files", "MaxFiles", at_least=1),
+        maybe_integer("max_file_size", "MaxFileSizeMB", unit="MB", at_least=1),
         maybe_boolean("enabled", "Enabled"),
         maybe_boolean("disabled", "Disabled"),
     ),
@@ -243,8 +272,13 @@ VOLUME_MOUNT = Schema(
         maybe_string("volume", "Volume"),
         maybe_string("destination", "Destination"),
         maybe_boolean("read_only", "ReadOnly"),
-        maybe_string("propagation_mode", "PropagationMode"),
-        maybe_string("selinux_label", "SELinuxLabel"),
+        maybe_string(
+            "propagation_mode",
+            "PropagationMode",
+            choices=("private", "host-to-task", "bidirectional"),
+            called="propagation mode",
+        ),
+        maybe_string("selinux_label", "SELinuxLabel", choices=("z", "Z"), called="SELinux label"),
     ),
 )
 
@@ -253,7 +287,7 @@ IDENTITY = Schema(
     (
         string("name", "Name"),
         strings("aud", "Audience"),
-        string("change_mode", "ChangeMode"),
+        string("change_mode", "ChangeMode", choices=("restart", "signal", "noop"), called="change mode"),
         string("change_signal", "ChangeSignal"),
         boolean("env", "Env"),
         boolean("file", "File"),

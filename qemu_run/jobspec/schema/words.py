@@ -1,13 +1,13 @@
 """The words a block schema is written in: attributes, nested blocks, free-form maps, fixed fields.
 
 A schema lists the fields of one of Nomad's API structures in the order in which they are printed, and
-says for each how it is written in a job file. The tables are in `job_schema`, `task_schema` and
-`service_schema`.
+says all of each: how it is written in a job file, of what type it is, what it may be, and whether a run here
+honours it. The tables are in the modules beside this one; what reads, checks and warns goes by them.
 """
 
 from collections.abc import Iterator
 from enum import Enum, auto
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeAlias
 
 from qemu_run.records import record
@@ -47,6 +47,27 @@ class Freeform(Enum):
     """Whatever a driver or plug-in understands: `config`, `policy`."""
 
 
+class Honoured(Enum):
+    """Whether a run here does what a field asks for; if not, the reason, as it is said beside the caret.
+
+    A field that comes to be honoured says YES and leaves the list of what has no effect.
+    """
+
+    YES = "it is done"
+    UNSAID = "every job has it, or another warning says it"
+    NOT_YET = "qemu-run does not do this yet"
+    CLUSTER = "only a cluster does this"
+    CONSUL = "this needs Consul"
+    VAULT = "this needs Vault"
+    SERVER = "this needs a Nomad server"
+    DRIVER = "the qemu driver cannot do this"
+    MEMORY = "QEMU gets as much memory as memory says"
+    USER = "files and processes are those of the user who runs qemu-run"
+    ONCE = "here the job runs once, now"
+    FIRST = "QEMU takes the first one only"
+    NETWORK = "the guest is on QEMU's own user network"
+
+
 @record
 class Attribute:
     """`name = value`, printed as `field`."""
@@ -61,6 +82,21 @@ class Attribute:
     """Whether null may be written although the field is not printed as null."""
     minimum: int = -(2**63)
     maximum: int = 2**63 - 1
+    """With `minimum`: what the number's type in Nomad can hold. More cannot even be read."""
+    unit: str = ""
+    """What a number counts, where people are tempted to write the unit."""
+    choices: tuple[str, ...] = ()
+    """All that a string may be, empty apart; none: anything."""
+    called: str = ""
+    """What one of the choices is called in messages, where the name alone says little."""
+    at_least: int | None = None
+    at_most: int | None = None
+    """With `at_least`: the numbers a job may have; of durations, nanoseconds."""
+    lenient: bool = False
+    """Whether Nomad accepts a value outside choices and bounds, so that it is only warned of."""
+    honoured: Honoured = Honoured.YES
+    honours: tuple[str, ...] = ()
+    """Values that are honoured although the others are not."""
 
     @property
     def unset(self) -> "str | bool | int | None":
@@ -80,6 +116,9 @@ class Nested:
     field: str
     schema: "Schema"
     repeat: Repeat = Repeat.ONCE
+    lenient: bool = False
+    """Whether Nomad looks at none of its values, so that slips in it are only warned of."""
+    honoured: Honoured = Honoured.YES
 
 
 @record
@@ -91,6 +130,7 @@ class Map:
     holds: Freeform = Freeform.STRINGS
     or_attribute: bool = False
     """Whether `name = { ... }` is accepted too."""
+    honoured: Honoured = Honoured.YES
 
 
 @record
@@ -99,6 +139,9 @@ class Fixed:
 
     field: str
     value: str | bool | int | None = None
+    name: str = ""
+    """The block that fills it all the same, once the file is read."""
+    honoured: Honoured = Honoured.YES
 
 
 Field: TypeAlias = Attribute | Nested | Map | Fixed
@@ -109,7 +152,7 @@ class Schema:
     """A kind of block."""
 
     name: str
-    """What it is called in messages; the block's type, in most cases."""
+    """What it is called in messages. Nothing goes by it: two kinds of block may have the same name."""
     fields: tuple[Field, ...]
     label: str | None = None
     """The field that takes the block's label; empty when the label is not printed; None without a label."""
@@ -160,51 +203,23 @@ class Schema:
         return (field.schema for field in self.fields if isinstance(field, Nested))
 
 
-def string(name: str, field: str, *, required: bool = False) -> Attribute:
-    """A string, empty when unset."""
-    return Attribute(name, field, Kind.STRING, required=required)
-
-
-def maybe_string(name: str, field: str) -> Attribute:
-    """A string, null when unset."""
-    return Attribute(name, field, Kind.STRING, nullable=True)
-
-
-def strings(name: str, field: str) -> Attribute:
-    """A list of strings, null when unset."""
-    return Attribute(name, field, Kind.STRINGS, nullable=True)
-
-
-def boolean(name: str, field: str) -> Attribute:
-    """A truth value, false when unset."""
-    return Attribute(name, field, Kind.BOOL)
-
-
-def maybe_boolean(name: str, field: str) -> Attribute:
-    """A truth value, null when unset."""
-    return Attribute(name, field, Kind.BOOL, nullable=True)
-
-
-def integer(name: str, field: str, minimum: int = -(2**63), maximum: int = 2**63 - 1) -> Attribute:
-    """A whole number, 0 when unset."""
-    return Attribute(name, field, Kind.INTEGER, minimum=minimum, maximum=maximum)
-
-
-def maybe_integer(name: str, field: str, minimum: int = -(2**63), maximum: int = 2**63 - 1) -> Attribute:
-    """A whole number, null when unset."""
-    return Attribute(name, field, Kind.INTEGER, nullable=True, minimum=minimum, maximum=maximum)
-
-
-def duration(name: str, field: str) -> Attribute:
-    """A duration in nanoseconds, 0 when unset."""
-    return Attribute(name, field, Kind.DURATION)
-
-
-def maybe_duration(name: str, field: str) -> Attribute:
-    """A duration in nanoseconds, null when unset."""
-    return Attribute(name, field, Kind.DURATION, nullable=True)
-
-
-def many(name: str, field: str, schema: Schema) -> Nested:
-    """A block that may be repeated."""
-    return Nested(name, field, schema, Repeat.MANY)
+string = partial(Attribute, kind=Kind.STRING)
+"""A string, empty when unset."""
+maybe_string = partial(Attribute, kind=Kind.STRING, nullable=True)
+"""A string, null when unset."""
+strings = partial(Attribute, kind=Kind.STRINGS, nullable=True)
+"""A list of strings, null when unset."""
+boolean = partial(Attribute, kind=Kind.BOOL)
+"""A truth value, false when unset."""
+maybe_boolean = partial(Attribute, kind=Kind.BOOL, nullable=True)
+"""A truth value, null when unset."""
+integer = partial(Attribute, kind=Kind.INTEGER)
+"""A whole number, 0 when unset."""
+maybe_integer = partial(Attribute, kind=Kind.INTEGER, nullable=True)
+"""A whole number, null when unset."""
+duration = partial(Attribute, kind=Kind.DURATION)
+"""A duration in nanoseconds, 0 when unset."""
+maybe_duration = partial(Attribute, kind=Kind.DURATION, nullable=True)
+"""A duration in nanoseconds, null when unset."""
+many = partial(Nested, repeat=Repeat.MANY)
+"""A block that may be repeated."""

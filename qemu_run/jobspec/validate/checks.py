@@ -31,13 +31,14 @@ THRESHOLDS = tuple(field for field, name in ONLY_CONSUL.items() if "_before_" in
 LONGEST_NOTES = 255
 
 
-def check_check(check: Check, part: Part, service: Service, diagnostics: Diagnostics) -> None:
-    """Check one check of `service`; `part` is its canonical form."""
+def check_check(check: Check, service: Service, diagnostics: Diagnostics) -> None:
+    """Check one check of `service`."""
+    part = Part.of(check)
     kind = check.type.lower()
     allowed = TYPES.get(service.provider, TYPES["consul"])
     if kind not in allowed:
         diagnostics.error(
-            f'"{check.type}" is no check type' if check.type else "a check without a type",
+            f'"{check.type}" is not a check type' if check.type else "a check without a type",
             check.at("Type"),
             f"with provider {service.provider} one of {', '.join(allowed)}",
         )
@@ -71,7 +72,7 @@ def _http(check: Check, kind: str, provider: str, diagnostics: Diagnostics) -> N
         and "${" not in check.method
     ):
         diagnostics.error(
-            f'"{check.method}" is no HTTP method', check.at("Method"), f"one of {', '.join(METHODS)}"
+            f'"{check.method}" is not an HTTP method', check.at("Method"), f"one of {', '.join(METHODS)}"
         )
 
 

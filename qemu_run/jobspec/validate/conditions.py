@@ -6,9 +6,12 @@ Source: Nomad's server (`Constraint.Validate`, `nomad/structs/constraint.go`), v
 from collections.abc import Callable, Iterable, Mapping
 
 from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.golang.regexps import as_bytes, compile_regexp
 from qemu_run.golang.versions import parse_semver_constraint, parse_version_constraint
 from qemu_run.jobspec.api.view import Part
-from qemu_run.jobspec.model import Constraint, Job
+from qemu_run.jobspec.model import Constraint, Job, Task, TaskGroup
+from qemu_run.jobspec.spellings import canonical_target, spelling_note
+from qemu_run.jobspec.wording import a
 
 COMPARISONS = ("=", "==", "is", "!=", "not", "<", "<=", ">", ">=")
 SETS = ("set_contains", "set_contains_all", "set_contains_any")
@@ -18,6 +21,11 @@ OPERATORS = (*COMPARISONS, "version", "semver", "regexp", *SETS, *PRESENCE, *DIS
 AFFINITY_OPERATORS = (*COMPARISONS, "version", "semver", "regexp", *SETS)
 
 OFTEN_MEANT = {
+    "=>": ">=",
+    "=<": "<=",
+    "≥": ">=",
+    "≤": "<=",
+    "≠": "!=",
     "=~": "regexp",
     "~=": "regexp",
     "!==": "!=",
@@ -25,6 +33,17 @@ OFTEN_MEANT = {
     "<>": "!=",
     "equals": "=",
     "eq": "=",
+    "ne": "!=",
+    "lt": "<",
+    "le": "<=",
+    "lte": "<=",
+    "gt": ">",
+    "ge": ">=",
+    "gte": ">=",
+    "regex": "regexp",
+    "~": "regexp",
+    "exists": "is_set",
+    "is not": "not",
     "in": "set_contains_any",
     "contains": "set_contains",
     "matches": "regexp",
@@ -39,30 +58,34 @@ NODE_TARGETS = (
     "${node.pool}",
 )
 TARGET_PREFIXES = ("${attr.", "${meta.", "${device.")
-DRIVER_SPELLINGS = ("${driver.qemu", "$<driver.qemu")
-"""The driver's documentation writes its attributes so; they are taken as `${attr.driver.qemu...}`."""
 
 
-def check(job: Job, diagnostics: Diagnostics) -> None:
-    """Check every condition of the job, its groups, tasks and devices."""
-    part = Part(job.canonical, job.places)
-    _constraints(job.constraints, diagnostics)
-    _affinities(job.affinities, diagnostics)
-    _spreads(part, diagnostics)
-    for group, group_part in zip(job.groups, part.parts("TaskGroups"), strict=True):
-        _constraints(group.constraints, diagnostics)
-        _affinities(group.affinities, diagnostics)
-        _spreads(group_part, diagnostics)
-        for task in group.tasks:
-            _constraints(task.constraints, diagnostics)
-            _affinities(task.affinities, diagnostics)
-            for constraint in task.constraints:
-                if constraint.operand in DISTINCT:
-                    diagnostics.error(
-                        f'a task cannot have a "{constraint.operand}" constraint',
-                        constraint.at("Operand"),
-                        "move it to the group or the job",
-                    )
+def check_job(job: Job, diagnostics: Diagnostics) -> None:
+    """Check the conditions of the job itself."""
+    _conditions(job, diagnostics)
+
+
+def check_group(group: TaskGroup, _job: Job, diagnostics: Diagnostics) -> None:
+    """Check the conditions of a group."""
+    _conditions(group, diagnostics)
+
+
+def check_task(task: Task, _group: TaskGroup, _job: Job, diagnostics: Diagnostics) -> None:
+    """Check the conditions of a task."""
+    _conditions(task, diagnostics)
+    for constraint in task.constraints:
+        if constraint.operand in DISTINCT:
+            diagnostics.error(
+                f'a task cannot have a "{constraint.operand}" constraint',
+                constraint.at("Operand"),
+                "move it to the group or the job",
+            )
+
+
+def _conditions(owner: Job | TaskGroup | Task, diagnostics: Diagnostics) -> None:
+    _constraints(owner.constraints, diagnostics)
+    _affinities(owner.affinities, diagnostics)
+    _spreads(Part.of(owner), diagnostics)
 
 
 def _constraints(constraints: Iterable[Constraint], diagnostics: Diagnostics) -> None:
@@ -70,12 +93,14 @@ def _constraints(constraints: Iterable[Constraint], diagnostics: Diagnostics) ->
         if _operator(constraint, OPERATORS, "constraint", diagnostics):
             _left(constraint, diagnostics)
             _right(constraint, diagnostics)
+            _spelling(constraint, diagnostics)
 
 
 def _affinities(affinities: Iterable[Constraint], diagnostics: Diagnostics) -> None:
     for affinity in affinities:
         if _operator(affinity, AFFINITY_OPERATORS, "affinity", diagnostics):
             _right(affinity, diagnostics)
+            _spelling(affinity, diagnostics)
             if not affinity.ltarget:
                 diagnostics.error("an affinity without an attribute", affinity.at(), "attribute is required")
         if affinity.weight == 0:
@@ -91,7 +116,7 @@ def _operator(constraint: Constraint, known: tuple[str, ...], what: str, diagnos
     meant = OFTEN_MEANT.get(operand.lower(), "")
     close = f'did you mean "{meant}"?' if meant else did_you_mean(operand.lower(), list(known))
     diagnostics.error(
-        f'"{operand}" is no operator of a{"n" if what == "affinity" else ""} {what}',
+        f'"{operand}" is not an operator of {a(what)}',
         constraint.at("Operand"),
         close or "not known",
         hints=(f"operators: {' '.join(known)}",),
@@ -106,16 +131,23 @@ def _left(constraint: Constraint, diagnostics: Diagnostics) -> None:
             summary = "a constraint without an attribute"
             diagnostics.error(summary, constraint.at(), "attribute is required", cluster_only=True)
         return
-    if not target.startswith("$") or target.startswith(DRIVER_SPELLINGS):
+    target = canonical_target(target)
+    if not target.startswith("$"):
         return
     if target in NODE_TARGETS or (target.startswith(TARGET_PREFIXES) and target.endswith("}")):
         return
     diagnostics.error(
         f'a constraint cannot compare "{target}"',
         constraint.at("LTarget"),
-        "no attribute of a node",
+        "this is not an attribute of a node",
         hints=(f"attributes are ${{attr.NAME}}, ${{meta.NAME}} and {', '.join(NODE_TARGETS)}",),
     )
+
+
+def _spelling(constraint: Constraint, diagnostics: Diagnostics) -> None:
+    for target, field in ((constraint.ltarget, "LTarget"), (constraint.rtarget, "RTarget")):
+        if note := spelling_note(target):
+            diagnostics.warning(note, constraint.at(field))
 
 
 def _right(constraint: Constraint, diagnostics: Diagnostics) -> None:
@@ -128,7 +160,9 @@ def _right(constraint: Constraint, diagnostics: Diagnostics) -> None:
         return
     elif operand == "distinct_property":
         if value and not (value.isdecimal() and int(value) > 0):
-            diagnostics.error(f'"{value}" is no count', constraint.at("RTarget"), "a whole number, 1 or more")
+            diagnostics.error(
+                f'"{value}" is not a count', constraint.at("RTarget"), "a whole number, 1 or more"
+            )
     elif not value and operand in (*COMPARISONS, *SETS):
         summary = f'"{operand}" has nothing to compare with'
         diagnostics.error(summary, constraint.at("RTarget"), "add a value", cluster_only=True)
@@ -139,7 +173,7 @@ def _right(constraint: Constraint, diagnostics: Diagnostics) -> None:
             "semver": "version constraint",
         }
         diagnostics.error(
-            f'"{value}" is no {noun[operand]}', constraint.at("RTarget"), problem, hints=(HINTS[operand],)
+            f'"{value}" is not {a(noun[operand])}', constraint.at("RTarget"), problem, hints=(HINTS[operand],)
         )
 
 
@@ -151,22 +185,10 @@ def _problem(read: Callable[[str], object], text: str) -> str:
     return ""
 
 
-def _regexp(text: str) -> None:
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(text.encode("utf-8", "surrogatepass"), options)
-    except re2.error as error:
-        message = error.args[0] if error.args else "not accepted by RE2"
-        raise ValueError(message.decode() if isinstance(message, bytes) else str(message)) from error
-
-
 READERS: Mapping[str, Callable[[str], object]] = {
     "version": parse_version_constraint,
     "semver": parse_semver_constraint,
-    "regexp": _regexp,
+    "regexp": lambda text: compile_regexp(as_bytes(text)),
 }
 HINTS = {
     "version": 'write it as ">= 8.0, < 11"',

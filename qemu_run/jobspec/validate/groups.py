@@ -6,21 +6,21 @@ from qemu_run.jobspec.model import Job, Task, TaskGroup
 from qemu_run.jobspec.wording import first_is
 
 
-def check(job: Job, diagnostics: Diagnostics) -> None:
-    """Check every group."""
-    for group, part in zip(job.groups, Part(job.canonical, job.places).parts("TaskGroups"), strict=True):
-        _name(group, diagnostics)
-        _tasks(group, diagnostics)
-        if job.type == "system" and group.count > 1:
-            diagnostics.error(
-                f'group "{group.name}" of a system job has a count',
-                group.at("Count"),
-                "a system job runs once a node",
-            )
-        _scaling(part, diagnostics)
-        _volumes(part, diagnostics)
-        _mounts(group, part, diagnostics)
-        _disconnect(part, diagnostics)
+def check_group(group: TaskGroup, job: Job, diagnostics: Diagnostics) -> None:
+    """Check a group as a whole."""
+    part = Part.of(group)
+    _name(group, diagnostics)
+    _tasks(group, diagnostics)
+    if job.type == "system" and group.count > 1:
+        diagnostics.error(
+            f'group "{group.name}" of a system job has a count',
+            group.at("Count"),
+            "a system job runs once a node",
+        )
+    _scaling(part, diagnostics)
+    _volumes(part, diagnostics)
+    _mounts(group, part, diagnostics)
+    _disconnect(part, diagnostics)
 
 
 def _name(group: TaskGroup, diagnostics: Diagnostics) -> None:
@@ -105,8 +105,8 @@ def _mounts(group: TaskGroup, part: Part, diagnostics: Diagnostics) -> None:
     for task in group.tasks:
         for mount in task.volume_mounts:
             if not mount.volume:
-                diagnostics.error("volume_mount names no volume", mount.at(), "volume is required")
-            elif mount.volume not in known and "${" not in mount.volume:
+                diagnostics.warning("volume_mount names no volume", mount.at(), "volume is missing")
+            elif mount.volume not in known:
                 close = did_you_mean(mount.volume, known)
                 diagnostics.error(
                     f'group "{group.name}" has no volume "{mount.volume}"',

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.api.view import Part
-from qemu_run.jobspec.model import Job
+from qemu_run.jobspec.model import Job, Located, Task, TaskGroup
 from qemu_run.jobspec.validate import schedules
 from qemu_run.jobspec.wording import first_is
 from qemu_run.source import Span
@@ -23,22 +23,27 @@ ONLY_IN: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """By field of a job, group or task: its name in a file, and the types of job that may have it."""
 
 
-def check(job: Job, diagnostics: Diagnostics) -> None:
-    """Check the job's own settings, and what its type allows anywhere in it."""
+def check_job(job: Job, diagnostics: Diagnostics) -> None:
+    """Check the job's own settings."""
     _names(job, diagnostics)
-    written = Part(job.api, job.places)
-    _types(job.type, written, diagnostics)
-    for group in written.parts("TaskGroups"):
-        _types(job.type, group, diagnostics)
-        for task in group.parts("Tasks"):
-            _types(job.type, task, diagnostics)
+    _types(job, job, diagnostics)
     for index, name in enumerate(job.datacenters):
         if not name:
             diagnostics.error(
                 "a datacenter without a name", job.at("Datacenters", index), "a name or a pattern"
             )
     _parameters(job, diagnostics)
-    schedules.check_periodic(Part(job.canonical, job.places), diagnostics)
+    schedules.check_periodic(Part.of(job), diagnostics)
+
+
+def check_group(group: TaskGroup, job: Job, diagnostics: Diagnostics) -> None:
+    """Check that a job of this type may have what the group has."""
+    _types(group, job, diagnostics)
+
+
+def check_task(task: Task, _group: TaskGroup, job: Job, diagnostics: Diagnostics) -> None:
+    """Check that a job of this type may have what the task has."""
+    _types(task, job, diagnostics)
 
 
 def _names(job: Job, diagnostics: Diagnostics) -> None:
@@ -69,7 +74,8 @@ def _names(job: Job, diagnostics: Diagnostics) -> None:
         first.setdefault(group.name, group.at())
 
 
-def _types(kind: str, part: Part, diagnostics: Diagnostics) -> None:
+def _types(owner: Located, job: Job, diagnostics: Diagnostics) -> None:
+    part, kind = Part.written(owner, job), job.type
     for field, (name, allowed) in ONLY_IN.items():
         if field == "Periodic" and part.inner(field).value.get("Enabled") is False:
             continue

@@ -1,160 +1,79 @@
-"""Rules about a single value, as data: what it may be, how small, how large.
+"""Rules about a single value: what it may be, how small, how large. The schema says it of each.
 
 They are checked on what was written, so that a value inherited from a group or a default is told of once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
-from qemu_run.errors import Diagnostics, did_you_mean
+from qemu_run.errors import Diagnostic, Diagnostics, did_you_mean
 from qemu_run.golang.durations import format_duration
-from qemu_run.jobspec.api.defaults import SECOND
 from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job
 from qemu_run.jobspec.schema.job import JOB
 from qemu_run.jobspec.schema.words import Attribute, Kind, Nested, Repeat, Schema
-
-CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "job": {"type": ("service", "batch", "system", "sysbatch")},
-    "parameterized": {"payload": ("optional", "required", "forbidden")},
-    "restart": {"mode": ("fail", "delay")},
-    "reschedule": {"delay_function": ("constant", "exponential", "fibonacci")},
-    "update": {"health_check": ("checks", "task_states", "manual")},
-    "migrate": {"health_check": ("checks", "task_states")},
-    "disconnect": {"reconcile": ("best_score", "keep_original", "keep_replacement", "longest_running")},
-    "volume": {"type": ("host", "csi")},
-    "lifecycle": {"hook": ("prestart", "poststart", "poststop")},
-    "artifact": {"mode": ("any", "file", "dir")},
-    "template": {"change_mode": ("restart", "signal", "script", "noop")},
-    "vault": {"change_mode": ("restart", "signal", "noop")},
-    "identity": {"change_mode": ("restart", "signal", "noop")},
-    "volume_mount": {
-        "propagation_mode": ("private", "host-to-task", "bidirectional"),
-        "selinux_label": ("z", "Z"),
-    },
-    "numa": {"affinity": ("none", "prefer", "require")},
-    "csi_plugin": {"type": ("controller", "node", "monolith")},
-    "service": {
-        "provider": ("nomad", "consul"),
-        "address_mode": ("auto", "host", "driver", "alloc", "alloc_ipv6"),
-        "on_update": ("require_healthy", "ignore_warnings", "ignore"),
-    },
-    "check": {
-        "address_mode": ("host", "driver", "alloc", "alloc_ipv6"),
-        "initial_status": ("passing", "warning", "critical"),
-        "on_update": ("require_healthy", "ignore_warnings", "ignore"),
-    },
-}
-"""What a string may be, by block and attribute; an empty one is as if unset."""
-
-SHORT = frozenset({"mode", "type", "hook", "affinity", "payload"})
-"""Attributes whose name says little without their block's."""
-
-Bounds = tuple[int | None, int | None]
-
-BOUNDS: Mapping[str, Mapping[str, Bounds]] = {
-    "job": {"priority": (1, 100)},
-    "group": {"count": (0, None), "shutdown_delay": (0, None), "max_run_duration": (1, None)},
-    "task": {"kill_timeout": (0, None), "shutdown_delay": (0, None)},
-    "resources": {
-        "cpu": (0, None),
-        "cores": (0, None),
-        "memory": (10, None),
-        "memory_max": (-1, None),
-        "secrets": (0, None),
-        "disk": (0, 0),
-        "iops": (0, None),
-    },
-    "device": {"count": (1, None)},
-    "ephemeral_disk": {"size": (10, None)},
-    "logs": {"max_files": (1, None), "max_file_size": (1, None)},
-    "restart": {"interval": (5 * SECOND, None), "attempts": (0, None), "delay": (0, None)},
-    "reschedule": {"attempts": (0, None)},
-    "update": {
-        "max_parallel": (0, None),
-        "canary": (0, None),
-        "min_healthy_time": (0, None),
-        "healthy_deadline": (1, None),
-        "progress_deadline": (0, None),
-        "stagger": (1, None),
-    },
-    "migrate": {"max_parallel": (0, None), "min_healthy_time": (0, None), "healthy_deadline": (0, None)},
-    "affinity": {"weight": (-100, 100)},
-    "spread": {"weight": (1, 100)},
-    "target": {"percent": (0, 100)},
-    "scaling": {"min": (0, None), "max": (0, None)},
-    "port": {"static": (0, 65535), "to": (-1, 65535)},
-    "template": {"splay": (0, None)},
-    "wait": {"min": (0, None)},
-    "check": {
-        "success_before_passing": (0, None),
-        "failures_before_critical": (0, None),
-        "failures_before_warning": (0, None),
-    },
-    "check_restart": {"limit": (0, None), "grace": (0, None)},
-    "disconnect": {"lost_after": (0, None), "stop_on_client_after": (0, None)},
-}
-"""The smallest and largest number, by block and attribute; durations in nanoseconds."""
+from qemu_run.jobspec.wording import a
 
 
-def check(job: Job, diagnostics: Diagnostics) -> None:
+def check_job(job: Job, diagnostics: Diagnostics) -> None:
     """Check every written value against its choices and bounds."""
-    _walk(JOB, Part(job.api, job.places), diagnostics)
+    _walk(JOB, Part(job.api, job.places), diagnostics, lenient=False)
 
 
-def _walk(schema: Schema, part: Part, diagnostics: Diagnostics) -> None:
-    choices, bounds = CHOICES.get(schema.name, {}), BOUNDS.get(schema.name, {})
+def _walk(schema: Schema, part: Part, diagnostics: Diagnostics, *, lenient: bool) -> None:
     for field in schema.fields:
         if isinstance(field, Attribute):
-            if field.name in choices:
-                _choice(part, schema, field, choices[field.name], diagnostics)
-            if field.name in bounds:
-                _bounds(part, field, bounds[field.name], diagnostics)
+            found = _choice(part, field) if field.choices else _bounds(part, field)
+            if found is not None:
+                tell = diagnostics.warning if lenient or field.lenient else diagnostics.error
+                tell(found.summary, part.at(field.field), found.label, hints=found.hints)
         elif isinstance(field, Nested):
-            for inner in _inner(part, field):
-                _walk(field.schema, inner, diagnostics)
+            for inner in parts_of(field, part):
+                _walk(field.schema, inner, diagnostics, lenient=lenient or field.lenient)
 
 
-def _inner(part: Part, field: Nested) -> list[Part]:
+def parts_of(field: Nested, part: Part) -> Iterator[Part]:
+    """The blocks of a kind in a part of the job."""
     if field.repeat is Repeat.MANY:
-        return part.parts(field.field)
-    if field.repeat is Repeat.BY_LABEL:
-        return list(part.labelled(field.field).values())
-    inner = part.part(field.field)
-    return [inner] if inner else []
+        yield from part.parts(field.field)
+    elif field.repeat is Repeat.BY_LABEL:
+        yield from part.labelled(field.field).values()
+    elif (inner := part.part(field.field)) is not None:
+        yield inner
 
 
-def _choice(
-    part: Part, schema: Schema, attribute: Attribute, allowed: tuple[str, ...], diagnostics: Diagnostics
-) -> None:
+def _choice(part: Part, attribute: Attribute) -> Diagnostic | None:
     value = part.text(attribute.field)
-    if not value or value in allowed or "${" in value:
-        return
-    close = did_you_mean(value.lower(), list(allowed))
-    what = f"{schema.name} {attribute.name}" if attribute.name in SHORT else attribute.name.replace("_", " ")
-    diagnostics.error(
-        f'"{value}" is no {what}',
-        part.at(attribute.field),
-        f"one of {', '.join(allowed)}",
+    if not value or value in attribute.choices:
+        return None
+    close = did_you_mean(value.lower(), list(attribute.choices))
+    return Diagnostic(
+        f'"{value}" is not {a(attribute.called)}',
+        None,
+        f"one of {', '.join(attribute.choices)}",
         hints=(close,) if close else (),
     )
 
 
-def _bounds(part: Part, attribute: Attribute, bounds: Bounds, diagnostics: Diagnostics) -> None:
+def _bounds(part: Part, attribute: Attribute) -> Diagnostic | None:
     value = part.maybe_integer(attribute.field)
-    smallest, largest = bounds
+    smallest, largest = attribute.at_least, attribute.at_most
     if value is None:
-        return
+        return None
+    is_small, is_large = smallest is not None and value < smallest, largest is not None and value > largest
+    if not is_small and not is_large:
+        return None
     show = format_duration if attribute.kind is Kind.DURATION else str
-    if smallest is not None and value < smallest:
-        wanted = (
-            "more than 0"
-            if smallest == 1 and attribute.kind is Kind.DURATION
-            else f"{show(smallest)} or more"
-        )
-    elif largest is not None and value > largest:
-        wanted = f"{show(largest)} or less" if largest else "leave it out"
-    else:
-        return
-    if smallest is not None and largest:
-        wanted = f"from {show(smallest)} to {show(largest)}"
-    diagnostics.error(f'"{attribute.name}" cannot be {show(value)}', part.at(attribute.field), wanted)
+    return Diagnostic(f'"{attribute.name}" cannot be {show(value)}', None, _wanted(attribute))
+
+
+def _wanted(attribute: Attribute) -> str:
+    smallest, largest = attribute.at_least, attribute.at_most
+    is_duration = attribute.kind is Kind.DURATION
+    show = format_duration if is_duration else str
+    if largest == 0:
+        return "leave it out"
+    if smallest is not None and largest is not None:
+        return f"from {show(smallest)} to {show(largest)}"
+    if smallest is not None:
+        return "more than 0" if is_duration and smallest == 1 else f"{show(smallest)} or more"
+    return f"{show(largest or 0)} or less"

@@ -4,7 +4,7 @@ Source: Nomad's server (`validateNetworks` in `nomad/structs/structs.go`), versi
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Job, Network, Port, TaskGroup
@@ -14,26 +14,24 @@ MODES = ("", "host", "bridge", "none")
 """The network modes; `cni/NAME` is one too."""
 
 
-def check(job: Job, diagnostics: Diagnostics) -> None:
-    """Check the networks of every group and its tasks."""
-    for group in job.groups:
-        for network in group.networks:
-            _network(network, diagnostics)
-        for task in group.tasks:
-            for network in task.resources.networks:
-                _network(network, diagnostics)
-        _ports(group, diagnostics)
+def check_group(group: TaskGroup, _job: Job, diagnostics: Diagnostics) -> None:
+    """Check the networks of a group and its tasks."""
+    for network in _networks(group):
+        _network(network, diagnostics)
+    _ports(group, diagnostics)
 
 
 def _network(network: Network, diagnostics: Diagnostics) -> None:
     if network.mode not in MODES and not network.mode.startswith("cni/") and "${" not in network.mode:
         diagnostics.warning(
-            f'"{network.mode}" is no network mode', network.at("Mode"), "one of host, bridge, none, cni/NAME"
+            f'"{network.mode}" is not a network mode',
+            network.at("Mode"),
+            "one of host, bridge, none, cni/NAME",
         )
     name = network.hostname
     if name and "${" not in name and not is_domain_name(name):
         diagnostics.error(
-            f'"{name}" is no host name',
+            f'"{name}" is not a host name',
             network.at("Hostname"),
             "parts of at most 63 letters, with a dot between two",
         )
@@ -47,7 +45,7 @@ def _network(network: Network, diagnostics: Diagnostics) -> None:
     for index, server in enumerate(network.dns_servers):
         if "${" not in server and not _is_address(server):
             diagnostics.warning(
-                f'"{server}" is no address of a DNS server',
+                f'"{server}" is not the address of a DNS server',
                 network.at("DNS", "Servers", index),
                 "an IP address is wanted when the task starts",
             )
@@ -68,12 +66,13 @@ def _is_address(text: str) -> bool:
 
 
 def _ports(group: TaskGroup, diagnostics: Diagnostics) -> None:
-    """Labels are unique in a group's networks and in each task's, which may not repeat the group's either."""
-    of_group = _labels([port for network in group.networks for port in network.ports], {}, diagnostics)
+    """Labels are unique in a group's networks, and its tasks may not have them too.
+
+    Of two equal labels in a task's networks Nomad takes the last, without a word.
+    """
+    of_group = _labels(_ports_in(group.networks), {}, diagnostics.error, diagnostics)
     for task in group.tasks:
-        _labels(
-            [port for network in task.resources.networks for port in network.ports], of_group, diagnostics
-        )
+        _labels(_ports_in(task.resources.networks), of_group, diagnostics.warning, diagnostics)
     taken: dict[tuple[str, int], Port] = {}
     for port in ports_of(group):
         if port.static > 0:
@@ -87,22 +86,30 @@ def _ports(group: TaskGroup, diagnostics: Diagnostics) -> None:
             taken.setdefault(place, port)
 
 
-def _labels(ports: list[Port], known: Mapping[str, Port], diagnostics: Diagnostics) -> dict[str, Port]:
-    labels = dict(known)
+def _labels(
+    ports: list[Port], of_group: Mapping[str, Port], again: Callable[..., None], diagnostics: Diagnostics
+) -> dict[str, Port]:
+    """The ports by label; `again` tells of a label that comes twice."""
+    labels: dict[str, Port] = {}
     for port in ports:
         if not port.label:
             diagnostics.error("a port without a label", port.at(), "a label is required")
-        elif port.label in labels:
-            diagnostics.error(
-                f'a second port "{port.label}"', port.at(), first_is(labels[port.label].at(), port.at())
-            )
+        elif (first := of_group.get(port.label) or labels.get(port.label)) is not None:
+            tell = diagnostics.error if port.label in of_group else again
+            tell(f'a second port "{port.label}"', port.at(), first_is(first.at(), port.at()))
         labels.setdefault(port.label, port)
     return labels
 
 
+def _ports_in(networks: Iterable[Network]) -> list[Port]:
+    return [port for network in networks for port in network.ports]
+
+
 def ports_of(group: TaskGroup) -> list[Port]:
     """All ports of a group: its own networks' and its tasks'."""
-    own = [port for network in group.networks for port in network.ports]
-    return own + [
-        port for task in group.tasks for network in task.resources.networks for port in network.ports
-    ]
+    return _ports_in(_networks(group))
+
+
+def _networks(group: TaskGroup) -> tuple[Network, ...]:
+    """The group's own networks and its tasks'."""
+    return (*group.networks, *(network for task in group.tasks for network in task.resources.networks))

@@ -3,28 +3,31 @@
 Source: the `Validate` methods of Nomad's server (`nomad/structs/structs.go`), version 2.0.
 """
 
+from collections.abc import Callable
+
 from qemu_run.errors import Diagnostics
-from qemu_run.golang.durations import format_duration
-from qemu_run.jobspec.api.defaults import SECOND
+from qemu_run.golang.durations import SECOND, format_duration
 from qemu_run.jobspec.api.view import Part
-from qemu_run.jobspec.model import Job
+from qemu_run.jobspec.model import Job, Task, TaskGroup
 
 
-def check(job: Job, diagnostics: Diagnostics) -> None:
-    """Check the policies of every group, and the restart policies that tasks have of their own."""
-    written = Part(job.api, job.places).parts("TaskGroups")
-    for group, own in zip(Part(job.canonical, job.places).parts("TaskGroups"), written, strict=True):
-        if own.part("RestartPolicy"):
-            _restart(group.inner("RestartPolicy"), diagnostics)
-        for task, own_task in zip(group.parts("Tasks"), own.parts("Tasks"), strict=True):
-            if own_task.part("RestartPolicy"):
-                _restart(task.inner("RestartPolicy"), diagnostics)
-        if (reschedule := group.part("ReschedulePolicy")) and job.type in {"service", "batch"}:
-            _reschedule(_placed(job, reschedule, "Reschedule"), diagnostics)
-        if (update := group.part("Update")) and job.type in {"service", "system"}:
-            _update(_placed(job, update, "Update"), diagnostics)
-        if (migrate := group.part("Migrate")) and job.type == "service":
-            _migrate(_placed(job, migrate, "Migrate"), diagnostics)
+def check_group(group: TaskGroup, job: Job, diagnostics: Diagnostics) -> None:
+    """Check the policies of a group; they are merged over those of the job."""
+    part = Part.of(group)
+    if Part.written(group, job).part("RestartPolicy"):
+        _restart(part.inner("RestartPolicy"), diagnostics.error)
+    if (reschedule := part.part("ReschedulePolicy")) and job.type in {"service", "batch"}:
+        _reschedule(_placed(job, reschedule, "Reschedule"), diagnostics)
+    if (update := part.part("Update")) and job.type in {"service", "system"}:
+        _update(_placed(job, update, "Update"), diagnostics)
+    if (migrate := part.part("Migrate")) and job.type == "service":
+        _migrate(_placed(job, migrate, "Migrate"), diagnostics)
+
+
+def check_task(task: Task, _group: TaskGroup, job: Job, diagnostics: Diagnostics) -> None:
+    """Check a restart policy of the task's own. Nomad does not look at it, so a slip is only warned of."""
+    if Part.written(task, job).part("RestartPolicy"):
+        _restart(Part.of(task).inner("RestartPolicy"), diagnostics.warning)
 
 
 def _placed(job: Job, policy: Part, at_job: str) -> Part:
@@ -34,18 +37,16 @@ def _placed(job: Job, policy: Part, at_job: str) -> Part:
     return Part(policy.value, policy.places, (at_job,))
 
 
-def _restart(policy: Part, diagnostics: Diagnostics) -> None:
+def _restart(policy: Part, tell: Callable[..., None]) -> None:
     attempts, interval, delay = (
         policy.integer("Attempts"),
         policy.integer("Interval"),
         policy.integer("Delay"),
     )
     if attempts == 0 and policy.text("Mode") == "delay":
-        diagnostics.error(
-            'no restart attempts in mode "delay"', policy.at("Attempts"), '0 needs mode = "fail"'
-        )
+        tell('no restart attempts in mode "delay"', policy.at("Attempts"), '0 needs mode = "fail"')
     if attempts * delay > interval:
-        diagnostics.error(
+        tell(
             f"{attempts} restarts do not fit in {format_duration(interval)}",
             policy.at("Attempts"),
             f"with a delay of {format_duration(delay)} they take {format_duration(attempts * delay)}",

@@ -54,7 +54,7 @@ def check_periodic(job: Part, diagnostics: Diagnostics) -> None:
         diagnostics.error("both cron and crons are set", periodic.at("Specs"), "one of the two")
     elif not spec and not specs:
         diagnostics.error(
-            "periodic says no time",
+            "periodic does not say when",
             periodic.at(),
             "add crons",
             hints=('crons = ["0 3 * * *"] is every night at three',),
@@ -86,7 +86,7 @@ def _check_zone(periodic: Part, diagnostics: Diagnostics) -> None:
 def _check_cron(text: str, span: Span | None, diagnostics: Diagnostics) -> None:
     problem = cron_problem(text)
     if problem:
-        diagnostics.error(f'"{text}" is no cron expression', span, problem)
+        diagnostics.error(f'"{text}" is not a cron expression', span, problem)
 
 
 def cron_problem(text: str) -> str:

@@ -10,6 +10,7 @@ from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job, Located, Service, Task, TaskGroup
 from qemu_run.jobspec.validate.checks import NEED_PORT, check_check
+from qemu_run.jobspec.validate.qemu import unknown_label
 from qemu_run.jobspec.wording import first_is
 
 PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
@@ -18,22 +19,24 @@ ONLY_GROUPS = ("alloc", "alloc_ipv6")
 """Address modes that services of tasks, and their checks, cannot have."""
 
 
-def check(job: Job, diagnostics: Diagnostics) -> None:
-    """Check the services of every group and task."""
-    for group, part in zip(job.groups, Part(job.canonical, job.places).parts("TaskGroups"), strict=True):
-        _providers(group, diagnostics)
-        _duplicates(group, diagnostics)
-        for service, own in zip(group.services, part.parts("Services"), strict=True):
-            _service(service, own, diagnostics)
-            _of_group(service, group, diagnostics)
-        for task, task_part in zip(group.tasks, part.parts("Tasks"), strict=True):
-            for service, own in zip(task.services, task_part.parts("Services"), strict=True):
-                _service(service, own, diagnostics)
-                _of_task(service, task, group, diagnostics)
-                if own.part("Connect"):
-                    diagnostics.error(
-                        "a task's service cannot have connect", service.at("Connect"), "only a group's can"
-                    )
+def check_group(group: TaskGroup, _job: Job, diagnostics: Diagnostics) -> None:
+    """Check the services of a group."""
+    _providers(group, diagnostics)
+    _duplicates(group, diagnostics)
+    for service in group.services:
+        _service(service, diagnostics)
+        _of_group(service, group, diagnostics)
+
+
+def check_task(task: Task, group: TaskGroup, _job: Job, diagnostics: Diagnostics) -> None:
+    """Check the services of a task."""
+    for service in task.services:
+        _service(service, diagnostics)
+        _of_task(service, task, group, diagnostics)
+        if Part.of(service).part("Connect"):
+            diagnostics.error(
+                "a task's service cannot have connect", service.at("Connect"), "only a group's can"
+            )
 
 
 def _all(group: TaskGroup) -> Iterable[tuple[Service, str]]:
@@ -71,10 +74,11 @@ def _duplicates(group: TaskGroup, diagnostics: Diagnostics) -> None:
         first.setdefault(key, service)
 
 
-def _service(service: Service, part: Part, diagnostics: Diagnostics) -> None:
+def _service(service: Service, diagnostics: Diagnostics) -> None:
+    part = Part.of(service)
     if not NAME.fullmatch(PLACEHOLDER.sub("ENV-VAR", service.name)):
         diagnostics.error(
-            f'"{service.name}" is no service name',
+            f'"{service.name}" is not a service name',
             service.at("Name"),
             "letters, digits and dashes, at most 63",
         )
@@ -94,8 +98,16 @@ def _service(service: Service, part: Part, diagnostics: Diagnostics) -> None:
             connect.at(),
             "none of them, or more than one, is here",
         )
-    for check, own in zip(service.checks, part.parts("Checks"), strict=True):
-        check_check(check, own, service, diagnostics)
+    identity = part.part("Identity")
+    if identity is not None and not identity.texts("Audience"):
+        diagnostics.error(
+            "the identity of a service without aud",
+            identity.at(),
+            "aud is required",
+            hints=('add aud = ["consul.io"]',),
+        )
+    for check in service.checks:
+        check_check(check, service, diagnostics)
         if check.type.lower() == "tcp" and sidecar:
             diagnostics.error(
                 "a tcp check of a service with a sidecar",
@@ -172,10 +184,4 @@ def _labels(task: Task, group: TaskGroup) -> list[str]:
 def _port(label: str, mode: str, part: Located, labels: list[str], diagnostics: Diagnostics) -> None:
     if not label or label in labels or (label.isdecimal() and mode == "driver"):
         return
-    close = did_you_mean(label, labels)
-    diagnostics.error(
-        f'no network has a port "{label}"',
-        part.at("PortLabel"),
-        f"known ports: {', '.join(labels)}" if labels else "the group has no ports",
-        hints=(close or f'add port "{label}" {{}} to the network block of the group',),
-    )
+    unknown_label(label, labels, part.at("PortLabel"), diagnostics)

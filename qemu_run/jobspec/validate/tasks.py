@@ -1,35 +1,29 @@
-"""Rules of tasks: names, resources, logs, lifecycle, artifacts and templates."""
-
-import re
-from posixpath import normpath
+"""Rules of tasks: names, drivers, environment, resources, logs, lifecycle, payloads, secrets."""
 
 from qemu_run.errors import Diagnostics
 from qemu_run.golang.durations import format_duration
 from qemu_run.jobspec.api.view import Part
-from qemu_run.jobspec.model import Artifact, Job, Task, TaskGroup, Template
-from qemu_run.jobspec.validate.checksums import checksum_problem
-from qemu_run.jobspec.wording import first_is
+from qemu_run.jobspec.model import Job, Task, TaskGroup
+from qemu_run.jobspec.validate.destinations import escapes
 
+LONGEST_NAME = 255
+"""The bytes that the name of a directory can have."""
 RESERVED = "alloc"
 """No task may have this name: it is the shared directory's."""
-PERMISSIONS = re.compile("0*[0-7]{1,4}")
 
 
-def check(job: Job, diagnostics: Diagnostics) -> None:
-    """Check every task of every group."""
-    groups = Part(job.canonical, job.places).parts("TaskGroups")
-    for group, group_part in zip(job.groups, groups, strict=True):
-        for task, part in zip(group.tasks, group_part.parts("Tasks"), strict=True):
-            _name(task, diagnostics)
-            _driver(task, diagnostics)
-            _resources(task, part.inner("Resources"), diagnostics)
-            _logs(task, group, diagnostics)
-            _lifecycle(task, diagnostics)
-            _timeouts(job, group_part, task, diagnostics)
-            for artifact in task.artifacts:
-                _artifact(artifact, diagnostics)
-            _templates(task, part, diagnostics)
-            _payload(part, diagnostics)
+def check_task(task: Task, group: TaskGroup, job: Job, diagnostics: Diagnostics) -> None:
+    """Check a task as a whole."""
+    part = Part.of(task)
+    _name(task, diagnostics)
+    _driver(task, diagnostics)
+    _environment(task, diagnostics)
+    _resources(task, diagnostics)
+    _logs(task, group, diagnostics)
+    _lifecycle(task, diagnostics)
+    _timeouts(job, group, task, diagnostics)
+    _payload(part, diagnostics)
+    _secrets(part, diagnostics)
 
 
 def _name(task: Task, diagnostics: Diagnostics) -> None:
@@ -42,6 +36,14 @@ def _name(task: Task, diagnostics: Diagnostics) -> None:
                 task.at(),
                 "it becomes a directory's name",
             )
+    if len(task.name.encode("utf-8", "surrogatepass")) > LONGEST_NAME:
+        diagnostics.error(
+            "the name of a task is too long", task.at(), f"at most {LONGEST_NAME} bytes, as of a directory"
+        )
+    if task.name in {".", ".."}:
+        diagnostics.error(
+            f'no task may be called "{task.name}"', task.at(), "its name is the name of its directory"
+        )
     if task.name == RESERVED:
         diagnostics.error(
             f'no task may be called "{RESERVED}"', task.at(), "the shared directory has this name"
@@ -58,7 +60,15 @@ def _driver(task: Task, diagnostics: Diagnostics) -> None:
         )
 
 
-def _resources(task: Task, part: Part, diagnostics: Diagnostics) -> None:
+def _environment(task: Task, diagnostics: Diagnostics) -> None:
+    for name, value in task.env.items():
+        if "\0" in name + value:
+            diagnostics.error(
+                f'"{name}" has a NUL character in it', task.at("Env", name), "no program can be given one"
+            )
+
+
+def _resources(task: Task, diagnostics: Diagnostics) -> None:
     resources = task.resources
     if resources.cores and resources.cpu_mhz:
         diagnostics.error("both cores and cpu are set", resources.at("CPU"), "one of the two")
@@ -76,7 +86,7 @@ def _resources(task: Task, part: Part, diagnostics: Diagnostics) -> None:
             resources.at("SecretsMB"),
             f"{resources.memory_mb} or less",
         )
-    for device in part.parts("Devices"):
+    for device in Part.of(resources).parts("Devices"):
         if not device.text("Name"):
             diagnostics.error("a device without a name", device.at(), "type, vendor/type or vendor/type/name")
 
@@ -99,93 +109,14 @@ def _lifecycle(task: Task, diagnostics: Diagnostics) -> None:
         )
 
 
-def _timeouts(job: Job, group: Part, task: Task, diagnostics: Diagnostics) -> None:
-    deadline = group.inner("Update").duration("ProgressDeadline")
+def _timeouts(job: Job, group: TaskGroup, task: Task, diagnostics: Diagnostics) -> None:
+    deadline = Part.of(group).inner("Update").duration("ProgressDeadline")
     if job.type == "service" and deadline and task.kill_timeout > deadline:
         diagnostics.error(
             f'kill_timeout of task "{task.name}" is longer than progress_deadline',
             task.at("KillTimeout"),
             f"{format_duration(round(deadline.total_seconds() * 1e9))} or less",
         )
-
-
-def escapes(path: str) -> bool:
-    """Whether a relative path leads out of the task's directory and the allocation around it."""
-    inside = normpath(f"alloc/task/{path.lstrip('/')}")
-    return not (inside == "alloc" or inside.startswith("alloc/"))
-
-
-def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
-    if not artifact.source:
-        diagnostics.error("an artifact without a source", artifact.at(), "source is required")
-    if escapes(artifact.destination):
-        diagnostics.error(
-            f'the destination "{artifact.destination}" leaves the allocation',
-            artifact.at("RelativeDest"),
-            "a path below the task's directory",
-        )
-    checksum = artifact.options.get("checksum")
-    if checksum is not None and (problem := checksum_problem(checksum)):
-        diagnostics.error(
-            "the checksum cannot be right",
-            artifact.at("GetterOptions", "checksum"),
-            problem,
-            hints=('write it as "sha256:" and 64 hexadecimal digits',),
-        )
-
-
-def _templates(task: Task, part: Part, diagnostics: Diagnostics) -> None:
-    first: dict[str, Template] = {}
-    for template, inner in zip(task.templates, part.parts("Templates"), strict=True):
-        _template(template, inner, diagnostics)
-        if not template.destination:
-            continue
-        if template.destination in first:
-            diagnostics.error(
-                f'a second template for "{template.destination}"',
-                template.at("DestPath"),
-                first_is(first[template.destination].at("DestPath"), template.at("DestPath")),
-            )
-        first.setdefault(template.destination, template)
-
-
-def _template(template: Template, part: Part, diagnostics: Diagnostics) -> None:
-    if not template.source and not template.data:
-        diagnostics.error("a template without a text", template.at(), "data or source is required")
-    if not template.destination:
-        diagnostics.error("a template without a destination", template.at(), "destination is required")
-    elif escapes(template.destination):
-        diagnostics.error(
-            f'the destination "{template.destination}" leaves the allocation',
-            template.at("DestPath"),
-            "a path below the task's directory",
-        )
-    if template.perms and not PERMISSIONS.fullmatch(template.perms):
-        diagnostics.error(
-            f'"{template.perms}" are no permissions', template.at("Perms"), 'octal, such as "0644"'
-        )
-    if template.change_mode == "signal" and template.env:
-        diagnostics.error(
-            "a template for the environment cannot change by signal",
-            template.at("ChangeMode"),
-            "a running task cannot get new variables",
-            hints=('use change_mode = "restart" or "noop"',),
-        )
-    _change_script(template, part.part("ChangeScript"), diagnostics)
-    wait = part.part("Wait")
-    if wait is not None and wait.integer("Min") > wait.integer("Max") > 0:
-        diagnostics.error("wait has a min longer than its max", wait.at("Min"), "at most max")
-
-
-def _change_script(template: Template, script: Part | None, diagnostics: Diagnostics) -> None:
-    if template.change_mode != "script":
-        return
-    if script is None:
-        diagnostics.error(
-            'change_mode "script" has no script', template.at("ChangeMode"), "add a change_script block"
-        )
-    elif not script.text("Command"):
-        diagnostics.error("change_script has no command", script.at(), "command is required")
 
 
 def _payload(part: Part, diagnostics: Diagnostics) -> None:
@@ -200,3 +131,10 @@ def _payload(part: Part, diagnostics: Diagnostics) -> None:
             payload.at("File"),
             "a path below local/",
         )
+
+
+def _secrets(part: Part, diagnostics: Diagnostics) -> None:
+    for secret in part.parts("Secrets"):
+        for field, name in (("Name", "name"), ("Provider", "provider"), ("Path", "path")):
+            if not secret.text(field):
+                diagnostics.error(f"a secret without a {name}", secret.at(), f"{name} is required")

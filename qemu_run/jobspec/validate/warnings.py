@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.api.view import Part
-from qemu_run.jobspec.model import Job, TaskGroup
+from qemu_run.jobspec.model import Job, Network, Task, TaskGroup
 
 REPLACED: Mapping[str, tuple[str, str]] = {
     "StopAfterClientDisconnect": ("stop_after_client_disconnect", "disconnect { stop_on_client_after }"),
@@ -17,20 +17,41 @@ REPLACED: Mapping[str, tuple[str, str]] = {
 """By field of a group: its name in a file, and what took its place."""
 
 
-def check(job: Job, diagnostics: Diagnostics) -> None:
-    """Add Nomad's warnings."""
-    for group, part in zip(job.groups, Part(job.canonical, job.places).parts("TaskGroups"), strict=True):
-        _replaced(part, diagnostics)
-        _services(group, diagnostics)
-        _networks(group, diagnostics)
-        _resources(part, diagnostics)
-        _update(group, part, diagnostics)
+def check_group(group: TaskGroup, _job: Job, diagnostics: Diagnostics) -> None:
+    """Add Nomad's warnings of a group."""
+    part = Part.of(group)
+    _replaced(part, diagnostics)
+    _services(group, diagnostics)
+    _update(group, part, diagnostics)
+    for network in group.networks:
+        _mbits(network, diagnostics)
+
+
+def check_task(task: Task, _group: TaskGroup, _job: Job, diagnostics: Diagnostics) -> None:
+    """Add Nomad's warnings of a task."""
+    for network in task.resources.networks:
+        diagnostics.warning(
+            "a network in a task's resources is deprecated", network.at(), "now a block of the group"
+        )
+        _mbits(network, diagnostics)
+    if Part.of(task.resources).maybe_integer("IOPS"):
+        diagnostics.warning("iops is deprecated", task.resources.at("IOPS"), "without effect")
+    for template in task.templates:
+        if Part.of(template).integer("VaultGrace"):
+            diagnostics.warning("vault_grace is deprecated", template.at("VaultGrace"), "without effect")
+
+
+def _mbits(network: Network, diagnostics: Diagnostics) -> None:
+    if Part.of(network).maybe_integer("MBits"):
+        diagnostics.warning("mbits is deprecated", network.at("MBits"), "without effect")
 
 
 def _replaced(group: Part, diagnostics: Diagnostics) -> None:
     for field, (name, instead) in REPLACED.items():
         if group.value.get(field) is not None:
-            diagnostics.warning(f"{name} is deprecated", group.at(field), f"now {instead}")
+            diagnostics.warning(
+                f"{name} is deprecated", group.at(field), f"without effect here; on a cluster now {instead}"
+            )
 
 
 def _services(group: TaskGroup, diagnostics: Diagnostics) -> None:
@@ -42,27 +63,6 @@ def _services(group: TaskGroup, diagnostics: Diagnostics) -> None:
             "requests may still arrive while it stops",
             hints=('add shutdown_delay = "5s" to the group, say',),
         )
-
-
-def _networks(group: TaskGroup, diagnostics: Diagnostics) -> None:
-    for task in group.tasks:
-        for network in task.resources.networks:
-            diagnostics.warning(
-                "a network in a task's resources is deprecated", network.at(), "now a block of the group"
-            )
-
-
-def _resources(group: Part, diagnostics: Diagnostics) -> None:
-    for network in group.parts("Networks"):
-        if network.maybe_integer("MBits"):
-            diagnostics.warning("mbits is deprecated", network.at("MBits"), "without effect")
-    for task in group.parts("Tasks"):
-        resources = task.inner("Resources")
-        if resources.maybe_integer("IOPS"):
-            diagnostics.warning("iops is deprecated", resources.at("IOPS"), "without effect")
-        for template in task.parts("Templates"):
-            if template.integer("VaultGrace"):
-                diagnostics.warning("vault_grace is deprecated", template.at("VaultGrace"), "without effect")
 
 
 def _update(group: TaskGroup, part: Part, diagnostics: Diagnostics) -> None:

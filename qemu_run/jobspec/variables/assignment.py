@@ -19,8 +19,9 @@ from qemu_run.jobspec.variables.declarations import Declaration, Validation, con
 from qemu_run.jobspec.variables.scopes import Scopes
 from qemu_run.records import record
 from qemu_run.source import Source, Span
+from qemu_run.syntax.native import parse_expression
 from qemu_run.syntax.nodes import Body
-from qemu_run.syntax.parse import parse, parse_expression
+from qemu_run.syntax.parse import parse
 
 PREFIX = "NOMAD_VAR_"
 
@@ -131,7 +132,7 @@ class Variables:
         kind = constraint_text(wanted)
         example = next((text for start, text in EXAMPLES.items() if kind.startswith(start)), "true")
         self.diagnostics.error(
-            f'this value for the variable "{name}" is no {kind}',
+            f'this value for the variable "{name}" is not of the type {kind}',
             first.span,
             first.summary,
             hints=(f"such a value is written as an expression: {example}", *first.hints),
@@ -165,22 +166,23 @@ class Variables:
                 hints=(f"give one: --var {declaration.name}=...",),
             )
             return UNKNOWN
-        if not isinstance(assigned.value, Unknown):
-            for rule in declaration.validations:
-                self._check(rule, declaration, assigned)
-        return assigned.value
+        if isinstance(assigned.value, Unknown):
+            return assigned.value
+        kept = [self._check(rule, declaration, assigned) for rule in declaration.validations]
+        return assigned.value if all(kept) else UNKNOWN
 
-    def _check(self, rule: Validation, declaration: Declaration, assigned: Assigned) -> None:
+    def _check(self, rule: Validation, declaration: Declaration, assigned: Assigned) -> bool:
+        """Whether a value keeps a rule; that it does not is told."""
         scope = self.scopes.of_variable(declaration.name, assigned.value)
         result = evaluate(rule.condition, scope, self.diagnostics)
         if isinstance(result, Unknown):
-            return
+            return False
         place = rule.condition.span
         try:
             kept = convert(result, BOOL)
         except ExpressionError as error:
             self.diagnostics.error("a condition must be true or false", place, str(error))
-            return
+            return False
         if not isinstance(kept, bool):
             self.diagnostics.error("a condition must be true or false", place, "this is null")
         elif not kept:
@@ -190,3 +192,4 @@ class Variables:
                 rule.message,
                 detail=f"The rule is at {rule.span}.",
             )
+        return kept is True

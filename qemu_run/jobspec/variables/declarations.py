@@ -11,8 +11,17 @@ from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.references import first_step, loop_names, traversals
 from qemu_run.expressions.scope import Scope
 from qemu_run.expressions.type_expressions import read_quoted_type, read_type
-from qemu_run.expressions.types import Type, constraint_text
-from qemu_run.expressions.values import UNKNOWN, ExpressionError, Unknown, Value, describe, type_of
+from qemu_run.expressions.types import STRING, Type, constraint_text
+from qemu_run.expressions.values import (
+    NULL,
+    UNKNOWN,
+    ExpressionError,
+    Null,
+    Unknown,
+    Value,
+    describe,
+    type_of,
+)
 from qemu_run.jobspec.variables.constants import Constant, constants, without
 from qemu_run.jobspec.wording import first_is
 from qemu_run.records import record
@@ -142,11 +151,7 @@ def _settings(body: Body, diagnostics: Diagnostics) -> Mapping[str, Attribute]:
 def _description(attribute: Attribute | None, scope: Scope, diagnostics: Diagnostics) -> None:
     if attribute is None:
         return
-    value = evaluate(attribute.expression, scope, diagnostics)
-    if not isinstance(value, str | Unknown | bool | int):
-        diagnostics.error(
-            '"description" must be a string', attribute.expression.span, f"this is {describe(value)}"
-        )
+    _string(attribute, scope, diagnostics)
 
 
 def _type(attribute: Attribute | None, diagnostics: Diagnostics, *, is_json: bool) -> Type | None:
@@ -209,13 +214,24 @@ def _validation(block: Block, name: str, scope: Scope, diagnostics: Diagnostics)
 
 
 def _message(attribute: Attribute, scope: Scope, diagnostics: Diagnostics) -> str:
+    message = _string(attribute, scope, diagnostics)
+    if message is not None and not message.strip():
+        span = attribute.expression.span
+        diagnostics.error("error_message is empty", span, "say what the value must be")
+    return message or ""
+
+
+def _string(attribute: Attribute, scope: Scope, diagnostics: Diagnostics) -> str | None:
+    """What a setting is as a string; None when it cannot be one, which is told, or is unknown."""
     value = evaluate(attribute.expression, scope, diagnostics)
-    if isinstance(value, Unknown):
-        return ""
-    if not isinstance(value, str) or not value.strip():
-        diagnostics.error("error_message must be a text", attribute.expression.span, "what the value must be")
-        return ""
-    return value
+    try:
+        found = convert(value, STRING)
+    except ExpressionError:
+        found = NULL
+    if isinstance(found, Null):
+        span = attribute.expression.span
+        diagnostics.error(f'"{attribute.name}" must be a string', span, f"this is {describe(value)}")
+    return found if isinstance(found, str) else None
 
 
 def _refers_to_itself(condition: Expression, name: str, diagnostics: Diagnostics) -> bool:

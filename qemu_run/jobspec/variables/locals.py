@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from qemu_run.errors import Diagnostics
 from qemu_run.expressions.evaluate import evaluate
 from qemu_run.expressions.references import first_step, traversals
-from qemu_run.expressions.values import UNKNOWN, Value
+from qemu_run.expressions.values import UNKNOWN, ExpressionError, Value
 from qemu_run.jobspec.variables.scopes import Scopes
 from qemu_run.jobspec.wording import first_is
 from qemu_run.syntax.json_body import with_blocks
@@ -53,12 +53,27 @@ def evaluate_locals(
     for name in _order({name: needed - cyclic for name, needed in known.items() if name not in cyclic}):
         # Of many locals, a few are needed each time: no object of all of them is made for each.
         seen = values if needs[name] != known[name] else {need: values[need] for need in known[name]}
-        values[name] = evaluate(definitions[name].expression, scopes.of_file(variables, seen), diagnostics)
+        values[name] = _evaluated(definitions[name], variables, seen, scopes, diagnostics)
     return values
 
 
+def _evaluated(
+    attribute: Attribute,
+    variables: Mapping[str, Value],
+    seen: Mapping[str, Value],
+    scopes: Scopes,
+    diagnostics: Diagnostics,
+) -> Value:
+    try:
+        scope = scopes.of_file(variables, seen)
+    except ExpressionError as error:  # what it needs is too much for one value
+        diagnostics.error(str(error), attribute.name_span, "with all that it needs")
+        return UNKNOWN
+    return evaluate(attribute.expression, scope, diagnostics)
+
+
 def _needs(attribute: Attribute) -> set[str | None]:
-    """The names behind `local` in an expression; None among them when the object of all locals is used."""
+    """The names after `local` in an expression; None among them when the object of all locals is used."""
     return {
         first_step(traversal) for traversal in traversals(attribute.expression) if traversal.root == "local"
     }

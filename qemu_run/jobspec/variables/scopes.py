@@ -31,6 +31,10 @@ class Scopes:
         return Scope(names, without_files(), self.folder, "error", None, self.budget)
 
     def of_file(self, variables: Mapping[str, Value], local: Mapping[str, Value]) -> Scope:
-        """All variables, and the locals that are known: for locals and the job."""
+        """All variables, and the locals that are known: for locals and the job.
+
+        Raises:
+            ExpressionError: together they are too large.
+        """
         names = {"var": ObjectValue(variables), "local": ObjectValue(local)}
         return Scope(names, FUNCTIONS, self.folder, "keep text", None, self.budget)

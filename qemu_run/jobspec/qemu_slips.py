@@ -1,0 +1,122 @@
+"""Slips in `args`, each with the way to write it: what QEMU can only refuse, and what is gone from it.
+
+QEMU refuses them when the task starts, here and on a cluster; the job file itself is valid to Nomad.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from qemu_run.errors import Diagnostic
+from qemu_run.jobspec.qemu_args import OPTIONS, WITH_VALUE, Option, has_reference, option_name, options
+from qemu_run.records import record
+
+Slip = tuple[int, Diagnostic]
+"""The index of an element of `args`, and what to say of it."""
+
+FREE_TEXT = frozenset({"append", "fw_cfg", "name", "prom-env", "set", "smbios"})
+"""Options whose value is the guest's or the user's own text."""
+
+
+@record
+class Replaced:
+    """An option that is gone from QEMU."""
+
+    version: str
+    """The QEMU that did not have it any more."""
+    today: tuple[str, ...]
+    """What says the same."""
+
+
+REPLACED: Mapping[str, Replaced] = {"-nodefconfig": Replaced("3.1", ("-no-user-config",))}
+"""By the option with one dash."""
+
+
+def replaced(args: Sequence[str]) -> Iterator[Slip]:
+    """The options that are gone from QEMU, by index, and what is used for them."""
+    for option in options(args):
+        if gone := REPLACED.get(f"-{option.name}"):
+            label = f"using {' '.join(gone.today)} instead"
+            summary = f'"{option.text}" was removed in QEMU {gone.version}'
+            yield option.index, Diagnostic(summary, None, label, severity="warning")
+
+
+def slips(args: Sequence[str]) -> Iterator[Slip]:
+    """What QEMU can only refuse."""
+    sure = True
+    for option in options(args):
+        found = (_glued(option) or _swallowed(option)) if option.name else _bare(option)
+        if found is not None and sure:
+            yield found
+        # What follows an option we do not know, or one known at run time only, may be its value.
+        sure = found is not None or (
+            option.name in OPTIONS if option.name else not has_reference(option.text)
+        )
+
+
+def _glued(option: Option) -> Slip | None:
+    """An option with its value in the same element: `-smp 2`, `-smp=2`."""
+    if re.search(r"\s", option.text):
+        label = "QEMU would take this for the name of one option"
+        return _slip(option.index, option.text, label, split_words(option.text))
+    name, equals, value = option.name.partition("=")
+    if equals and name in WITH_VALUE:
+        return _slip(option.index, option.text, "QEMU's options take no =", [f"-{name}", value])
+    return None
+
+
+def _swallowed(option: Option) -> Slip | None:
+    """A value with the next option in it: `-smp`, `2 -m 512`."""
+    value = option.value or ""
+    if option.name in FREE_TEXT or not any(option_name(word) in OPTIONS for word in value.split()[1:]):
+        return None
+    label = f"the value of {option.text} goes on into the next option"
+    return _slip(option.index + 1, value, label, split_words(f"{option.text} {value}"))
+
+
+def _bare(option: Option) -> Slip | None:
+    """A word without a dash that looks like an option: `net nic,model=e1000`."""
+    words = option.text.split()
+    if option.text[:1].isspace() and words and words[0].startswith("-"):
+        label = "a blank before the dash makes it the name of a disk image"
+        return _slip(option.index, option.text, label, split_words(option.text))
+    if len(words) > 1 and words[0] in OPTIONS and not words[0].isupper():
+        label = "a dash is missing: this would be the name of a disk image"
+        return _slip(option.index, option.text, label, split_words(f"-{option.text}"))
+    return None
+
+
+def _slip(index: int, text: str, label: str, elements: list[str]) -> Slip:
+    hint = f"write it as separate elements: {in_quotes(elements)}"
+    return index, Diagnostic(f'QEMU cannot read "{text}"', None, label, hints=(hint,), severity="warning")
+
+
+def split_words(line: str) -> list[str]:
+    """A line as one would type it in a shell, as elements of `args`.
+
+    Words behind an option that takes a value belong to that value up to the next option.
+    """
+    elements: list[str] = []
+    is_open = False
+    for word in _words(line):
+        name = option_name(word)
+        if is_open and elements and name not in OPTIONS:
+            elements[-1] += f" {word}"
+        else:
+            elements.append(word)
+            is_open = not name and len(elements) > 1
+    return elements
+
+
+def _words(line: str) -> list[str]:
+    import shlex
+
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return line.split()
+
+
+def in_quotes(elements: Sequence[str]) -> str:
+    """Elements as they stand in a list of a job file."""
+    escaped = (element.replace("\\", "\\\\").replace('"', '\\"') for element in elements)
+    return ", ".join(f'"{element}"' for element in escaped)

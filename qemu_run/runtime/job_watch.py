@@ -1,0 +1,171 @@
+"""What is watched over all guests of a run: words on their consoles, time, readiness, resets.
+
+Whatever ends the run is asked of the supervisor; what it learns is asked for once the guests have ended.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+
+from qemu_run.planning.plan import TaskId, TaskPlan
+from qemu_run.runtime.events import Noticed, Ready, Report
+from qemu_run.verdict.cause import (
+    Cause,
+    Expected,
+    Forbidden,
+    NothingToBoot,
+    Panicked,
+    Phase,
+    StopRequest,
+    TimeLimit,
+)
+from qemu_run.verdict.console_watch import ConsoleWatch, Seen
+from qemu_run.verdict.expectations import Expectations
+from qemu_run.verdict.signatures import SIGNATURES, SYSTEM_STARTED, Signature
+
+StopTask = Callable[[TaskId, StopRequest], None]
+"""Asks for the end of one task; of all tasks, when it is the run that has to end."""
+
+
+class JobWatch:
+    """Holds a run against what was asked of it. `wants_ready`: somebody waits for the guests to be ready."""
+
+    def __init__(
+        self,
+        expectations: Expectations,
+        tasks: Iterable[TaskId],
+        *,
+        report: Report,
+        stop_task: StopTask,
+        stop_all: Callable[[StopRequest], None],
+        wants_ready: bool = False,
+    ) -> None:
+        self.expectations = expectations
+        self.unseen = list(expectations.expect)
+        self.ready = asyncio.Event()
+        """All guests are ready."""
+        self._not_ready = set(tasks)
+        self._report = report
+        self._stop_task = stop_task
+        self._stop_all = stop_all
+        self._loop = asyncio.get_running_loop()
+        self.wants_ready = wants_ready or expectations.ready is not None
+        self.probes_ports = self.wants_ready and expectations.ready is None
+        """Readiness is told by the guests' ports."""
+        self._signatures = {each.pattern: each for each in SIGNATURES}
+        self._forbidden = dict(self._forbidden_patterns())
+        self._timers = [
+            self._later(expectations.run_seconds, "run"),
+            self._later(expectations.boot_seconds, "boot"),
+        ]
+
+    def _forbidden_patterns(self) -> Iterable[tuple[str, str]]:
+        """Each pattern with the name under which it was forbidden."""
+        by_name = {f"@{each.name}": each.pattern for each in SIGNATURES}
+        return ((by_name.get(given, given), given) for given in self.expectations.forbid)
+
+    def _later(self, seconds: float | None, phase: Phase) -> asyncio.TimerHandle | None:
+        return None if seconds is None else self._loop.call_later(seconds, self._out_of_time, phase, seconds)
+
+    def _out_of_time(self, phase: Phase, seconds: float) -> None:
+        if phase != "boot" or not self._has_booted:
+            self._stop_all(StopRequest(cause=TimeLimit(phase, seconds)))
+
+    @property
+    def _has_booted(self) -> bool:
+        return self.ready.is_set() or len(self.unseen) < len(self.expectations.expect)
+
+    def silent(self, seconds: float) -> None:
+        """A console has said nothing for as long as it may."""
+        self._stop_all(StopRequest(cause=TimeLimit("silence", seconds)))
+
+    def sink(self, plan: TaskPlan) -> "WatchSink":
+        """Where a guest's console is watched."""
+        ready = (self.expectations.ready,) if self.expectations.ready else ()
+        patterns = dict.fromkeys((*self.expectations.expect, *self._forbidden, *ready))
+        others = [each for each in (*self._signatures, SYSTEM_STARTED) if each not in patterns]
+        return WatchSink(self, plan.id, ConsoleWatch(tuple(patterns), others), self._loop)
+
+    def became_ready(self, task: TaskId) -> None:
+        """A guest is ready."""
+        if task in self._not_ready:
+            self._not_ready.discard(task)
+            self._report(Ready(task=task))
+        if not self._not_ready:
+            self.ready.set()
+
+    def saw(self, task: TaskId, seen: Seen, *, system_started: bool) -> None:
+        """A console has shown a pattern."""
+        if seen.pattern == self.expectations.ready:
+            self.became_ready(task)
+        if seen.pattern in self._forbidden:
+            self._stop_task(task, StopRequest(cause=Forbidden(self._forbidden[seen.pattern], seen.line)))
+        elif seen.pattern in self.unseen:
+            self.unseen.remove(seen.pattern)
+            if not self.unseen:
+                self._stop_all(StopRequest(cause=Expected(seen.pattern)))
+        elif (signature := self._signatures.get(seen.pattern)) is not None:
+            self._recognised(task, signature, seen, system_started=system_started)
+
+    def _recognised(self, task: TaskId, signature: Signature, seen: Seen, *, system_started: bool) -> None:
+        if signature.effect == "no boot" and system_started:
+            return
+        self._report(Noticed(task=task, signature=signature.name, what=signature.what, line=seen.line))
+        if not self.expectations.text_ends or signature.effect == "told":
+            return
+        cause: Cause = Panicked(seen.line) if signature.effect == "panic" else NothingToBoot(seen.line)
+        self._stop_task(task, StopRequest(cause=cause, at_once=True))
+
+    def close(self) -> None:
+        """The run has ended: no time limit runs any more."""
+        for timer in self._timers:
+            if timer is not None:
+                timer.cancel()
+
+
+class WatchSink:
+    """Takes what a guest says, on a reader's thread, and tells the watch on the loop's."""
+
+    def __init__(
+        self, watch: JobWatch, task: TaskId, console: ConsoleWatch, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._watch = watch
+        self._task = task
+        self._console = console
+        self._loop = loop
+        self._system_started = False
+        self._silence = watch.expectations.silence_seconds
+        self._timer: asyncio.TimerHandle | None = None
+        self._call(self._arm)
+
+    def _call(self, function: Callable[..., None], *arguments: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the run has ended, and nobody watches any more
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    def _arm(self) -> None:
+        """Begin to count the seconds of silence anew."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._silence is not None:
+            self._timer = self._loop.call_later(self._silence, self._watch.silent, self._silence)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def write(self, data: bytes) -> None:
+        """Look for patterns in what the guest said."""
+        if self._silence is not None:
+            self._call(self._arm)
+        for seen in self._console.feed(data):
+            if seen.pattern == SYSTEM_STARTED:
+                self._system_started = True
+            else:
+                self._call(self._tell, seen, self._system_started)
+
+    def _tell(self, seen: Seen, system_started: bool) -> None:  # noqa: FBT001  # called by the loop
+        self._watch.saw(self._task, seen, system_started=system_started)
+
+    def close(self) -> None:
+        """The guest will say no more."""
+        self._call(self._disarm)

@@ -1,0 +1,182 @@
+"""A real terminal: what is typed, what becomes of it, and how the terminal is left."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+
+import pytest
+
+from qemu_run.errors import ExitCode
+
+PATIENCE_SECONDS = 30
+
+
+class Terminal:
+    """A pseudo-terminal with a program in its foreground."""
+
+    def __init__(self, program, *arguments):
+        self.ours, self.theirs = pty.openpty()
+        self.before = termios.tcgetattr(self.theirs)
+        self.said = b""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "qemu_run", *map(str, arguments)],
+            cwd=program.folder,
+            env=dict(program.environment),
+            stdin=self.theirs,
+            stdout=self.theirs,
+            stderr=self.theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # as a shell does
+        )
+
+    def wait_for(self, text):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while text not in self.said:
+            assert time.monotonic() < deadline, self.said
+            self._read()
+
+    def _read(self):
+        if select.select([self.ours], [], [], 0.1)[0]:
+            with contextlib.suppress(OSError):
+                self.said += os.read(self.ours, 65536)
+
+    def type(self, keys):
+        os.write(self.ours, keys)
+
+    def end(self):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, self.said
+            self._read()
+        self._read()
+        return self.process.returncode
+
+    def left_over(self):
+        """What a shell would now read as typed."""
+        os.set_blocking(self.theirs, False)
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self.theirs, 4096)
+        return b""
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.ours)
+        os.close(self.theirs)
+
+
+@pytest.fixture
+def terminal(qemu_run):
+    opened = []
+
+    def open_terminal(*arguments):
+        opened.append(Terminal(qemu_run, *arguments))
+        return opened[-1]
+
+    yield open_terminal
+    for each in opened:
+        each.close()
+
+
+def test_what_is_typed_goes_to_the_guest_and_ctrl_c_is_the_power_button(terminal, guest, job):
+    guest()
+    screen = terminal(job())
+    screen.wait_for(b"Ctrl-] for more")
+    screen.wait_for(b"ready")
+    screen.type(b"xyz")
+    screen.wait_for(b"xyz")  # the guest's own echo
+    screen.type(b"\x03")
+    assert screen.end() == ExitCode.INTERRUPTED
+    assert b"power button pressed" in screen.said
+    assert termios.tcgetattr(screen.theirs) == screen.before
+
+
+def test_a_guest_can_be_ended_by_what_is_typed(terminal, guest, job):
+    guest()
+    screen = terminal(job())
+    screen.wait_for(b"ready")
+    screen.type(b"p")  # the tiny guest powers off
+    assert screen.end() == 0
+
+
+def test_the_escape_key_has_keys_of_its_own(terminal, guest, job):
+    guest()
+    screen = terminal(job())
+    screen.wait_for(b"ready")
+    screen.type(b"\x1d?")
+    screen.wait_for(b"suspends qemu-run")
+    screen.type(b"\x1d\x03")  # one Ctrl-C for the guest
+    screen.type(b"\x1dq")
+    assert screen.end() == ExitCode.INTERRUPTED
+    assert termios.tcgetattr(screen.theirs) == screen.before
+
+
+def test_in_raw_mode_ctrl_c_is_the_guests(terminal, guest, job):
+    guest()
+    screen = terminal("run", "--console", "raw", job())
+    screen.wait_for(b"ready")
+    screen.type(b"\x03\x1a\x1cz")
+    screen.wait_for(b"z")
+    assert b"power button" not in screen.said
+    screen.type(b"p")
+    assert screen.end() == 0
+
+
+@pytest.mark.parametrize("mode", ["follow", "none"])
+def test_what_is_typed_at_a_console_that_is_only_read_never_reaches_the_shell(terminal, guest, job, mode):
+    guest(auto_ticks=30)
+    screen = terminal("run", "--console", mode, job())
+    screen.wait_for(b"Ctrl-C presses the power button")
+    screen.type(b"poweroff\n")
+    assert screen.end() == 0
+    assert b"poweroff" not in screen.said
+    assert screen.left_over() == b""
+    assert termios.tcgetattr(screen.theirs) == screen.before
+
+
+def test_the_terminal_is_restored_when_qemu_is_killed(terminal, guest, job, qemu_run):
+    guest()
+    screen = terminal(job())
+    screen.wait_for(b"ready")
+    qemu_run.machines()[0].kill()
+    assert screen.end() == ExitCode.QEMU
+    assert termios.tcgetattr(screen.theirs) == screen.before
+
+
+def test_suspending_restores_the_terminal_and_continuing_takes_it_again(terminal, guest, job):
+    guest()
+    screen = terminal(job())
+    screen.wait_for(b"ready")
+    during = termios.tcgetattr(screen.theirs)
+    assert during != screen.before
+    screen.type(b"\x1dz")
+    _, status = os.waitpid(screen.process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    assert termios.tcgetattr(screen.theirs) == screen.before
+    screen.process.send_signal(signal.SIGCONT)
+    screen.type(b"p")
+    assert screen.end() == 0
+
+
+def test_standard_input_that_is_no_terminal_is_never_read(qemu_run, guest, job):
+    guest(end_at_once=True)
+    job()
+    run = '"$0" -m qemu_run web.nomad.hcl >/dev/null 2>&1'
+    loop = f'printf "1\\n2\\n3\\n" | while read line; do {run}; echo $line; done'
+    done = subprocess.run(
+        ["sh", "-c", loop, sys.executable],
+        cwd=qemu_run.folder,
+        env=dict(qemu_run.environment),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=True,
+    )
+    assert done.stdout.split() == ["1", "2", "3"]
