@@ -1,11 +1,22 @@
-"""Checksums as artifacts state them: `sha256:9f86d0...`."""
+"""Checksums as artifacts state them, in every form go-getter has.
 
-import hashlib
+`sha256:9f86d0...`, the bare digits, whose number tells the algorithm, and `file:URL` for a file of checksums.
+Source: go-getter's `checksum.go`; the formats of `sha256sum` and of BSD's `sha256 --tag`.
+"""
+
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import hashlib
 
 HEX_DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 """The algorithms an artifact may name, with the length of their digests in hexadecimal."""
+_BY_LENGTH = {length: algorithm for algorithm, length in HEX_DIGITS.items()}
+_GNU = re.compile(r"\\?([0-9A-Fa-f]+)[ \t]+[ *]?(\S.*)")
+_BSD = re.compile(r"([A-Za-z0-9-]+) ?\((.+)\) ?= ?([0-9A-Fa-f]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,8 @@ class Checksum:
 
     def hasher(self) -> "hashlib._Hash":
         """A fresh hash of this algorithm."""
+        import hashlib  # ten milliseconds, which a plan has no use for
+
         return hashlib.new(self.algorithm, usedforsecurity=False)
 
     def of_file(self, path: Path) -> str:
@@ -29,19 +42,41 @@ class Checksum:
         Raises:
             OSError: the file cannot be read.
         """
+        import hashlib
+
         with path.open("rb") as file:
             return hashlib.file_digest(file, self.hasher).hexdigest()
 
 
-def parse(text: str) -> Checksum:
-    """Read `algorithm:digest`.
+@dataclass(frozen=True, slots=True)
+class ChecksumFile:
+    """A file that says what the bytes must hash to: `file:https://host/SHA256SUMS`."""
+
+    source: str
+    algorithm = "a checksum file"
+
+    def __str__(self) -> str:
+        from qemu_run.artifacts.words import masked
+
+        return f"file:{masked(self.source)}"
+
+
+def parse(text: str) -> "Checksum | ChecksumFile":
+    """Read `algorithm:digest`, a bare digest, or `file:SOURCE`.
 
     Raises:
         ValueError: with what is wrong and what would be right.
     """
+    text = text.strip()
     algorithm, colon, digest = text.partition(":")
     if not colon:
-        raise ValueError(f'write it as "algorithm:digest", with one of {", ".join(HEX_DIGITS)}')
+        if len(text) not in _BY_LENGTH:
+            raise ValueError(f'write it as "algorithm:digest", with one of {", ".join(HEX_DIGITS)}')
+        algorithm, digest = _BY_LENGTH[len(text)], text
+    if algorithm == "file":
+        if not digest:
+            raise ValueError("the address of a checksum file comes after the colon")
+        return ChecksumFile(digest)
     if algorithm not in HEX_DIGITS:
         raise ValueError(f'"{algorithm}" is none of {", ".join(HEX_DIGITS)}')
     digest = digest.lower()
@@ -52,3 +87,40 @@ def parse(text: str) -> Checksum:
     if not set(digest) <= set("0123456789abcdef"):
         raise ValueError("a digest is written in hexadecimal: 0-9 and a-f")
     return Checksum(algorithm, digest)
+
+
+def find_in(text: str, file_name: str) -> Checksum:
+    """What a checksum file says about `file_name`; one that holds a lone digest is about any file.
+
+    Raises:
+        ValueError: it says nothing about it.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("#", "-"))]
+    names: list[str] = []
+    for line in lines:
+        if (entry := _entry(line)) is None:
+            continue
+        name, checksum = entry
+        if name.rpartition("/")[2] == file_name:
+            return checksum
+        names.append(name)
+    lone = [line for line in lines if len(line) in _BY_LENGTH]
+    if len(lines) == len(lone) == 1:
+        checksum_alone = parse(lone[0])
+        if isinstance(checksum_alone, Checksum):
+            return checksum_alone
+    there = f"; it names {', '.join(names[:5])}" if names else "; it has no checksum of a kind we know"
+    raise ValueError(f'it says nothing about "{file_name}"{there}')
+
+
+def _entry(line: str) -> tuple[str, Checksum] | None:
+    """The file a line is about and its checksum; None when it is no such line."""
+    if bsd := _BSD.fullmatch(line):
+        algorithm, name, digest = bsd[1].lower().replace("-", ""), bsd[2], bsd[3]
+    elif gnu := _GNU.fullmatch(line):
+        algorithm, name, digest = _BY_LENGTH.get(len(gnu[1]), ""), gnu[2], gnu[1]
+    else:
+        return None
+    if HEX_DIGITS.get(algorithm) != len(digest):
+        return None
+    return name.strip(), Checksum(algorithm, digest.lower())

@@ -1,189 +1,222 @@
 """Bring an artifact here: verified before anyone sees it, kept by its digest, never half there."""
 
 import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from qemu_run.artifacts import download as downloading
+from qemu_run.artifacts.cache import Cache, Held
 from qemu_run.artifacts.checksum import Checksum
-from qemu_run.artifacts.location import Location
-
-if TYPE_CHECKING:
-    import requests
-
-_CHUNK_BYTES = 1 << 20
-_CONNECT_SECONDS = 15
-_STALL_SECONDS = 60
-
-Progress = Callable[[int, int | None], None]
-"""Called with the bytes so far and the bytes in all, if the server said."""
-
-
-class FetchError(Exception):
-    """An artifact that did not come, or not as it should."""
-
-    def __init__(self, summary: str, *, detail: str = "", hints: tuple[str, ...] = ()) -> None:
-        super().__init__(summary)
-        self.summary = summary
-        self.detail = detail
-        self.hints = hints
+from qemu_run.artifacts.download import Download, Received, fetch_into
+from qemu_run.artifacts.failures import FetchError, storage_error
+from qemu_run.artifacts.folders import read_record
+from qemu_run.artifacts.housekeeping import sweep
+from qemu_run.artifacts.local import local
+from qemu_run.artifacts.request import Fetched, Request
+from qemu_run.artifacts.stop import Stop
+from qemu_run.artifacts.sums import stated
+from qemu_run.artifacts.terms import Terms
+from qemu_run.artifacts.web import WebRequest
+from qemu_run.artifacts.words import clean
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What is wanted."""
+def fetch(request: Request, cache: Cache, scratch: Path, terms: Terms) -> Fetched:
+    """What `request` asks for, verified.
 
-    location: Location
-    checksum: Checksum | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    insecure: bool = False
-    """Do not verify the server's certificate."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """Where it is now. The file belongs to its owner or to the cache: read it, never write it."""
-
-    path: Path
-    size_bytes: int
-    was_cached: bool
-
-
-def fetch(request: Request, cache: Path, scratch: Path, progress: Progress) -> Fetched:
-    """The file that `request` asks for.
-
-    A download with a checksum is kept in the folder `cache` under its digest and found there the next
-    time; without one it goes to the folder `scratch`. A local file stays where it is.
+    A download is kept in `cache` and found there the next time; a local file or folder stays where it is; a
+    repository is cloned into the folder `scratch`.
 
     Raises:
         FetchError: it is not there, not whole, or not what its checksum says.
+        StorageError: this host cannot keep it.
+        StoppedError: all is to end.
     """
+    if request.location.kind == "git":
+        return _cloned(request, scratch, terms)
     if request.location.path is not None:
-        return _local(request, request.location.path)
-    if request.checksum is None:
-        path = _download(request, scratch, progress)
-        return Fetched(path=path, size_bytes=path.stat().st_size, was_cached=False)
-    from filelock import FileLock
+        return local(request, request.location.path, cache, terms)
+    checksum = stated(request, cache, terms)
+    if checksum is None:
+        return _unverified(request, cache, terms)
+    key = f"{checksum.algorithm}-{checksum.digest}"
+    if (held := cache.find(key, terms.stop)) is not None:
+        return _from_cache(held, checksum)
+    if terms.offline:
+        raise _offline(request)
+    with cache.alone(key, terms.stop) as (part, descriptor):
+        if (held := cache.find(key, terms.stop)) is not None:  # another run was quicker
+            _drop(part)
+            return _from_cache(held, checksum)
+        received = _download(request, checksum, part, descriptor, terms, {})
+        if received is None or received.digest != checksum.digest:
+            _drop(part)
+            raise _wrong(request, checksum, received)
+        return _adopted(cache, (part, descriptor), key, request, received, checksum)
 
-    cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-    entry = cache / f"{request.checksum.algorithm}-{request.checksum.digest}"
-    with FileLock(f"{entry}.lock"):
-        if entry.exists() and request.checksum.of_file(entry) == request.checksum.digest:
-            return Fetched(path=entry, size_bytes=entry.stat().st_size, was_cached=True)
-        partial = _download(request, cache, progress)
-        partial.replace(entry)
-    return Fetched(path=entry, size_bytes=entry.stat().st_size, was_cached=False)
+
+def _from_cache(held: Held, checksum: Checksum | None) -> Fetched:
+    return Fetched(
+        name=str(held.record.get("name", "")),
+        path=held.path,
+        size_bytes=held.size_bytes,
+        was_cached=True,
+        checksum=checksum,
+        key=held.key,
+        held=held,
+    )
 
 
-def _local(request: Request, path: Path) -> Fetched:
+def _offline(request: Request) -> FetchError:
+    return FetchError(
+        "the artifact is not in the cache, and --offline asks no server",
+        detail=f"from {request.location.printable}",
+        hints=("run once without --offline",),
+    )
+
+
+def _drop(part: Path) -> None:
+    """Remove a part for good; whoever waits for it makes a new one."""
+    downloading.forget(part)
+    part.unlink(missing_ok=True)
+
+
+def _download(
+    request: Request,
+    checksum: Checksum | None,
+    part: Path,
+    descriptor: int,
+    terms: Terms,
+    conditions: Mapping[str, str],
+) -> Received | None:
+    """Fetch into a part; one that nobody can go on with does not stay."""
+    from qemu_run.artifacts.cloud import web_address
+
+    url, more = web_address(request.location, request.options)
+    wanted = Download(
+        request=WebRequest(
+            url=url,
+            headers={**more, **request.headers},
+            conditions=conditions,
+            insecure=request.insecure,
+            is_verified=checksum is not None,
+        ),
+        hasher=(checksum or Checksum("sha256", "")).hasher,
+        stop=terms.stop,
+        progress=terms.progress,
+        patience=terms.patience,
+        most_bytes=terms.most_bytes,
+    )
     try:
-        if not path.is_file():
-            kind = "a directory" if path.is_dir() else "not there"
-            raise FetchError(f'artifact "{path}" is {kind}')
-        size = path.stat().st_size
-        if request.checksum is not None:
-            _compare(request, request.checksum, request.checksum.of_file(path), size)
-    except OSError as error:
-        raise FetchError(f'cannot read artifact "{path}": {error.strerror}') from error
-    return Fetched(path=path, size_bytes=size, was_cached=False)
-
-
-def _compare(request: Request, checksum: Checksum, found: str, size_bytes: int) -> None:
-    if found != checksum.digest:
-        raise FetchError(
-            f"wrong {checksum.algorithm} checksum",
-            detail=(
-                f"wanted  {checksum.digest}\nfound   {found}\n"
-                f"size    {size_bytes} bytes\nfrom    {request.location.printable}"
-            ),
-            hints=("the file changed at its source, or the checksum in the job belongs to another file",),
-        )
-
-
-def _download(request: Request, folder: Path, progress: Progress) -> Path:
-    """Stream the address into a file of `folder`, hashing on the way; the file is complete and verified."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(prefix="fetching-", dir=folder)
-    partial = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file, _response(request) as response:
-            _stream(request, response, file.write, progress)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise FetchError(f"cannot store the artifact: {error.strerror or error}") from error
+        return fetch_into(wanted, part, descriptor)
     except BaseException:
-        partial.unlink(missing_ok=True)
+        if not os.fstat(descriptor).st_size or not downloading.may_go_on(part):
+            _drop(part)
         raise
-    return partial
 
 
-@contextmanager
-def _response(request: Request) -> "Iterator[requests.Response]":
-    """The server's answer, with what `requests` can throw turned into our words."""
-    import requests
-
-    where = request.location.printable
+def _adopted(
+    cache: Cache,
+    part: tuple[Path, int],
+    key: str,
+    request: Request,
+    received: Received,
+    checksum: Checksum | None,
+) -> Fetched:
+    """A whole part becomes content of the cache."""
+    about = {
+        "name": clean(request.location.file_name),
+        "source": clean(request.location.printable),
+        "size": received.size_bytes,
+    }
     try:
-        with requests.get(
-            request.location.url,
-            headers={"Accept-Encoding": "identity", **request.headers},
-            stream=True,
-            timeout=(_CONNECT_SECONDS, _STALL_SECONDS),
-            verify=not request.insecure,
-        ) as response:
-            if response.status_code != requests.codes.ok:
-                raise FetchError(
-                    f"the server answered {response.status_code} {response.reason}", detail=f"from {where}"
-                )
-            yield response
-    except requests.exceptions.SSLError as error:
-        hints = ("insecure = true in the artifact skips this check",)
-        raise FetchError(
-            "the server's certificate is not trusted", detail=f"from {where}", hints=hints
-        ) from error
-    except requests.exceptions.ConnectionError as error:
-        raise FetchError(
-            "cannot reach the artifact's server", detail=f"{where}: {_root_cause(error)}"
-        ) from error
-    except requests.exceptions.Timeout as error:
-        raise FetchError("the artifact's server does not answer", detail=where) from error
-    except requests.exceptions.RequestException as error:
-        raise FetchError("the download failed", detail=f"{where}: {_root_cause(error)}") from error
+        cache.adopt(*part, key, about)
+        downloading.forget(part[0])
+    except OSError as error:
+        raise storage_error("store the artifact", error) from error
+    sweep(cache)
+    return Fetched(
+        name=str(about["name"]),
+        path=cache.content(key),
+        size_bytes=received.size_bytes,
+        was_cached=False,
+        checksum=checksum,
+        key=key,
+        held=cache.find(key, Stop()),
+    )
 
 
-def _stream(
-    request: Request, response: "requests.Response", write: Callable[[bytes], object], progress: Progress
-) -> None:
-    length = response.headers.get("Content-Length", "")
-    total = int(length) if length.isdigit() and "Content-Encoding" not in response.headers else None
-    hasher = request.checksum.hasher() if request.checksum else None
-    received = 0
-    for chunk in response.iter_content(_CHUNK_BYTES):
-        write(chunk)
-        if hasher is not None:
-            hasher.update(chunk)
-        received += len(chunk)
-        progress(received, total)
-    if total is not None and received != total:
+def _wrong(request: Request, checksum: Checksum, received: Received | None) -> FetchError:
+    """What to say of bytes that are not what they should be."""
+    found, size = (received.digest, received.size_bytes) if received else ("nothing", 0)
+    lines = [f"wanted  {checksum.digest}", f"found   {found}", f"size    {size} bytes"]
+    lines.append(f"from    {request.location.printable}")
+    if received is not None:
+        if received.answer.content_type:
+            lines.append(f"type    {received.answer.content_type}")
+        if received.answer.printable != request.location.printable:
+            lines.append(f"in the end from {received.answer.printable}")
+    hint = "the file changed at its source, or the checksum in the job belongs to another file"
+    if received is not None and received.answer.content_type.startswith("text/html"):
+        hint = "a web page came: open the address in a browser, it may ask to log in or lead to the file"
+    return FetchError(f"wrong {checksum.algorithm} checksum", detail="\n".join(lines), hints=(hint,))
+
+
+def _unverified(request: Request, cache: Cache, terms: Terms) -> Fetched:
+    """A download without a checksum: the server is asked whether what is here is still what it has."""
+    sent = sorted(f"{name.lower()}: {value}" for name, value in request.headers.items())
+    pointer = cache.pointer(request.location.url, *sent)
+    if terms.offline:
+        held = _pointed(read_record(pointer), cache, terms)
+        if held is None:
+            raise _offline(request)
+        return _from_cache(held, None)
+    with cache.alone(f"url-{pointer.name}", terms.stop) as (part, descriptor):
+        record = read_record(pointer)
+        held = _pointed(record, cache, terms)
+        received = _download(request, None, part, descriptor, terms, _conditions(record) if held else {})
+        if received is None and held is not None:
+            _drop(part)
+            return _from_cache(held, None)
+        if received is None:
+            raise FetchError("the server sent nothing", detail=f"from {request.location.printable}")
+        if held is not None:
+            held.release()
+        key = f"sha256-{received.digest}"
+        if (held := cache.find(key, terms.stop)) is not None:
+            _drop(part)
+            fetched = _from_cache(held, None)
+            fetched.was_cached = False
+        else:
+            fetched = _adopted(cache, (part, descriptor), key, request, received, None)
+    headers = received.answer.headers
+    cache.point(pointer, {"key": key, "etag": headers.get("etag"), "modified": headers.get("last-modified")})
+    return fetched
+
+
+def _pointed(record: Mapping[str, object], cache: Cache, terms: Terms) -> Held | None:
+    """The content that an address had, if it is there and verified."""
+    key = record.get("key")
+    return cache.find(key, terms.stop) if isinstance(key, str) and "/" not in key else None
+
+
+def _conditions(record: Mapping[str, object]) -> Mapping[str, str]:
+    names = {"etag": "If-None-Match", "modified": "If-Modified-Since"}
+    return {header: str(record[name]) for name, header in names.items() if record.get(name)}
+
+
+def _cloned(request: Request, scratch: Path, terms: Terms) -> Fetched:
+    import tempfile
+
+    from qemu_run.artifacts.git import clone
+    from qemu_run.artifacts.unpack import check_links
+
+    if terms.offline:
         raise FetchError(
-            f"the download broke off: {received} of {total} bytes came", detail=request.location.printable
+            "a repository is not kept in the cache, and --offline asks no server",
+            detail=f"from {request.location.printable}",
         )
-    if request.checksum is not None and hasher is not None:
-        _compare(request, request.checksum, hasher.hexdigest(), received)
-
-
-def _root_cause(error: BaseException) -> str:
-    """The innermost reason of an exception that libraries wrapped several times."""
-    seen: BaseException = error
-    while True:
-        inner = getattr(seen, "reason", None) or seen.__cause__ or (seen.args[0] if seen.args else None)
-        if not isinstance(inner, BaseException) or inner is seen:
-            break
-        seen = inner
-    text = getattr(seen, "strerror", None) or str(seen)
-    return text.rpartition(": ")[2]
+    scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = Path(tempfile.mkdtemp(prefix="git-", dir=scratch)) / "repository"
+    clone(request.location, request.options, target, terms.stop)
+    check_links(target, [str(each.relative_to(target)) for each in target.rglob("*") if each.is_symlink()])
+    return Fetched(path=target, size_bytes=0, was_cached=False, is_folder=True, is_ours=True)

@@ -1,16 +1,19 @@
 """What each command does with its command line: its words become the arguments of a module of its name."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from qemu_run.cli import options
 from qemu_run.cli.commands import TEMPLATE
 from qemu_run.cli.line import Line
-from qemu_run.errors import ExitCode
+from qemu_run.cli.values import age_in_seconds, size_in_bytes
+from qemu_run.errors import Diagnostic, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from qemu_run.planning.host import Options
+    from qemu_run.reports.wanted import Wanted
     from qemu_run.runtime.restart import RestartMode
     from qemu_run.terminal.keyboard import ConsoleMode
     from qemu_run.workflow.expectations import Given
@@ -27,8 +30,14 @@ def _run(line: Line) -> int:
         restart=cast("RestartMode", line.last(options.RESTART) or "auto"),
         asked=_asked(line),
         command=line.behind,
+        wanted=_wanted(line),
     )
-    return run_job(_file(line), _placement(line), _config(line), how)
+    placement = replace(
+        _placement(line),
+        offline=line.has(options.OFFLINE),
+        max_download_bytes=_bytes(line.last(options.MAX_DOWNLOAD)),
+    )
+    return run_job(_file(line), placement, _config(line), how)
 
 
 def _demo(_: Line) -> int:
@@ -69,6 +78,31 @@ def _show_config(line: Line) -> int:
     return show_configuration(_config(line), json=line.has(options.JSON))
 
 
+def _cache(line: Line) -> int:
+    from qemu_run.cli import cache
+
+    action = _operand(line) or "list"
+    for option, owner in _OF_AN_ACTION.items():
+        if option in line.given and action != owner:
+            hints = (f"write qemu-run cache {owner} {option.shown}",)
+            raise UsageError(Diagnostic(f"{option.name} is not for qemu-run cache {action}", hints=hints))
+    match action:
+        case "prune":
+            age, most = line.last(options.OLDER), _bytes(line.last(options.MAX_SIZE))
+            older = None if age is None else age_in_seconds(age)
+            return cache.prune_cache(older_seconds=older, most_bytes=most)
+        case "verify":
+            return cache.verify_cache()
+        case "path":
+            return cache.show_path()
+        case _:
+            return cache.list_cache(json=line.has(options.JSON))
+
+
+_OF_AN_ACTION = {options.JSON: "list", options.OLDER: "prune", options.MAX_SIZE: "prune"}
+"""Options of `cache` that only one of its actions has a use for."""
+
+
 def _init(line: Line) -> int:
     from qemu_run.cli.init import write_job
 
@@ -103,6 +137,7 @@ _ACTIONS: Mapping[str, Callable[[Line], int]] = {
     "inspect": _inspect,
     "fingerprint": _fingerprint,
     "config": _show_config,
+    "cache": _cache,
     "init": _init,
     "completion": _completion,
     "help": _help,
@@ -129,6 +164,7 @@ def _file(line: Line, name: str | None = None) -> "JobFile":
         variable_files=line.every(options.VAR_FILE),
         api_json=line.has(options.JSON_JOB),
         strict=line.has(options.STRICT),
+        allow_local=line.has(options.ALLOW_LOCAL),
         notes=line.notes,
     )
 
@@ -154,6 +190,28 @@ def _asked(line: Line) -> "Given":
     }
 
 
+def _wanted(line: Line) -> "Wanted":
+    from qemu_run.reports.wanted import Wanted
+
+    if options.EVENTS_CONSOLE in line.given and not line.given.keys() & {options.EVENTS, options.EVIDENCE}:
+        hints = ("give one of them as well",)
+        raise UsageError(Diagnostic("--events-console adds to --events FILE or --output DIR", hints=hints))
+    return Wanted(
+        events=_path(line.last(options.EVENTS)),
+        console_events=line.has(options.EVENTS_CONSOLE),
+        junit=_path(line.last(options.JUNIT)),
+        output=_path(line.last(options.EVIDENCE)),
+        json=line.has(options.RUN_JSON),
+    )
+
+
+def _bytes(size: str | None) -> int | None:
+    return None if size is None else size_in_bytes(size)
+
+
+def _path(name: str | None) -> Path | None:
+    return None if name is None else Path(name)
+
+
 def _config(line: Line) -> Path | None:
-    file = line.last(options.CONFIG)
-    return None if file is None else Path(file)
+    return _path(line.last(options.CONFIG))

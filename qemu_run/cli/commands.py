@@ -2,6 +2,7 @@
 
 from qemu_run.cli.options import (
     ALL,
+    ARTIFACTS,
     CANONICAL,
     CONFIG,
     CONSOLE,
@@ -10,9 +11,12 @@ from qemu_run.cli.options import (
     JSON,
     KEEP,
     LANGUAGE,
+    MAX_SIZE,
+    OLDER,
     OUTPUT,
     PLACEMENT,
     QUIET,
+    REPORTS,
     RESTART,
     Completes,
     Option,
@@ -22,6 +26,7 @@ from qemu_run.records import record
 
 TEMPLATES = ("minimal", "ports", "cloud-init", "ci", "artifact")
 SHELLS = ("bash", "zsh", "fish")
+CACHE_ACTIONS = ("list", "prune", "verify", "path")
 
 TEMPLATE = Option(
     name="--template",
@@ -94,7 +99,17 @@ _LIST = (
         about="run a job in the foreground until it ends",
         group=_RUN,
         operand=_JOB,
-        options=(*LANGUAGE, *PLACEMENT, *EXPECTATIONS, RESTART, CONSOLE, QUIET, KEEP),
+        options=(
+            *LANGUAGE,
+            *PLACEMENT,
+            *ARTIFACTS,
+            *EXPECTATIONS,
+            RESTART,
+            CONSOLE,
+            QUIET,
+            KEEP,
+            *REPORTS,
+        ),
         behind=("COMMAND", "runs here once the guest is ready; its code is the run's"),
         examples=(
             ("qemu-run web.nomad.hcl", "run it; the word run may be left out"),
@@ -195,6 +210,28 @@ _LIST = (
             ("qemu-run config --json", "for a program"),
         ),
         exits=(ExitCode.OK, ExitCode.USAGE, ExitCode.JOB, ExitCode.READER_LEFT),
+    ),
+    Command(
+        name="cache",
+        about="see what is kept of artifacts, and be rid of it",
+        group=_HOST,
+        operand=Operand(
+            name="ACTION",
+            about="list (unless said), prune, verify or path",
+            least=0,
+            completes="words",
+            words=CACHE_ACTIONS,
+        ),
+        options=(JSON, OLDER, MAX_SIZE),
+        more="list says what is kept, prune removes what no guest stands on that runs or is\n"
+        "kept, verify hashes all and removes what is not right, path prints the folder.\n"
+        "--json is for list, --older and --max-size are for prune.",
+        examples=(
+            ("qemu-run cache list", "what is kept"),
+            ("qemu-run cache prune --older 30d", "be rid of what is old"),
+            ("qemu-run cache prune --max-size 20G", "and of what does not fit"),
+        ),
+        exits=(ExitCode.OK, ExitCode.USAGE, ExitCode.ARTIFACT, ExitCode.HOST, ExitCode.READER_LEFT),
     ),
     Command(
         name="init",

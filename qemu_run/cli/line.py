@@ -1,15 +1,12 @@
-"""The words after a command, sorted into operands and options; all their mistakes are told at once."""
+"""A command with what it was given: what both parsers make of a command line, and what they judge it by."""
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from qemu_run.cli.commands import COMMANDS, Command
-from qemu_run.cli.near import near
-from qemu_run.cli.nomad_flags import why_not
-from qemu_run.cli.options import ACCELERATOR, CONFIG, Option
+from qemu_run.cli.options import CONFIG, Option
 from qemu_run.cli.values import one_of
-from qemu_run.errors import Diagnostic, UsageError
+from qemu_run.errors import Diagnostic
 
 HELP = ("--help", "-h")
 """What asks for help, wherever it stands."""
@@ -17,12 +14,12 @@ HELP = ("--help", "-h")
 
 @dataclass(slots=True)
 class Line:
-    """A command line that is right: a command with what it was given."""
+    """A command line, sorted into operands and options."""
 
     command: Command
     operands: list[str] = field(default_factory=list)
     given: dict[Option, list[str]] = field(default_factory=dict)
-    """The values of each option that was given, in their order; of a switch the spellings."""
+    """The values of each option that was given, in their order; of a switch its name, or its opposite's."""
     behind: tuple[str, ...] = ()
     """The words behind `--`, of a command that has a use for them."""
     notes: tuple[Diagnostic, ...] = ()
@@ -41,69 +38,33 @@ class Line:
         last = self.last(option)
         return bool(option.opposite) if last is None else last != option.opposite
 
-
-def read_line(command: Command, words: Sequence[str]) -> Line:
-    """`words` as `command` takes them: options anywhere, after `--` none.
-
-    Raises:
-        UsageError: an option is unknown, a value is missing or wrong, operands are missing or too many.
-    """
-    line = Line(command)
-    mistakes = [*sort(line, words), *_values(line)]
-    if not mistakes:  # an option's value may have been taken for an operand
-        mistakes = list(_operands(line))
-    if mistakes:
-        raise UsageError(*mistakes)
-    return line
-
-
-def sort(line: Line, words: Sequence[str]) -> Iterator[Diagnostic]:
-    """Put each word where it belongs, and tell of those that belong nowhere; a missing value is empty."""
-    known = {spelling: option for option in line.command.options for spelling in option.spellings}
-    rest = deque(words)
-    while rest:
-        word = rest.popleft()
-        name, equals, value = word.partition("=")
-        if word == "--":
-            if line.command.behind and line.operands:
-                line.behind = tuple(rest)
-            else:
-                line.operands += rest
-            return
-        if not word.startswith("-") or word == "-":
-            line.operands.append(word)
-        elif (option := known.get(name)) is None:
-            yield _unknown(name, known, line.command)
-        elif not option.value and equals:
-            yield Diagnostic(f"{name} takes no value", hints=(f"write {name} alone",))
+    def end(self, rest: Iterable[str]) -> None:
+        """Take the words behind `--`: operands, but for a command that has another use for them."""
+        if self.command.behind and self.operands:
+            self.behind = tuple(rest)
         else:
-            if option.value and not equals and rest and rest[0] != "--" and rest[0] not in known:
-                value = rest.popleft()
-            line.given.setdefault(option, []).append(value if option.value else name)
+            self.operands += rest
 
+    def wrong_values(self) -> list[Diagnostic]:
+        """What is wrong with the values of options."""
+        return [*_values(self)]
 
-def _needs_value(option: Option) -> Diagnostic:
-    return Diagnostic(f"{option.name} needs a value", hints=(f"write {option.name} {option.value}",))
-
-
-def _unknown(name: str, known: dict[str, Option], command: Command) -> Diagnostic:
-    summary = f'qemu-run {command.name} has no option "{name}"'
-    if nomads := why_not(name):
-        return Diagnostic(summary, hints=(nomads,))
-    close = near(name.lstrip("-"), [each.lstrip("-") for each in known if each.startswith("--")])
-    hints = [f'did you mean "--{close}"?'] if close else []
-    if close is None and not name.startswith("--") and ACCELERATOR in command.options:
-        hints.append(f'an option of QEMU stands in the job: args = ["{name}", ...]')
-    return Diagnostic(summary, hints=(*hints, f"qemu-run {command.name} --help lists its options"))
+    def wrong_operands(self) -> list[Diagnostic]:
+        """What is wrong with the number of operands, and with themselves."""
+        return [*_operands(self)]
 
 
 def _values(line: Line) -> Iterator[Diagnostic]:
     """What is wrong with the values."""
     for option, values in line.given.items():
         for value in values if option.value else ():
-            mistake = _needs_value(option) if not value else _check(option, value)
+            mistake = _check(option, value) if value else _needs_value(option)
             if mistake is not None:
                 yield mistake
+
+
+def _needs_value(option: Option) -> Diagnostic:
+    return Diagnostic(f"{option.name} needs a value", hints=(f"write {option.name} {option.value}",))
 
 
 def _check(option: Option, value: str) -> Diagnostic | None:

@@ -86,8 +86,8 @@ def _run(arguments: Sequence[str]) -> int:
     name, words = command_of(spelled)
     from qemu_run.cli.app import carry_out
     from qemu_run.cli.commands import COMMANDS
-    from qemu_run.cli.line import read_line
+    from qemu_run.cli.fast_path import understand
 
-    line = read_line(COMMANDS[name], words)
+    line = understand(COMMANDS[name], words)
     line.notes = tuple(notes)
     return carry_out(line)

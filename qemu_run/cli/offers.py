@@ -49,13 +49,14 @@ def _labels(block: str, words: Sequence[str]) -> Iterable[str]:
 def _job_text(words: Sequence[str]) -> str:
     """The text of the job file on the line; empty when there is none to be read."""
     from qemu_run.cli.commands import COMMANDS
+    from qemu_run.cli.fast_path import sort
     from qemu_run.cli.first_word import command_of
-    from qemu_run.cli.line import Line, sort
+    from qemu_run.cli.line import Line
 
     try:
         name, rest = command_of(words)
         line = Line(COMMANDS[name])
-        list(sort(line, rest))
+        sort(line, rest)
         path = Path(line.operands[0])
         with path.open(encoding="utf-8", errors="replace") as file:
             return file.read(_LARGEST_BYTES) if path.is_file() else ""

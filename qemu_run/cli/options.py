@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from qemu_run.cli.values import accelerator, ipv4_address, variable
+from qemu_run.cli.values import accelerator, age, ipv4_address, report, size, variable
 from qemu_run.errors import Diagnostic
 from qemu_run.records import record
 
@@ -76,6 +76,7 @@ TASK = Option(
     value="NAME",
     about="only this task; once for each",
     group=JOB,
+    rare=True,
     repeats=True,
     completes="tasks",
 )
@@ -86,6 +87,9 @@ STRICT = Option(
     about="take values for variables that are not declared",
     group=JOB,
     rare=True,
+)
+ALLOW_LOCAL = Option(
+    name="--allow-local", about="let a job from a URL name files of this host", group=JOB, rare=True
 )
 CONFIG = Option(
     name="--config",
@@ -118,6 +122,15 @@ SNAPSHOT = Option(
 )
 IGNORE_CONSTRAINTS = Option(
     name="--ignore-constraints", about="run whatever the constraints say", group=HOST, rare=True
+)
+OFFLINE = Option(name="--offline", about="use what the cache has; ask no server", group=HOST, rare=True)
+MAX_DOWNLOAD = Option(
+    name="--max-download",
+    value="SIZE",
+    about="refuse larger artifacts; 100G unless said",
+    group=HOST,
+    rare=True,
+    check=size,
 )
 EXPECT = Option(
     name="--expect",
@@ -184,15 +197,61 @@ CONSOLE = Option(
 )
 QUIET = Option(name="--quiet", short="-q", about="say only how it ended and what went wrong", group=OUTPUT)
 KEEP = Option(name="--keep", about="keep the allocation directory, and say where it is", group=OUTPUT)
+EVENTS = Option(
+    name="--events",
+    value="FILE",
+    about="write what happens to a file, as JSON lines",
+    group=OUTPUT,
+    rare=True,
+    completes="files",
+    check=report,
+)
+EVENTS_CONSOLE = Option(
+    name="--events-console", about="put console lines among the events", group=OUTPUT, rare=True
+)
+JUNIT = Option(
+    name="--junit",
+    value="FILE",
+    about="write the results to a file, as JUnit XML",
+    group=OUTPUT,
+    rare=True,
+    completes="files",
+    check=report,
+)
+EVIDENCE = Option(
+    name="--output",
+    value="DIR",
+    about="keep console, events and plan in a folder",
+    group=OUTPUT,
+    rare=True,
+    completes="folders",
+)
+RUN_JSON = Option(
+    name="--json", about="print the outcome as JSON; leave out the console", group=OUTPUT, rare=True
+)
+OLDER = Option(
+    name="--older",
+    value="AGE",
+    about="prune only what was not used for so long: 30d",
+    group=OUTPUT,
+    check=age,
+)
+MAX_SIZE = Option(
+    name="--max-size", value="SIZE", about="prune only until the rest fits: 20G", group=OUTPUT, check=size
+)
 JSON = Option(name="--json", about="print one JSON document, errors included", group=OUTPUT)
 ENV = Option(name="--env", about="show the environment of each task", group=OUTPUT)
 ALL = Option(name="--all", about="show the rare options, too", group=OUTPUT)
 CANONICAL = Option(name="--canonical", about="add the defaults that Nomad fills in", group=OUTPUT)
 
-LANGUAGE = (VAR, VAR_FILE, JSON_JOB, STRICT)
+LANGUAGE = (VAR, VAR_FILE, JSON_JOB, STRICT, ALLOW_LOCAL)
 """How a job file is read: for every command that reads one."""
 PLACEMENT = (TASK, CONFIG, ACCELERATOR, BIND, SNAPSHOT, IGNORE_CONSTRAINTS)
 """How a job meets this machine: the same for `run` and `plan`."""
+ARTIFACTS = (OFFLINE, MAX_DOWNLOAD)
+"""How a run gets its artifacts."""
+REPORTS = (EVENTS, EVENTS_CONSOLE, JUNIT, EVIDENCE, RUN_JSON)
+"""What a run leaves for programs."""
 EXPECTATIONS = {
     EXPECT: "expect",
     FORBID: "forbid",

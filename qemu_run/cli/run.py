@@ -1,16 +1,25 @@
 """`qemu-run run JOB`: the whole line, from a job file to an exit code."""
 
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import field, replace
 from pathlib import Path
 
+from qemu_run import folders
+from qemu_run.artifacts.terms import MOST_BYTES
 from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError
 from qemu_run.planning.host import Options
 from qemu_run.planning.plan import Plan, TaskPlan
 from qemu_run.records import record
+from qemu_run.reports.asked_for import listeners
+from qemu_run.reports.wanted import NOTHING, Wanted
+from qemu_run.runtime.artifacts import Supply
+from qemu_run.runtime.events import Event
 from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
+from qemu_run.runtime.sinks import Sink
+from qemu_run.terminal import runner
 from qemu_run.terminal.cursor import Cursor
 from qemu_run.terminal.keyboard import ConsoleMode, Keyboard, is_at_hand
 from qemu_run.terminal.reporter import Reporter
@@ -34,6 +43,8 @@ class RunOptions:
     asked: Given = field(default_factory=dict)
     command: tuple[str, ...] = ()
     """Runs on the host once the guests are ready."""
+    wanted: Wanted = NOTHING
+    """The reports that are written besides."""
 
 
 PLAIN = RunOptions()
@@ -41,36 +52,70 @@ PLAIN = RunOptions()
 
 def run_job(file: JobFile, options: Options, config: Path | None, how: RunOptions = PLAIN) -> int:
     """Run a job in the foreground until it ends; the last line says how it did."""
-    return _ForegroundRun(how).run(file, options, config)
+    return _ForegroundRun(how, options, config).run(file, options)
 
 
 class _ForegroundRun:
     """One run, with the terminal that its guests and its messages share."""
 
-    def __init__(self, how: RunOptions) -> None:
+    def __init__(self, how: RunOptions, options: Options, config: Path | None) -> None:
         self._how = how
+        self._config = config
+        self._supply = Supply(
+            cache=folders.artifacts(),
+            offline=options.offline,
+            most_bytes=options.max_download_bytes or MOST_BYTES,
+        )
         self._cursor = Cursor(sys.stdout.fileno(), sys.stderr.fileno())
         self._screen = Screen(cursor=self._cursor)
         self._reporter = Reporter(self._screen, quiet=how.quiet)
         self._signals = Signals(heard=self._cursor.lost)
+        unseen = how.console == "none" or bool(how.command)
+        wanted = replace(how.wanted, last_lines=unseen)
+        self._reports = listeners(wanted, config, say=self._screen.line, send=self._to_the_runner())
 
-    def run(self, file: JobFile, options: Options, config: Path | None) -> int:
+    def _to_the_runner(self) -> Callable[[str], None] | None:
+        """What sends a line to the runner of a CI job, after all that the guests have said."""
+        if not runner.is_listening():
+            return None
+        if self._how.wanted.json or runner.is_file(sys.stdout.fileno()):
+            return self._screen.command
+        return Screen(sys.stdout, self._cursor).command
+
+    def run(self, file: JobFile, options: Options) -> int:
         """Plan and run; the exit code."""
         name = file.shown
         try:
             # Left only by the end of the process: no signal comes too late to be heard.
             self._signals.__enter__()
-            planning = make_plan(file, config, options, self._how.asked)
+            self._check_standard_output()
+            self._reports.open()
+            planning = make_plan(file, self._config, options, self._how.asked)
             name = planning.name
+            self._reports.planned(planning)
+            self._reports.found(list(planning.diagnostics))
             outcome = self._begin(planning)
         except StopRequestedError as stop:
             outcome = stopped_early(stop.by)
         except QemuRunError as error:
             outcome = self._failed(error)
+        except Exception:
+            self._reports.ended(name, Outcome(code=ExitCode.BUG, words="a bug in qemu-run"))
+            raise
         finally:
+            self._signals.hold()  # what is left takes a moment, and is not to be cut short
             self._reporter.close()
-        self._reporter.outcome(name, outcome)
+        try:
+            self._reports.ended(name, outcome)
+        finally:
+            self._reporter.outcome(name, outcome, self._reports.evidence(outcome))
         return outcome.code
+
+    def _check_standard_output(self) -> None:
+        """It holds the document or what the command says."""
+        if self._how.wanted.json and self._how.command:
+            hints = ("--output DIR keeps the same document in outcome.json",)
+            raise UsageError(Diagnostic("--json and a command both want standard output", hints=hints))
 
     def _begin(self, planning: Planning) -> Outcome:
         """Say what planning has found, and run what can be run."""
@@ -82,12 +127,15 @@ class _ForegroundRun:
             self._screen.line()
         plan = planning.plan
         if found.errors or plan is None:
-            return Outcome(code=planning.code, words=_count(len(found.errors)))
+            shown = sum(each.severity == "error" for each in found)  # two stages may find the same
+            return Outcome(code=planning.code, words=_count(shown))
         if not plan.fits:
+            from qemu_run.reports.unmet import unmet
             from qemu_run.terminal.placement import show_placement
 
             show_placement(plan, self._screen)
             self._screen.line()
+            self._reports.found(list(unmet(plan)))
             return Outcome(code=planning.code, words="this machine cannot run it")
         if not any(plan.tasks):
             return Outcome(code=ExitCode.OK, words="the job has nothing to run here")
@@ -99,6 +147,7 @@ class _ForegroundRun:
 
         show(error.diagnostics, self._screen)
         self._screen.line()
+        self._reports.found(error.diagnostics)
         return Outcome(code=error.exit_code, words=error.diagnostics[0].summary)
 
     def _execute(self, plan: Plan, expectations: Expectations) -> Outcome:
@@ -117,6 +166,8 @@ class _ForegroundRun:
 
     def _mode(self, *, several: bool) -> ConsoleMode:
         """Who gets what is typed, and whether the guests are shown."""
+        if self._how.wanted.json:
+            return "none"
         can_type = is_at_hand(0) and sys.stdout.isatty() and not several
         if self._how.console is not None:
             wants_to_type = self._how.console in {"interactive", "raw"}
@@ -134,30 +185,48 @@ class _ForegroundRun:
         *,
         several: bool,
     ) -> Outcome:
-        from qemu_run.terminal.console import Console, ConsoleSink
+        from qemu_run.terminal.console import Console
         from qemu_run.workflow.run import Run
 
         typed = keyboard if keyboard is not None and keyboard.is_typed_to_guest else None
-        console = Console(sys.stdout.fileno(), self._cursor, prefixed=several, moves=typed is not None)
+        console = Console(
+            sys.stdout.fileno(),
+            self._cursor,
+            prefixed=several,
+            moves=typed is not None,
+            to_the_runner=runner.is_listening(),
+        )
 
-        def consoles(task: TaskPlan) -> tuple[ConsoleSink, ...]:
-            return () if mode == "none" else (console.sink(task.name),)
+        def consoles(task: TaskPlan) -> Sequence[Sink]:
+            shown = () if mode == "none" else (console.sink(task.name),)
+            return (*shown, *self._reports.consoles(task))
 
         self._signals.heard_also(console.hasten)
         run = Run(
-            report=self._reporter,
+            report=self._tell,
+            supply=self._supply,
             consoles=consoles,
+            stderrs=self._reports.stderrs,
+            pictures=self._reports.picture,
             keep=self._how.keep,
+            keep_logs=self._how.wanted.output is None,
             restart=self._how.restart,
             expectations=replace(expectations, text_ends=typed is None),
             command=self._how.command,
             keyboard=typed,
         )
-        outcome = run.carry_out(plan, self._signals)
+        try:
+            outcome = run.carry_out(plan, self._signals)
+        finally:
+            console.close()
         if console.failure is not None and outcome.is_good:
             why = f"standard output could not be written: {console.failure.strerror}"
             outcome = Outcome(code=ExitCode.HOST, words=why)
         return outcome
+
+    def _tell(self, event: Event) -> None:
+        self._reports.event(event)
+        self._reporter(event)
 
     def _check_readiness(self, plan: Plan, expectations: Expectations) -> None:
         """A command waits for its guests, so that there must be a way to tell that they are ready."""

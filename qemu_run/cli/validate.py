@@ -13,7 +13,7 @@ from qemu_run.workflow.make_plan import check
 
 def validate_jobs(files: Sequence[JobFile], *, json: bool) -> int:
     """Find all mistakes of job files, with the place of each."""
-    found = [(file.name, _check(file)) for file in files]
+    found = [(file.shown, _check(file)) for file in files]
     everything = Diagnostics([item for _, diagnostics in found for item in diagnostics.items])
     if json:
         from qemu_run.terminal.documents import diagnostics_document, write

@@ -1,57 +1,81 @@
-"""A task's artifacts: what to fetch, and which file each becomes.
+"""A task's artifacts: what to fetch, and which file or folder each becomes.
 
-Source: Nomad's artifact block; go-getter's options in a source's query.
+Source: Nomad's artifact block; go-getter's options in a source's query; the driver's page on images.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from qemu_run.artifacts import archives
+from qemu_run.artifacts.checksum import Checksum, ChecksumFile
 from qemu_run.artifacts.checksum import parse as parse_checksum
-from qemu_run.artifacts.fetch import Request
-from qemu_run.artifacts.location import Location, locate
+from qemu_run.artifacts.location import CLOUD_OPTIONS, OPTIONS, Location, locate, with_parameters
+from qemu_run.artifacts.request import Request
 from qemu_run.errors import Diagnostics
-from qemu_run.golang.text import FALSE_WORDS
 from qemu_run.jobspec.model import Artifact, Task
+from qemu_run.jobspec.validate.artifact_options import check_headers, check_options
 from qemu_run.planning.environment import TaskEnvironment
+from qemu_run.planning.host import Host
 from qemu_run.planning.plan import ArtifactPlan
+from qemu_run.records import record
+from qemu_run.source import Span
 
-_GETTER_OPTIONS = frozenset({"archive", "checksum", "filename"})
+_LOCAL = "local"
+_LONGEST_NAME_BYTES = 255
+
+
+@record(kw_only=True)
+class _Spot:
+    """Where the artifacts of one task land, and which image its guest boots from."""
+
+    environment: TaskEnvironment
+    directory: Path
+    host: Host
+    image_path: str
 
 
 def plan_artifacts(
-    task: Task, environment: TaskEnvironment, directory: Path, folder: Path, diagnostics: Diagnostics
+    task: Task,
+    environment: TaskEnvironment,
+    directory: Path,
+    host: Host,
+    image_path: str,
+    diagnostics: Diagnostics,
 ) -> tuple[ArtifactPlan, ...]:
     """The task's artifacts in order; mistakes are told to `diagnostics`.
 
-    `directory` is the task directory; `folder` the one that relative sources start from.
+    `directory` is the task directory; `image_path` what the driver's config says, empty when it is not known.
     """
-    planned = (_plan(each, environment, directory, folder, diagnostics) for each in task.artifacts)
+    spot = _Spot(environment=environment, directory=directory, host=host, image_path=image_path)
+    planned = (_plan(each, spot, diagnostics) for each in task.artifacts)
     return tuple(each for each in planned if each is not None)
 
 
-def _plan(
-    artifact: Artifact, environment: TaskEnvironment, directory: Path, folder: Path, diagnostics: Diagnostics
-) -> ArtifactPlan | None:
-    address, options = _split_options(environment.interpolate(artifact.source))
-    options |= {key: environment.interpolate(value) for key, value in artifact.options.items()}
-    source_span = artifact.at("GetterSource")
-    if "\0" in address + artifact.destination + options.get("filename", ""):
-        diagnostics.error("an artifact has a NUL character in it", source_span, "no file can be named so")
-        return None
+def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> ArtifactPlan | None:
+    interpolate, span = spot.environment.interpolate, artifact.at("GetterSource")
+    before = len(diagnostics.errors)
     try:
-        location = locate(address, folder)
+        location = locate(interpolate(artifact.source), spot.host.base)
     except ValueError as error:
-        diagnostics.error("unknown kind of artifact source", source_span, str(error))
+        diagnostics.error("the artifact's source cannot be fetched", span, str(error))
         return None
-    checksum = None
-    if "checksum" in options:
-        try:
-            checksum = parse_checksum(options["checksum"])
-        except ValueError as error:
-            diagnostics.error("malformed checksum", artifact.at("GetterOptions", "checksum"), str(error))
-            return None
-    destination = _destination(artifact, location, options, environment, directory)
-    if not destination.is_relative_to(directory.parent):
+    named = {key: interpolate(value) for key, value in artifact.options.items()}
+    location, options = _with_options(location, named)
+    headers = {key: interpolate(value) for key, value in artifact.headers.items()}
+    check_options(artifact, location.kind, options, diagnostics)
+    check_headers(artifact, headers, diagnostics)
+    checksum = _checksum(artifact, options, diagnostics)
+    if artifact.insecure and location.url.startswith("https:"):
+        diagnostics.warning(
+            "the server's certificate is not verified", artifact.at("GetterInsecure"), "insecure = true"
+        )
+    fills = _fills_a_folder(artifact, location, options, spot.host)
+    if not fills:
+        _check_name(artifact, location, options, span, diagnostics)
+    if len(diagnostics.errors) > before:
+        return None
+    destination = _destination(artifact, location, options, spot, fills=fills)
+    if not destination.is_relative_to(spot.directory.parent):
         diagnostics.error(
             "an artifact may not leave the allocation", artifact.at("RelativeDest"), f"this is {destination}"
         )
@@ -60,41 +84,126 @@ def _plan(
         request=Request(
             location=location,
             checksum=checksum,
-            headers={key: environment.interpolate(value) for key, value in artifact.headers.items()},
+            headers=headers,
+            options=options,
             insecure=artifact.insecure,
+            base=spot.host.base,
         ),
         destination=destination,
-        unpack=location.archive_suffix if options.get("archive") not in FALSE_WORDS else None,
-        span=source_span,
+        unpack=_unpacked_as(location, options),
+        fills_folder=fills,
+        image=_image(destination, spot, fills=fills),
+        chown=artifact.chown,
+        span=span,
     )
 
 
-def _split_options(source: str) -> tuple[str, dict[str, str]]:
-    """The address without go-getter's own query parameters, and those parameters."""
-    parts = urlsplit(source)
-    if not parts.query:
-        return source, {}
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    own = {key: value for key, value in query if key in _GETTER_OPTIONS}
-    rest = urlencode([(key, value) for key, value in query if key not in _GETTER_OPTIONS])
-    return (urlunsplit(parts._replace(query=rest)), own) if own else (source, {})
+def _with_options(location: Location, named: Mapping[str, str]) -> tuple[Location, dict[str, str]]:
+    """go-getter's options, those in the source's query first; what it does not know goes to the server."""
+    from dataclasses import replace
+
+    own = OPTIONS[location.kind] | (CLOUD_OPTIONS if location.cloud else frozenset())
+    options = {**{key: value for key, value in named.items() if key in own}, **location.options}
+    others = {key: value for key, value in named.items() if key not in own}
+    if others and location.kind == "web":
+        location = replace(location, url=with_parameters(location.url, others))
+    return location, options
+
+
+def _checksum(
+    artifact: Artifact, options: Mapping[str, str], diagnostics: Diagnostics
+) -> Checksum | ChecksumFile | None:
+    if not options.get("checksum"):
+        return None
+    try:
+        return parse_checksum(options["checksum"])
+    except ValueError as error:
+        place = artifact.at("GetterOptions", "checksum") or artifact.at("GetterSource")
+        diagnostics.error("malformed checksum", place, str(error))
+        return None
+
+
+def _unpacked_as(location: Location, options: Mapping[str, str]) -> str | None:
+    """The kind of archive it is, by the job's word or by its name."""
+    said = options.get("archive", "")
+    if location.kind == "git" or said in archives.NEVER:
+        return None
+    return said if said in archives.KINDS else location.archive_suffix
+
+
+def _fills_a_folder(artifact: Artifact, location: Location, options: Mapping[str, str], host: Host) -> bool:
+    """Whether it becomes a folder with files in it rather than one file."""
+    unpack = _unpacked_as(location, options)
+    if location.kind == "git":
+        return True
+    if unpack is not None:
+        return unpack in archives.FOLDERS and artifact.mode != "file"
+    return location.path is not None and host.is_folder(location.path)
+
+
+def _check_name(
+    artifact: Artifact,
+    location: Location,
+    options: Mapping[str, str],
+    span: Span | None,
+    diagnostics: Diagnostics,
+) -> None:
+    """Tell of what cannot become one file."""
+    if artifact.mode == "dir":
+        label = 'mode = "dir" is for archives, repositories and folders'
+        diagnostics.error("the artifact is one file", artifact.at("GetterMode") or span, label)
+    elif artifact.mode != "file" and not options.get("filename") and _nameless(location.file_name):
+        label = "the source ends without the name of a file"
+        diagnostics.error("the artifact has no name", span, label)
+
+
+def _nameless(name: str) -> bool:
+    """Whether no file can, or should, have such a name."""
+    too_long = len(name.encode(errors="replace")) > _LONGEST_NAME_BYTES
+    return name in {"", ".", ".."} or "/" in name or not name.isprintable() or too_long
 
 
 def _destination(
-    artifact: Artifact,
-    location: Location,
-    options: dict[str, str],
-    environment: TaskEnvironment,
-    directory: Path,
+    artifact: Artifact, location: Location, options: Mapping[str, str], spot: _Spot, *, fills: bool
 ) -> Path:
-    """The file an artifact becomes; an absolute destination outside the task lands below it, as on Nomad."""
-    wanted = Path(environment.interpolate(artifact.destination))
-    if wanted.is_absolute() and not wanted.is_relative_to(directory.parent):
+    """What an artifact becomes; an absolute destination outside the task lands below it, as on Nomad."""
+    wanted = Path(spot.environment.interpolate(artifact.destination))
+    if wanted.is_absolute() and not wanted.is_relative_to(spot.directory.parent):
         wanted = Path(*wanted.parts[1:])
-    target = directory / wanted
-    if artifact.mode != "file":
-        target /= options.get("filename") or location.file_name
-    return _normal(target)
+    target = spot.directory / wanted
+    if artifact.mode == "file" or fills:
+        return _normal(target)
+    if options.get("filename"):
+        return _normal(target / options["filename"])
+    return _without_suffix(_normal(target / location.file_name), _unpacked_as(location, options), spot)
+
+
+def _without_suffix(destination: Path, kind: str | None, spot: _Spot) -> Path:
+    """The name of a packed file once it is unpacked; the whole name where the image is named so."""
+    if kind not in archives.PACKED or (
+        spot.image_path and _normal(spot.directory / spot.image_path) == destination
+    ):
+        return destination
+    shorter = destination.name[: -len(kind or "") - 1]
+    fits = destination.name.lower().endswith(f".{kind}") and not _nameless(shorter)
+    return destination.with_name(shorter) if fits else destination
+
+
+def _image(destination: Path, spot: _Spot, *, fills: bool) -> Path | None:
+    """The file the guest boots from, if this artifact brings it.
+
+    The driver's page names an image by its path in the archive, and lone ones by their name: then it is
+    looked for in `local/`, where artifacts land.
+    """
+    if not spot.image_path:
+        return None
+    in_task = _normal(spot.directory / spot.image_path)
+    in_local = _normal(spot.directory / _LOCAL / spot.image_path)
+    if not fills:
+        return destination if destination in {in_task, in_local} else None
+    on_host = spot.host.inspect_image(spot.host.job_folder / spot.image_path, False).image  # noqa: FBT003
+    candidates = [in_task] + ([in_local] if on_host is None else [])
+    return next((each for each in candidates if each.is_relative_to(destination)), None)
 
 
 def _normal(path: Path) -> Path:

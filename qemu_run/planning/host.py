@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
+from qemu_run.artifacts.location import Base
 from qemu_run.images.formats import Image
 from qemu_run.planning.ports import ChoosePort
 from qemu_run.records import record
@@ -48,6 +49,11 @@ class Host:
     """A path with all links followed."""
     machine_types: Callable[[Path], tuple[str, ...]]
     """The boards an emulator knows; empty when it does not say."""
+    job_url: str = ""
+    """Where the job came from, when it came from the web: relative artifacts start from there."""
+    may_name_files: bool = True
+    """Whether the job may name files of this host."""
+    is_folder: Callable[[Path], bool] = Path.is_dir
     environment: Mapping[str, str] = field(default_factory=dict)
     """Our own environment."""
     network_addresses: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +61,11 @@ class Host:
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """What templates are told the time is."""
+
+    @property
+    def base(self) -> Base:
+        """What relative artifact sources start from."""
+        return Base(folder=self.job_folder, url=self.job_url, may_name_files=self.may_name_files)
 
 
 @record(kw_only=True)
@@ -69,3 +80,7 @@ class Options:
     """The guest is given a port to report a number through."""
     tasks: frozenset[str] = field(default_factory=frozenset)
     """Only these tasks; empty: all."""
+    offline: bool = False
+    """Use artifacts that are in the cache; ask no server."""
+    max_download_bytes: int | None = None
+    """The largest artifact; None: as on Nomad."""

@@ -37,8 +37,8 @@ class LaunchInputs:
     """Those of the group and of the task's own network."""
     node: Node
     options: Options
-    artifact_files: frozenset[Path]
-    """What the task's artifacts become."""
+    brought_image: Path | None
+    """The image that an artifact of the task brings."""
     job_folder: Path
     find_emulator: Callable[[str], Path | None]
     inspect_image: InspectImage
@@ -122,12 +122,12 @@ def _disk(
         return None, None
     layout = inputs.allocation.layout.task(inputs.task.name)
     span = inputs.task.at("Config", "image_path")
-    in_task = layout.directory / config.image_path
+    in_task = inputs.brought_image or layout.directory / config.image_path
     # What lies in the allocation came from an artifact, if not of this task then of one beside it.
     inside = Path(config.image_path).is_absolute() and in_task.is_relative_to(
         inputs.allocation.layout.directory
     )
-    is_artifact = inside or in_task in inputs.artifact_files
+    is_artifact = inside or inputs.brought_image is not None
     base = in_task if is_artifact else inputs.job_folder / config.image_path
     image = inputs.inspect_image(base, is_artifact) if files.are_here or not is_artifact else None
     if is_artifact or inputs.options.snapshot:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from qemu_run.errors import Diagnostic, Diagnostics, PlacementError
+from qemu_run.jobspec import qemu_config
 from qemu_run.jobspec.model import Job, Task, TaskGroup
 from qemu_run.node.constraints import affinity_score, judge_affinities, judge_job
 from qemu_run.node.node import Node
@@ -11,6 +12,8 @@ from qemu_run.planning import environment
 from qemu_run.planning import ports as port_labels
 from qemu_run.planning.artifacts import plan_artifacts
 from qemu_run.planning.environment import TaskEnvironment
+from qemu_run.planning.evaluation import evaluator
+from qemu_run.planning.foreign_job import check_files
 from qemu_run.planning.host import Host, Options
 from qemu_run.planning.launch import LaunchFiles, LaunchInputs, launch, memory_mb
 from qemu_run.planning.layout import AllocationLayout
@@ -120,8 +123,9 @@ def _plan_task(site: _Site, allocation: Allocation, task: Task) -> tuple[TaskPla
         site.host.environment,
         lambda name: site.node.find(f"${{{name}}}"),
     )
+    image_path = _image_path(site, task, known)
     templates = plan_templates(task, known, layout.directory, site.host.now(), site.diagnostics)
-    artifacts = plan_artifacts(task, known, layout.directory, site.host.job_folder, site.diagnostics)
+    artifacts = plan_artifacts(task, known, layout.directory, site.host, image_path, site.diagnostics)
     _check_memory(site, task)
     _check_variables(known, task, site.diagnostics)
     inputs = LaunchInputs(
@@ -132,7 +136,7 @@ def _plan_task(site: _Site, allocation: Allocation, task: Task) -> tuple[TaskPla
         ports=ports,
         node=site.node,
         options=site.options,
-        artifact_files=frozenset(artifact.destination for artifact in artifacts),
+        brought_image=next((artifact.image for artifact in artifacts if artifact.image), None),
         job_folder=site.host.job_folder,
         find_emulator=site.host.find_emulator,
         inspect_image=site.host.inspect_image,
@@ -141,6 +145,8 @@ def _plan_task(site: _Site, allocation: Allocation, task: Task) -> tuple[TaskPla
     launched = launch(inputs, files, site.diagnostics)
     if launched is None:
         return None
+    if not site.host.may_name_files:
+        check_files(task, launched, layout, site.diagnostics)
     planned = TaskPlan(
         id=TaskId(allocation.id, task.name, inputs.name),
         task=task,
@@ -152,6 +158,13 @@ def _plan_task(site: _Site, allocation: Allocation, task: Task) -> tuple[TaskPla
         inputs=inputs,
     )
     return planned, requirements(planned, launched, site.node, site.host)
+
+
+def _image_path(site: _Site, task: Task, known: TaskEnvironment) -> str:
+    """What the config says of the image, before what templates add is known; empty when it does not say."""
+    unheard = Diagnostics()  # mistakes are told when the whole config is evaluated
+    config = qemu_config.decode(task, evaluator(known, site.node, unheard), unheard)
+    return config.image_path if config is not None else ""
 
 
 def _name(allocation: Allocation, task: Task) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from qemu_run.artifacts.fetch import Request
+from qemu_run.artifacts.request import Request
 from qemu_run.jobspec.model import Job, Port, Task, TaskGroup
 from qemu_run.node.constraints import Verdict
 from qemu_run.planning.layout import AllocationLayout, TaskLayout
@@ -66,9 +66,15 @@ class ArtifactPlan:
 
     request: Request
     destination: Path
-    """The file it becomes below the task directory."""
+    """The file it becomes below the task directory, or the folder that it fills."""
     unpack: str | None
     """The kind of archive it is, when it is to be unpacked."""
+    fills_folder: bool = False
+    """It is a repository, a folder or an archive of many files."""
+    image: Path | None = None
+    """The file the guest boots from, when this artifact brings it: `destination`, or a file below it."""
+    chown: bool = False
+    """Give it to the task's user."""
     span: Span | None
 
 

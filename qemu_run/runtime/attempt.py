@@ -24,7 +24,7 @@ from qemu_run.runtime.process import Process
 from qemu_run.runtime.readers import QemuWords, Reader
 from qemu_run.runtime.readiness import until_ports_answer
 from qemu_run.runtime.resets import ResetCount
-from qemu_run.runtime.sinks import Sink, Sinks
+from qemu_run.runtime.sinks import Sink, Sinks, TaskSinks
 from qemu_run.runtime.stopping import Ladder
 from qemu_run.verdict.cause import HAS_NO_EAR, IS_EVIDENCE, Broken, Cause, Panicked, RebootLimit, StopRequest
 from qemu_run.verdict.outcome import AttemptEnd
@@ -46,8 +46,7 @@ class Attempt:
         plan: TaskPlan,
         process: Process,
         *,
-        console: Sequence[Sink],
-        stderr: Sequence[Sink],
+        sinks: TaskSinks,
         report: Report,
         watch: JobWatch,
         number: int = 1,
@@ -57,11 +56,12 @@ class Attempt:
         self._process = process
         self._report = report
         self._number = number
+        self._picture = sinks.picture
         self._monitor = Monitor(process.monitor)
         self._words = QemuWords(lambda line: report(QemuSaid(task=plan.id, line=line)))
         self._watch_over = watch
-        self._console = Sinks([*console, watch.sink(plan)], self._sink_failed, writers=2)
-        self._stderr = Sinks([*stderr, self._words], self._sink_failed)
+        self._console = Sinks([*sinks.console, watch.sink(plan)], self._sink_failed, writers=2)
+        self._stderr = Sinks([*sinks.stderr, self._words], self._sink_failed)
         self._asked, self._hurry, self._gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._readers: list[asyncio.Event] = []
         self._ladder = Ladder(
@@ -242,6 +242,8 @@ class Attempt:
     async def _stop_when_asked(self) -> None:
         """End QEMU once somebody asks for it."""
         await self._asked.wait()
+        if self._picture is not None and not self._gone.is_set():
+            await self._monitor.draw_screen(self._picture)
         told_at = self._process.lived_seconds
         if not isinstance(self.cause, HAS_NO_EAR):
             await self._ladder.delay(self._delay_seconds, self._tell)

@@ -7,9 +7,11 @@ Source: QEMU's `docs/interop/qmp-spec.rst` and its QMP reference.
 """
 
 import asyncio
+import contextlib
 import json
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 
 from qemu_run.records import record
 
@@ -17,6 +19,7 @@ NEGOTIATION_ID = "at start"
 NEGOTIATION = json.dumps({"execute": "qmp_capabilities", "id": NEGOTIATION_ID}).encode() + b"\n"
 """What opens the monitor. Until it is read QEMU sends no events, not even that the guest has ended."""
 _LONGEST_LINE = 16 << 20
+_PICTURE_SECONDS = 1.0
 _REPLY_SECONDS = 5.0
 """QEMU answers in a millisecond; it does not while it is stopped or hangs."""
 
@@ -108,6 +111,12 @@ class Monitor:
         """QEMU's word for what the guest does: running, paused, internal-error, io-error, ...; or empty."""
         status = await self.execute("query-status")
         return str(status.get("status", "")) if isinstance(status, Mapping) else ""
+
+    async def draw_screen(self, file: Path) -> None:
+        """Make a picture of the guest's screen, as PNG, if it has one and QEMU can (from 7.1 on)."""
+        with contextlib.suppress(TimeoutError):
+            drawn = self.execute("screendump", filename=str(file), format="png")
+            await asyncio.wait_for(drawn, _PICTURE_SECONDS)
 
     async def human(self, command: str) -> str:
         """What the human monitor prints for a command; empty when it does not answer."""

@@ -6,7 +6,10 @@ still.
 
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
+
+from qemu_run.records import record
 
 
 class Sink(Protocol):
@@ -70,3 +73,13 @@ class Sinks:
             sink.close()
         except Exception as error:  # noqa: BLE001  # as above
             self._failed(sink, error)
+
+
+@record(kw_only=True)
+class TaskSinks:
+    """Where what a task says goes."""
+
+    console: Sequence[Sink]
+    stderr: Sequence[Sink]
+    picture: Path | None = None
+    """Where a picture of the guest's screen goes before a running guest is ended."""

@@ -1,8 +1,7 @@
 """One task: attempts one after another, until its policy or a stop says that it is enough."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TypeAlias
 
 from qemu_run.errors import QemuRunError
@@ -12,7 +11,7 @@ from qemu_run.runtime.events import Ended, Report, Restarting
 from qemu_run.runtime.job_watch import JobWatch
 from qemu_run.runtime.process import Process
 from qemu_run.runtime.restart import Restart, RestartTracker
-from qemu_run.runtime.sinks import Sink
+from qemu_run.runtime.sinks import TaskSinks
 from qemu_run.verdict.cause import Cause, StopRequest
 from qemu_run.verdict.expectations import held_against
 from qemu_run.verdict.job import TaskOutcome
@@ -20,14 +19,6 @@ from qemu_run.verdict.outcome import AttemptEnd, Outcome, judge, reported_number
 
 Spawn: TypeAlias = Callable[[TaskPlan], Process]
 """Starts QEMU for a prepared task."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskSinks:
-    """Where what a task says goes."""
-
-    console: Sequence[Sink]
-    stderr: Sequence[Sink]
 
 
 OpenSinks: TypeAlias = Callable[[TaskPlan], TaskSinks]
@@ -96,12 +87,10 @@ class TaskRunner:
             process = started or self._spawn(self.plan)
         except QemuRunError as error:
             return Outcome(code=error.exit_code, words=str(error)), None
-        sinks = self._sinks(self.plan)
         self.attempt = Attempt(
             self.plan,
             process,
-            console=sinks.console,
-            stderr=sinks.stderr,
+            sinks=self._sinks(self.plan),
             report=self._report,
             watch=self._watch,
             number=number,

@@ -8,8 +8,10 @@ import errno
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from qemu_run.control_codes import ControlFilter, Kept
+from qemu_run.terminal import runner
 from qemu_run.terminal.cursor import Cursor, is_ready
 
 _PIECE_BYTES = 4096
@@ -24,8 +26,24 @@ _GONE = frozenset({errno.EPIPE, errno.EBADF, errno.EIO})
 class Console:
     """Standard output, shared by the guests of a run."""
 
-    def __init__(self, descriptor: int, cursor: Cursor, *, prefixed: bool, moves: bool = False) -> None:
-        """`moves`: a person types to the guest, whose shell then moves the cursor."""
+    def __init__(
+        self,
+        descriptor: int,
+        cursor: Cursor,
+        *,
+        prefixed: bool,
+        moves: bool = False,
+        to_the_runner: bool = False,
+    ) -> None:
+        """Nothing is written yet.
+
+        Args:
+            descriptor: Of standard output.
+            cursor: Of the terminal that guests and messages share.
+            prefixed: Whether each line begins with its task's name.
+            moves: A person types to the guest, whose shell then moves the cursor.
+            to_the_runner: The runner of a CI job reads it, and is to take no commands from guests.
+        """
         self._descriptor = descriptor
         self._cursor = cursor
         self._prefixed = prefixed
@@ -37,6 +55,8 @@ class Console:
         """Why nothing more can be written, if it is not that the reader left."""
         self._is_over = False
         self._hurry = threading.Event()
+        self._token = runner.new_token() if to_the_runner else ""
+        self._runner_is_deaf = False
 
     def hasten(self) -> None:
         """The run is to end: from now on a reader that does not read holds nothing up."""
@@ -55,6 +75,9 @@ class Console:
     def _write(self, data: bytes) -> None:
         """Write one guest's text whole, before another's turn."""
         with self._turn:
+            if self._token and not self._runner_is_deaf:
+                self._runner_is_deaf = True
+                data = runner.deaf(self._token).encode() + data
             try:
                 self._write_all(memoryview(data))
             except OSError as error:
@@ -62,6 +85,13 @@ class Console:
                 if error.errno not in _GONE:
                     self.failure = error
                 raise
+
+    def close(self) -> None:
+        """The guests will say no more, and the runner may take commands again."""
+        if self._runner_is_deaf:
+            self.hasten()  # a reader that does not read has had its time
+            with self._turn, suppress(OSError):
+                self._write_all(memoryview(runner.hearing(self._token).encode()))
 
     def _write_all(self, view: memoryview) -> None:
         """Write as the reader reads. Our own messages never wait for that: the cursor is theirs meanwhile."""

@@ -10,9 +10,11 @@ error: unknown key "image_pat" in the qemu driver's config
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
+from qemu_run.artifacts.words import masked
 from qemu_run.errors import Diagnostic
 from qemu_run.source import Position, Span
 from qemu_run.terminal.screen import Piece, Screen
+from qemu_run.terminal.secrets import shown_line
 
 _STYLES = {"error": "bold red", "warning": "bold yellow"}
 _TAB = "    "
@@ -37,23 +39,23 @@ def show(diagnostics: Iterable[Diagnostic], screen: Screen) -> None:
 def lines(diagnostic: Diagnostic) -> Iterator[Sequence[Piece]]:
     """The lines of one diagnostic."""
     style = _STYLES[diagnostic.severity]
-    yield (f"{diagnostic.severity}: ", style), (diagnostic.summary, "bold")
+    yield (f"{diagnostic.severity}: ", style), (masked(diagnostic.summary), "bold")
     gutter = 0
     if diagnostic.span is not None:
         gutter = max(4, len(str(diagnostic.span.first.line)) + 1)
-        yield from _source_lines(diagnostic.span, diagnostic.label, style, gutter)
+        yield from _source_lines(diagnostic.span, masked(diagnostic.label), style, gutter)
     elif diagnostic.label:
-        yield (f"  {diagnostic.label}",)
-    for text in diagnostic.detail.splitlines():
+        yield (f"  {masked(diagnostic.label)}",)
+    for text in masked(diagnostic.detail).splitlines():
         yield ((" " * (gutter + 3) if gutter else "  ") + text,)
     for hint in diagnostic.hints:
-        yield ("  help: ", "bold"), hint
+        yield ("  help: ", "bold"), masked(hint)
 
 
 def _source_lines(span: Span, label: str, style: str, gutter: int) -> Iterator[Sequence[Piece]]:
     first = span.first
     yield (" " * (gutter - 2) + "--> ", "dim"), f"{span.source.name}:{first.line}:{first.column}"
-    source = span.source.line(first.line)
+    source = shown_line(span.source, first.line)
     if not source and not label:
         return
     shown, before, carets = _window(source, first, span)

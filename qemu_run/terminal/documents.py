@@ -7,9 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from qemu_run.artifacts.words import masked
 from qemu_run.errors import Diagnostic, Diagnostics
 from qemu_run.source import Position, Span
 from qemu_run.terminal.output import say
+from qemu_run.terminal.secrets import shown_line
 
 Document: TypeAlias = Mapping[str, object]
 
@@ -21,11 +23,12 @@ def write(document: Document, indent: int = 2) -> None:
 
 def diagnostics_document(diagnostics: Diagnostics) -> Document:
     """The document of `validate --json`."""
+    said = list(diagnostics)
     return {
         "valid": not diagnostics.errors,
-        "error_count": len(diagnostics.errors),
-        "warning_count": len(diagnostics.warnings),
-        "diagnostics": [diagnostic_document(each) for each in diagnostics],
+        "error_count": sum(each.severity == "error" for each in said),
+        "warning_count": sum(each.severity == "warning" for each in said),
+        "diagnostics": [diagnostic_document(each) for each in said],
     }
 
 
@@ -34,8 +37,8 @@ def diagnostic_document(diagnostic: Diagnostic) -> Document:
     sentences = (diagnostic.label, diagnostic.detail, *diagnostic.hints)
     document: dict[str, object] = {
         "severity": diagnostic.severity,
-        "summary": diagnostic.summary,
-        "detail": "\n".join(filter(None, sentences)),
+        "summary": masked(diagnostic.summary),
+        "detail": masked("\n".join(filter(None, sentences))),
     }
     if diagnostic.span is not None:
         document["range"] = span_document(diagnostic.span)
@@ -56,7 +59,7 @@ def _position(position: Position) -> Document:
 
 def _snippet(span: Span) -> Document:
     first = span.first
-    code = span.source.line(first.line)
+    code = shown_line(span.source, first.line)
     start = first.column - 1
     return {
         "code": code,

@@ -61,6 +61,7 @@ def _artifacts(task: TaskPlan) -> Iterator[Document]:
             "source": artifact.request.location.printable,
             "destination": str(artifact.destination.relative_to(task.layout.directory.parent)),
             "checksum": str(checksum) if checksum else None,
+            "unpack": artifact.unpack,
         }
 
 

@@ -88,7 +88,9 @@ def _artifact(task: TaskPlan, artifact: ArtifactPlan) -> str:
     checksum = artifact.request.checksum
     verified = f" ({checksum.algorithm})" if checksum else " (no checksum)"
     destination = artifact.destination.relative_to(task.layout.directory.parent)
-    return f"{artifact.request.location.printable} -> {destination}{verified}"
+    folder = "/" if artifact.fills_folder else ""
+    unpacked = ", unpacked" if artifact.unpack else ""
+    return f"{artifact.request.location.printable} -> {destination}{folder}{unpacked}{verified}"
 
 
 def _template(task: TaskPlan, template: TemplatePlan) -> str:

@@ -1,7 +1,7 @@
-"""A download's progress: a bar that stays on its line on a terminal, a line each ten seconds elsewhere."""
+"""Progress of downloads: bars that stay on their lines on a terminal, a line each ten seconds elsewhere."""
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from qemu_run.runtime.events import Downloading
 from qemu_run.terminal.screen import Screen
@@ -10,60 +10,75 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _PLAIN_SECONDS = 10.0
+_WIDEST = 120
+_BAR_WIDTH = 16
+_NUMBERS_WIDTH = 40
+"""Of `212.0/312.0 MB`, `96.5 MB/s`, `0:01:12` and the blanks between."""
+
+_Key: TypeAlias = tuple[str, str]
+"""A task and a file of it."""
 
 
 class Downloads:
-    """The progress of one download at a time."""
+    """The progress of downloads: a bar for each, or lines where nobody looks."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._bars: Progress | None = None
-        self._bar: TaskID | None = None
-        self._file = ""
-        self._told = 0.0
+        self._progress: Progress | None = None
+        self._bars: dict[_Key, TaskID] = {}
+        self._told: dict[_Key, float] = {}
 
     def show(self, event: Downloading) -> None:
-        """Draw how far the download is."""
+        """Draw how far a download is."""
+        key = (event.task.name, event.file_name)
         if self._screen.is_coloured:
-            self._draw(event)
+            self._draw(key, event)
             return
         now = time.monotonic()
-        if event.file_name != self._file:
-            self._file, self._told = event.file_name, now
-        elif now - self._told >= _PLAIN_SECONDS:
-            self._told = now
+        if now - self._told.setdefault(key, now) >= _PLAIN_SECONDS:
+            self._told[key] = now
             of = f" of {size(event.total_bytes)}" if event.total_bytes else ""
             self._screen.line(f"{event.task.name}  {event.file_name}  {size(event.received_bytes)}{of}")
 
-    def _draw(self, event: Downloading) -> None:
-        if self._bars is None or self._bar is None:
-            from rich.progress import (
-                BarColumn,
-                DownloadColumn,
-                Progress,
-                TextColumn,
-                TimeRemainingColumn,
-                TransferSpeedColumn,
-            )
-
-            self._bars = Progress(
-                TextColumn("[bold]{task.fields[name]}[/]  {task.description}"),
-                BarColumn(bar_width=24),
-                DownloadColumn(),
-                TransferSpeedColumn(),
-                TimeRemainingColumn(compact=True),
-                console=self._screen.console,
-                transient=True,
-            )
-            self._bar = self._bars.add_task(event.file_name, name=event.task.name)
-            self._bars.start()
-        self._bars.update(self._bar, completed=event.received_bytes, total=event.total_bytes)
+    def _draw(self, key: _Key, event: Downloading) -> None:
+        if self._progress is None:
+            self._progress = _bars(self._screen)
+            self._progress.start()
+        if key not in self._bars:
+            self._bars[key] = self._progress.add_task("  ".join(key), total=event.total_bytes)
+        self._progress.update(self._bars[key], completed=event.received_bytes, total=event.total_bytes)
 
     def clear(self) -> None:
-        """Take the bar away: a line comes in its place, or the run ends."""
-        if self._bars is not None:
-            self._bars.stop()
-            self._bars = self._bar = None
+        """Take the bars away: a line comes in their place, or the run ends."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+            self._bars.clear()
+
+
+def _bars(screen: Screen) -> "Progress":
+    """Bars with size, rate and time left, a line each, also on 80 columns and where the size is unknown."""
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+    from rich.table import Column
+
+    room = max(8, min(screen.width, _WIDEST) - _BAR_WIDTH - _NUMBERS_WIDTH)
+    name = Column(no_wrap=True, overflow="ellipsis", max_width=room)
+    return Progress(
+        TextColumn("{task.description}", style="bold", markup=False, table_column=name),
+        BarColumn(bar_width=_BAR_WIDTH),
+        DownloadColumn(table_column=Column(no_wrap=True)),
+        TransferSpeedColumn(table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True)),
+        console=screen.console,
+        transient=True,
+    )
 
 
 def size(count: int) -> str:

@@ -7,6 +7,7 @@ web.vm  x86_64, tcg, 512 MB, 1 core
 """
 
 import threading
+from collections.abc import Sequence
 
 from qemu_run.errors import ExitCode
 from qemu_run.runtime.events import (
@@ -88,14 +89,15 @@ class Reporter:
         with self._lock:
             self._progress.clear()
 
-    def outcome(self, job: str, outcome: Outcome) -> None:
+    def outcome(self, job: str, outcome: Outcome, evidence: Sequence[str] = ()) -> None:
         """The last line of a run; below it stands only what it rests on."""
+        logs = () if outcome.logs is None else (f"logs: {outcome.logs}",)
         with self._lock:
             self._progress.clear()
             width = max(8, len(job) + 2)
             code = (f"  (exit {outcome.code})", "dim")
             self._screen.line((f"{job:<{width}}", "bold"), *_outcome(outcome), code)
-            for detail in outcome.details:
+            for detail in (*outcome.details, *logs, *evidence):
                 self._screen.line(" " * width, detail)
 
 
@@ -131,7 +133,7 @@ def _words(event: Event) -> tuple[Piece, ...]:  # noqa: C901, PLR0911  # one for
 
 def _artifact(event: ArtifactReady) -> str:
     if event.was_cached:
-        return f"{event.file_name} verified (cached)"
+        return f"{event.file_name} " + ("verified (cached)" if event.algorithm else "unchanged (cached)")
     verified = f"verified ({event.algorithm})" if event.algorithm else "fetched (no checksum to verify)"
     return f"{event.file_name} {verified}, {size(event.size_bytes)}"
 

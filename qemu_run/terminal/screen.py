@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from qemu_run.control_codes import clean
+from qemu_run.terminal import runner
 from qemu_run.terminal.cursor import Cursor, is_ready
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ _PATIENCE_SECONDS = 0.5
 def plain(pieces: Sequence[Piece]) -> str:
     """The words of a line without their styles."""
     return "".join(piece if isinstance(piece, str) else piece[0] for piece in pieces)
+
+
+def _clean(text: str) -> str:
+    return runner.harmless(clean(text)) if runner.is_listening() else clean(text)
 
 
 class Screen:
@@ -58,7 +63,14 @@ class Screen:
 
     def line(self, *pieces: Piece) -> None:
         """Write one line, its words cleaned of control characters."""
-        cleaned = [clean(each) if isinstance(each, str) else (clean(each[0]), each[1]) for each in pieces]
+        cleaned = [_clean(each) if isinstance(each, str) else (_clean(each[0]), each[1]) for each in pieces]
+        self._put(cleaned)
+
+    def command(self, text: str) -> None:
+        """Write one line that is meant for the runner of a CI job."""
+        self._put([clean(text)])
+
+    def _put(self, cleaned: Sequence[Piece]) -> None:
         with self._alone(), suppress(OSError, ValueError):
             if self._cursor is None or is_ready(self._stream.fileno(), _PATIENCE_SECONDS):
                 self._write(cleaned)

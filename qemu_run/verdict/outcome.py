@@ -5,6 +5,8 @@ QEMU's exit status proves nothing: power-off, reset under `-no-reboot`, SIGTERM 
 Source: QEMU's QMP reference, ShutdownCause and RunState.
 """
 
+from pathlib import Path
+
 from qemu_run.errors import ExitCode
 from qemu_run.records import record
 from qemu_run.verdict.cause import Broken, Cause, Panicked, Signalled
@@ -44,11 +46,18 @@ class Outcome:
     """An exit code: of ExitCode, or the guest's own number."""
     words: str
     details: tuple[str, ...] = ()
+    logs: Path | None = None
+    """The folder where the logs of a bad end stay."""
 
     @property
     def is_good(self) -> bool:
         """Whether it ended as asked."""
         return self.code == ExitCode.OK
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it ended in no way that anybody asked for; a stop by a signal was asked for."""
+        return not self.is_good and self.code not in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}
 
 
 def judge(end: AttemptEnd, cause: Cause | None) -> Outcome:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from qemu_run.jobspec.model import Job
 
 _LARGEST_BYTES = 4 << 20
-_REMOTE_SECONDS = 30
 
 
 @record(kw_only=True)
@@ -28,11 +27,23 @@ class JobFile:
     strict: bool = True
     notes: tuple[Diagnostic, ...] = ()
     """Warnings about how the command line was spelt, told with those of the job."""
+    allow_local: bool = False
+    """A job from the web may name files of this host."""
 
     @property
     def shown(self) -> str:
-        """What a person calls it."""
-        return "stdin" if self.name == "-" else self.name
+        """What a person calls it; an address without its secrets."""
+        return _shown(self.name)
+
+    @property
+    def url(self) -> str:
+        """Where the job comes from, if it comes from the web: its relative artifacts start from there."""
+        return self.name if _is_url(self.name) else ""
+
+    @property
+    def may_name_files(self) -> bool:
+        """Whether the job may name files of this host: any of the user's own may."""
+        return self.allow_local or not self.url
 
     @property
     def folder(self) -> Path:
@@ -55,6 +66,7 @@ class JobFile:
             environment=os.environ,
             files=tuple(read(name, VARIABLES) for name in self.variable_files),
             assignments=self.variables,
+            may_read_files=self.may_name_files,
             strict=self.strict,
             api_json=self.api_json,
         )
@@ -62,7 +74,7 @@ class JobFile:
 
 
 def _is_url(name: str) -> bool:
-    return name.startswith(("http://", "https://"))
+    return name.lower().startswith(("http://", "https://"))
 
 
 Role: TypeAlias = Literal["job file", "file of variables", "client configuration"]
@@ -78,7 +90,7 @@ def read(name: str, role: Role = "job file") -> Source:
         JobError: it is not there, not text, empty of bytes, or larger than any job.
     """
     data = _fetch(name) if _is_url(name) else _read_stream() if name == "-" else _read_file(name, role)
-    shown = "stdin" if name == "-" else name
+    shown = _shown(name)
     if len(data) > _LARGEST_BYTES:
         raise JobError(Diagnostic(f"{shown} is larger than {_LARGEST_BYTES >> 20} MiB, which no {role} is"))
     if b"\0" in data[:8192]:
@@ -148,11 +160,33 @@ def _jobs_in(path: Path) -> tuple[str, ...]:
 
 
 def _fetch(url: str) -> bytes:
-    import requests
+    """The body at an address.
 
+    Raises:
+        JobError: it is malformed, or nothing comes from it, or not all.
+    """
+    from qemu_run.artifacts import address
+    from qemu_run.artifacts.failures import FetchError
+    from qemu_run.artifacts.stop import Stop
+    from qemu_run.artifacts.stream import read_small
+    from qemu_run.artifacts.terms import Patience
+    from qemu_run.artifacts.web import WebRequest
+
+    if trouble := address.problem(url):
+        raise JobError(Diagnostic(f"{url} is malformed: {trouble}"))
     try:
-        with requests.get(url, timeout=_REMOTE_SECONDS, stream=True) as response:
-            response.raise_for_status()
-            return response.raw.read(_LARGEST_BYTES + 1, decode_content=True)
-    except requests.RequestException as error:
-        raise JobError(Diagnostic(f"cannot fetch {url}", label=str(error))) from error
+        return read_small(WebRequest(url=url), _LARGEST_BYTES, Patience(), Stop())[0]
+    except FetchError as error:
+        text = f"cannot fetch the job: {error.summary}"
+        raise JobError(Diagnostic(text, detail=error.detail, hints=error.hints)) from error
+
+
+def _shown(name: str) -> str:
+    """What a person calls it, without secrets."""
+    if name == "-":
+        return "stdin"
+    if not _is_url(name):
+        return name
+    from qemu_run.artifacts import address
+
+    return address.printable(name)

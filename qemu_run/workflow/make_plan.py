@@ -50,7 +50,7 @@ def make_plan(
         return Planning(plan=None, name=file.shown, diagnostics=diagnostics, code=ExitCode.JOB)
     try:
         in_force = client.configuration(config)
-        plan = place(job, client.node(in_force), host(in_force, file.folder), options, diagnostics)
+        plan = place(job, client.node(in_force), host(in_force, file), options, diagnostics)
     except (JobError, PlacementError) as error:
         wrong_job = bool(diagnostics.errors)
         diagnostics.items.extend(error.diagnostics)

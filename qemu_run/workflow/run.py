@@ -4,12 +4,14 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qemu_run import folders
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
 from qemu_run.records import record
 from qemu_run.runtime.allocation import directories, remove_leftovers
+from qemu_run.runtime.artifacts import Supply
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.logs import RotatedLog
 from qemu_run.runtime.order import to_start
@@ -17,8 +19,7 @@ from qemu_run.runtime.prepare import prepare
 from qemu_run.runtime.process import Process, spawn
 from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
-from qemu_run.runtime.sinks import Input, Sink
-from qemu_run.runtime.task_runner import TaskSinks
+from qemu_run.runtime.sinks import Input, Sink, TaskSinks
 from qemu_run.verdict.expectations import NOTHING, Expectations
 from qemu_run.verdict.job import of_run
 from qemu_run.verdict.outcome import Outcome, stopped_early
@@ -27,15 +28,31 @@ if TYPE_CHECKING:
     from qemu_run.runtime.command import BesideCommand
 
 
+def _no_picture(_plan: TaskPlan) -> Path | None:
+    return None
+
+
+def _nowhere(_plan: TaskPlan) -> Sequence[Sink]:
+    return ()
+
+
 @record(kw_only=True)
 class Run:
     """What a run needs besides its plan."""
 
     report: Report
+    supply: Supply
+    """Where artifacts are kept, and on which terms they are fetched."""
     consoles: Callable[[TaskPlan], Sequence[Sink]]
-    """Where a guest's text goes besides the log files that are kept."""
+    """Where a guest's text goes besides its log files."""
+    stderrs: Callable[[TaskPlan], Sequence[Sink]] = _nowhere
+    """Where QEMU's own words go besides their log files."""
+    pictures: Callable[[TaskPlan], Path | None] = _no_picture
+    """Where a picture of a guest's screen goes before it is ended."""
     keep: bool = False
     """Leave the allocation directories."""
+    keep_logs: bool = True
+    """Leave the logs in the user's state folder after a bad end."""
     restart: RestartMode = "auto"
     expectations: Expectations = NOTHING
     keyboard: Input | None = None
@@ -79,7 +96,20 @@ class Run:
             command=self._command(plan),
             keyboard=self.keyboard,
         )
-        return of_run(supervision.run(allocations, started, signals))
+        outcome = of_run(supervision.run(allocations, started, signals))
+        return self._with_logs(outcome, allocations) if outcome.is_bad else outcome
+
+    def _with_logs(self, outcome: Outcome, allocations: Sequence[Allocation]) -> Outcome:
+        """The logs outlive their allocations, and the outcome says where."""
+        if self.keep or not self.keep_logs:
+            return outcome
+        from qemu_run.runtime.kept_logs import keep_logs
+
+        try:
+            return replace(outcome, logs=keep_logs(allocations, folders.runs()))
+        except OSError as error:
+            why = f"the logs could not be kept: {error.strerror}"
+            return replace(outcome, details=(*outcome.details, why))
 
     def _command(self, plan: Plan) -> "BesideCommand | None":
         """The command beside the guests, told where their ports are on the host."""
@@ -101,17 +131,16 @@ class Run:
 
     def _prepared(self, allocation: Allocation) -> Allocation:
         """The allocation with its tasks' files in place and their launches final."""
-        tasks = tuple(prepare(task, folders.artifacts(), self.report) for task in allocation.tasks)
+        tasks = tuple(prepare(task, self.supply, self.report) for task in allocation.tasks)
         return replace(allocation, tasks=tasks)
 
     def _sinks(self, plan: TaskPlan) -> TaskSinks:
         logs = plan.task.logs
-        if logs.disabled:
-            return TaskSinks(console=self.consoles(plan), stderr=())
-        return TaskSinks(
-            console=(*self.consoles(plan), RotatedLog(plan.layout.stdout, logs)),
-            stderr=(RotatedLog(plan.layout.stderr, logs),),
-        )
+        console, stderr = self.consoles(plan), self.stderrs(plan)
+        if not logs.disabled:
+            console = (*console, RotatedLog(plan.layout.stdout, logs))
+            stderr = (*stderr, RotatedLog(plan.layout.stderr, logs))
+        return TaskSinks(console=console, stderr=stderr, picture=self.pictures(plan))
 
 
 def _first(allocation: Allocation) -> list[TaskPlan]:

@@ -16,14 +16,17 @@ from qemu_run.node.fingerprint import memory_total
 from qemu_run.node.probe_cache import user_cache
 from qemu_run.planning.host import Host, ImageFinding
 from qemu_run.planning.ports import ChoosePort
+from qemu_run.workflow.job_file import JobFile
 
 
-def host(config: ClientConfig, job_folder: Path) -> Host:
-    """This machine, for a job whose relative paths start from `job_folder`."""
+def host(config: ClientConfig, file: JobFile) -> Host:
+    """This machine, for the job of a file."""
     networks = {name: host_network_address(network) for name, network in config.host_networks.items()}
     return Host(
         allocations=folders.allocations(),
-        job_folder=job_folder,
+        job_folder=file.folder,
+        job_url=file.url,
+        may_name_files=file.may_name_files,
         choose_port=_chooser(config),
         port_obstacle=_obstacle,
         find_emulator=lambda name: find_emulator(name, os.environ.get("PATH", os.defpath)),

@@ -1,68 +1,17 @@
 import hashlib
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+import os
+import time
 
 import pytest
 
-from qemu_run.artifacts.checksum import HEX_DIGITS, Checksum, parse
-from qemu_run.artifacts.fetch import FetchError, Request, fetch
-from qemu_run.artifacts.location import locate
-
-CONTENT = bytes(range(256)) * 8192
-RIGHT = Checksum("sha256", hashlib.sha256(CONTENT).hexdigest())
-WRONG = Checksum("sha256", "0" * 64)
+from qemu_run.artifacts.checksum import HEX_DIGITS, ChecksumFile, parse
+from qemu_run.artifacts.failures import FetchError, StorageError
+from qemu_run.artifacts.location import Base, locate
+from qemu_run.artifacts.request import Request
+from tests.artifacts.conftest import CONTENT, RIGHT, WRONG, request, serving, whole
 
 
-def request(source, checksum=None, folder=Path("/nowhere"), **more):
-    return Request(location=locate(str(source), folder), checksum=checksum, **more)
-
-
-@pytest.fixture
-def get(tmp_path):
-    """Fetches, and tells how far it came."""
-    steps: list[tuple[int, int | None]] = []
-
-    def fetch_here(wanted):
-        return fetch(wanted, tmp_path / "cache", tmp_path / "scratch", lambda *step: steps.append(step))
-
-    fetch_here.steps = steps
-    return fetch_here
-
-
-@contextmanager
-def serving(answer):
-    """A server that answers every GET with `answer(handler)`; yields its address and the requests it saw."""
-    seen = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            seen.append((self.path, dict(self.headers)))
-            answer(self)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def whole(handler, length=None):
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(len(CONTENT) if length is None else length))
-    handler.end_headers()
-    handler.wfile.write(CONTENT)
-
-
-def test_a_download_is_verified_and_kept_by_its_digest(get, tmp_path):
+def test_a_download_is_verified_and_kept_by_its_digest(get):
     with serving(whole) as (address, seen):
         first = get(request(f"{address}/disk.img", RIGHT))
         second = get(request(f"{address}/other-name.img", RIGHT))
@@ -71,52 +20,65 @@ def test_a_download_is_verified_and_kept_by_its_digest(get, tmp_path):
     assert first.path == second.path
     assert [path for path, _ in seen] == ["/disk.img"]
     assert get.steps[-1] == (len(CONTENT), len(CONTENT))
-    assert first.path.is_relative_to(tmp_path / "cache")
 
 
-def test_a_damaged_cache_entry_is_fetched_again(get):
-    with serving(whole) as (address, seen):
-        path = get(request(f"{address}/disk.img", RIGHT)).path
-        path.write_bytes(b"damaged")
-        assert get(request(f"{address}/disk.img", RIGHT)).path.read_bytes() == CONTENT
-    assert len(seen) == 2
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o777])
+def test_what_is_kept_is_its_owners_alone(get, mask):
+    before = os.umask(mask)
+    try:
+        with serving(whole) as (address, _):
+            get(request(f"{address}/disk.img", RIGHT))
+    finally:
+        os.umask(before)
+    for path in (get.folder, *get.folder.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
 
 
-def test_without_a_checksum_nothing_is_kept(get, tmp_path):
-    with serving(whole) as (address, _):
-        assert get(request(f"{address}/disk.img")).path.parent == tmp_path / "scratch"
-    assert not (tmp_path / "cache").exists()
-
-
-def test_a_wrong_checksum_tells_what_was_wanted_and_what_came(get, tmp_path):
-    with serving(whole) as (address, _), pytest.raises(FetchError, match="wrong sha256 checksum") as caught:
-        get(request(f"{address}/disk.img?token=secret", WRONG))
-    assert WRONG.digest in caught.value.detail
-    assert RIGHT.digest in caught.value.detail
-    assert str(len(CONTENT)) in caught.value.detail
-    assert "secret" not in caught.value.detail
-    assert [path.name for path in (tmp_path / "cache").iterdir()] == [f"sha256-{WRONG.digest}.lock"]
-
-
-def test_a_download_that_breaks_off_leaves_nothing(get, tmp_path):
+def test_a_wrong_checksum_tells_what_was_wanted_and_what_came(get):
     with (
-        serving(lambda handler: whole(handler, len(CONTENT) + 1000)) as (address, _),
-        pytest.raises(FetchError),
+        serving(lambda handler: whole(handler, Content_Type="text/html")) as (address, _),
+        pytest.raises(FetchError, match="wrong sha256 checksum") as caught,
     ):
-        get(request(f"{address}/disk.img"))
-    assert list((tmp_path / "scratch").iterdir()) == []
+        get(request(f"{address}/disk.img?token=secret", WRONG))
+    for said in (WRONG.digest, RIGHT.digest, str(len(CONTENT)), "text/html"):
+        assert said in caught.value.detail
+    assert "secret" not in caught.value.detail
+    assert "web page" in caught.value.hints[0]
+    assert get.files("content") == get.files("parts") == []
 
 
-def test_what_the_server_says_is_passed_on(get):
-    refused = pytest.raises(FetchError, match="the server answered 404 Not Found")
-    with serving(lambda handler: handler.send_error(404)) as (address, _), refused:
-        get(request(f"{address}/disk.img"))
+def test_what_came_by_a_redirect_is_named(get):
+    def answer(handler):
+        if handler.path == "/real?key=secret":
+            whole(handler)
+        else:
+            handler.send_response(302)
+            handler.send_header("Location", "/real?key=secret")
+            handler.end_headers()
+
+    with serving(answer) as (address, _), pytest.raises(FetchError) as caught:
+        get(request(f"{address}/disk.img", WRONG))
+    assert f"in the end from {address}/real?...=..." in caught.value.detail
 
 
-def test_headers_are_sent(get):
+def test_headers_and_credentials_do_not_leave_their_host(get):
+    def answer(handler):
+        handler.send_response(302)
+        handler.send_header("Location", f"http://localhost:{other.rpartition(':')[2]}/disk.img")
+        handler.end_headers()
+
+    with serving(whole) as (other, there), serving(answer) as (address, here):
+        source = address.replace("//", "//user:word@") + "/disk.img"
+        get(request(source, RIGHT, headers={"X-Token": "abc"}))
+    assert here[0][1]["X-Token"] == "abc"
+    assert here[0][1]["Authorization"].startswith("Basic ")
+    assert {"X-Token", "Authorization"} & set(there[0][1]) == set()
+
+
+def test_a_query_is_sent_as_nomad_sends_it(get):
     with serving(whole) as (address, seen):
-        get(request(f"{address}/disk.img", headers={"X-Token": "abc"}))
-    assert seen[0][1]["X-Token"] == "abc"
+        get(request(f"{address}/disk.img?b=2&a=x y&checksum=sha256:00&archive=false".replace(" ", "%20")))
+    assert seen[0][0] == "/disk.img?a=x+y&b=2"
 
 
 def test_an_unreachable_server_is_named(get):
@@ -128,7 +90,40 @@ def test_an_unreachable_server_is_named(get):
     assert "refused" in caught.value.detail
 
 
-@pytest.mark.parametrize("form", ["{path}", "file://{path}", "disk.img"])
+@pytest.mark.parametrize("validator", [{"ETag": '"one"'}, {"Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"}])
+def test_without_a_checksum_the_server_is_asked_for_news(get, validator):
+    body = [CONTENT]
+
+    def answer(handler):
+        asked = handler.headers.get("If-None-Match") or handler.headers.get("If-Modified-Since")
+        if asked in validator.values():
+            handler.send_response(304)
+            handler.end_headers()
+        else:
+            whole(handler, content=body[0], **{k.replace("-", "_"): v for k, v in validator.items()})
+
+    with serving(answer) as (address, seen):
+        first = get(request(f"{address}/disk.img"))
+        second = get(request(f"{address}/disk.img"))
+        offline = get(request(f"{address}/disk.img"), offline=True)
+        assert (first.was_cached, second.was_cached, offline.was_cached) == (False, True, True)
+        assert first.path == second.path == offline.path
+        assert len(seen) == 2
+        body[0] = b"another"
+        validator.clear()
+        assert get(request(f"{address}/disk.img")).path.read_bytes() == b"another"
+
+
+def test_offline_uses_what_is_verified_and_nothing_else(get):
+    with serving(whole) as (address, _):
+        get(request(f"{address}/disk.img", RIGHT))
+        assert get(request(f"{address}/disk.img", RIGHT), offline=True).was_cached
+        for wanted in (request(f"{address}/disk.img", WRONG), request(f"{address}/other.img")):
+            with pytest.raises(FetchError, match="--offline"):
+                get(wanted, offline=True)
+
+
+@pytest.mark.parametrize("form", ["{path}", "file://{path}", "disk.img", "./disk.img"])
 def test_a_local_file_stays_where_it_is(get, tmp_path, form):
     path = tmp_path / "disk.img"
     path.write_bytes(CONTENT)
@@ -136,59 +131,116 @@ def test_a_local_file_stays_where_it_is(get, tmp_path, form):
     assert fetched.path == path
 
 
-def test_a_local_file_is_verified_too(get, tmp_path):
-    (tmp_path / "disk.img").write_bytes(b"something else")
-    with pytest.raises(FetchError, match="wrong sha256 checksum"):
-        get(request("disk.img", RIGHT, folder=tmp_path))
+def test_a_local_file_is_verified_and_not_read_again(get, tmp_path, monkeypatch):
+    path = tmp_path / "disk.img"
+    path.write_bytes(CONTENT)
+    get(request(path, RIGHT))
+    monkeypatch.setattr("qemu_run.artifacts.local.digest_of", None)  # would fail if it were read
+    get(request(path, RIGHT))
+    monkeypatch.undo()
+    times = path.stat()
+    with path.open("r+b") as file:
+        file.write(b"X")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    with pytest.raises(FetchError, match="wrong sha256"):
+        get(request(path, RIGHT))
 
 
-@pytest.mark.parametrize(("source", "said"), [("gone.img", "is not there"), (".", "is a directory")])
-def test_a_local_file_that_is_none(get, tmp_path, source, said):
+@pytest.mark.parametrize(
+    ("source", "checksum", "said"),
+    [("gone.img", None, "is not there"), (".", RIGHT, "is a folder"), ("pipe", None, "neither a file nor")],
+)
+def test_a_local_file_that_is_not_one(get, tmp_path, source, checksum, said):
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(FetchError, match=said):
-        get(request(source, folder=tmp_path))
+        get(request(source, checksum, folder=tmp_path))
 
 
 @pytest.mark.parametrize("algorithm", HEX_DIGITS)
 def test_every_algorithm(get, tmp_path, algorithm):
     path = tmp_path / "disk.img"
     path.write_bytes(CONTENT)
-    checksum = parse(f"{algorithm}:{hashlib.new(algorithm, CONTENT).hexdigest().upper()}")
-    assert get(request(path, checksum)).size_bytes == len(CONTENT)
+    digest = hashlib.new(algorithm, CONTENT).hexdigest().upper()
+    assert get(request(path, parse(f"{algorithm}:{digest}"))).size_bytes == len(CONTENT)
+    assert get(request(path, parse(digest))).size_bytes == len(CONTENT)
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("d41d8cd9", "algorithm:digest"),
-        ("crc32:00000000", '"crc32" is none of md5'),
-        ("md5:abc", "has 32 hexadecimal digits, this one 3"),
-        ("md5:" + "g" * 32, "0-9 and a-f"),
-    ],
-)
-def test_malformed_checksums_say_what_is_right(text, said):
-    with pytest.raises(ValueError, match=said):
-        parse(text)
+SUMS = {
+    "GNU": f"{'0' * 64}  other.img\n{RIGHT.digest}  disk.img\n",
+    "GNU, binary": f"{RIGHT.digest} *disk.img\n",
+    "GNU, in a folder": f"{RIGHT.digest}  ./images/disk.img\n",
+    "BSD": f"SHA256 (other.img) = {'0' * 64}\nSHA256 (disk.img) = {RIGHT.digest}\n",
+    "alone": f"{RIGHT.digest}\n",
+    "signed": f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{RIGHT.digest}  disk.img\n-----END\n",
+}
 
 
-@pytest.mark.parametrize("source", ["s3://bucket/x", "git::https://h/r.git", "ftp://h/x"])
-def test_unknown_schemes_name_those_there_are(source):
-    with pytest.raises(ValueError, match="there are http, https, file and paths"):
-        locate(source, Path())
+@pytest.mark.parametrize("form", SUMS)
+def test_a_checksum_file(get, form):
+    def answer(handler):
+        whole(handler, content=SUMS[form].encode() if handler.path == "/SUMS" else CONTENT)
+
+    with serving(answer) as (address, seen):
+        wanted = request(f"{address}/disk.img", ChecksumFile(f"{address}/SUMS"))
+        assert get(wanted).checksum == RIGHT
+        assert get(wanted, offline=True).was_cached
+    assert [path for path, _ in seen] == ["/SUMS", "/disk.img"]
 
 
-@pytest.mark.parametrize(
-    ("source", "name", "suffix"),
-    [
-        ("https://h/a/debian%2012.qcow2?x=1", "debian 12.qcow2", None),
-        ("https://h/a.tar.gz", "a.tar.gz", "tar.gz"),
-        ("images/a.QCOW2.XZ", "a.QCOW2.XZ", "xz"),
-    ],
-)
-def test_names_and_suffixes(source, name, suffix):
-    location = locate(source, Path("/base"))
-    assert (location.file_name, location.archive_suffix) == (name, suffix)
+def test_a_checksum_file_beside_the_job(get, tmp_path):
+    (tmp_path / "disk.img").write_bytes(CONTENT)
+    (tmp_path / "SUMS").write_text(SUMS["GNU"])
+    base = Base(folder=tmp_path)
+    wanted = Request(location=locate("disk.img", base), checksum=ChecksumFile("SUMS"), base=base)
+    assert get(wanted).checksum == RIGHT
 
 
-def test_secrets_in_an_address_are_not_shown():
-    shown = locate("https://user:word@host:8443/disk.img?key=abc", Path()).printable
-    assert shown == "https://host:8443/disk.img?...=..."
+@pytest.mark.parametrize("text", ["", f"{RIGHT.digest}  other.img\n", "<html></html>"])
+def test_a_checksum_file_that_does_not_help(get, text):
+    def answer(handler):
+        whole(handler, content=text.encode() if handler.path == "/SUMS" else CONTENT)
+
+    with serving(answer) as (address, _), pytest.raises(FetchError, match=r"disk\.img"):
+        get(request(f"{address}/disk.img", ChecksumFile(f"{address}/SUMS")))
+
+
+def test_a_missing_checksum_file(get, http_server):
+    with pytest.raises(FetchError, match="cannot fetch the checksum file") as caught:
+        get(request(f"{http_server}/disk.img", ChecksumFile(f"{http_server}/SUMS")))
+    assert "404" in caught.value.detail
+
+
+def test_a_folder_that_cannot_be_written_is_the_hosts_fault(get):
+    get.folder.write_text("a file where the cache should be")
+    with serving(whole) as (address, _), pytest.raises(StorageError):
+        get(request(f"{address}/disk.img", RIGHT))
+
+
+def test_a_folder_that_is_too_open_is_tightened(get):
+    get.folder.mkdir(mode=0o777)
+    get.folder.chmod(0o777)
+    with serving(whole) as (address, _):
+        get(request(f"{address}/disk.img", RIGHT))
+    assert get.folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_somebody_else_is_refused(get):
+    with serving(whole) as (address, _):
+        get(request(f"{address}/disk.img", RIGHT))
+        os.chown(get.folder, 65534, 65534)
+        with pytest.raises(StorageError, match="another user"):  # whatever its records say
+            get(request(f"{address}/disk.img", RIGHT))
+
+
+def test_retry_after_may_be_a_date(get):
+    def answer(handler):
+        if len(seen) == 1:
+            handler.send_response(503)
+            handler.send_header("Retry-After", handler.date_time_string(time.time() - 60))
+            handler.end_headers()
+        else:
+            whole(handler)
+
+    with serving(answer) as (address, seen):
+        assert get(request(f"{address}/disk.img", RIGHT)).size_bytes == len(CONTENT)

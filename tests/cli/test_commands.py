@@ -129,6 +129,7 @@ def test_every_example_runs(qemu_run, example):
 def test_the_artifact_example_from_a_server(qemu_run, http_server):
     (qemu_run.folder / "linux.img").write_bytes((ROOT / "examples/images/hello.img").read_bytes())
     example = ROOT / "examples/artifact.nomad.hcl"
+    qemu_run.environment["XDG_CACHE_HOME"] = str(qemu_run.folder / "cache")
     for said in ("linux.img verified (md5)", "linux.img verified (cached)"):
         result = qemu_run.run(example, "--var", f"image={http_server}/linux.img")
         assert result.code == 0
@@ -158,3 +159,42 @@ def test_an_address_to_bind_must_be_one(qemu_run, guest, job):
     group = 'network {\n port "http" {\n to = 80\n }\n }'
     result = qemu_run.run("plan", "--json", "--bind", "127.0.0.2", job(group=group))
     assert json.loads(result.out)["ports"][0]["host_ip"] == "127.0.0.2"
+
+
+def test_a_bare_cache_lists_what_is_kept(qemu_run):
+    assert qemu_run.run("cache").out == qemu_run.run("cache", "list").out != ""
+    document = json.loads(qemu_run.run("cache", "--json").out)
+    assert document["folder"] == qemu_run.run("cache", "path").out.strip()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "summary", "hint"),
+    [
+        (["list", "--older", "30d"], "--older is not for qemu-run cache list", "prune --older AGE"),
+        (["verify", "--json"], "--json is not for qemu-run cache verify", "list --json"),
+        (["prune", "--older", "soon"], '"soon" is not an age', "30d"),
+        (["prune", "--max-size", "20 parsecs"], '"20 parsecs" is not a size', "20GiB"),
+        (["prnue"], 'takes list, prune, verify or path, not "prnue"', 'did you mean "prune"?'),
+    ],
+)
+def test_wrong_use_of_the_cache(qemu_run, arguments, summary, hint):
+    result = qemu_run.run("cache", *arguments)
+    assert result.code == ExitCode.USAGE
+    assert summary in result.out + result.err
+    assert hint in (result.out + result.err).replace('\\"', '"')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--events", "-"], "standard output is the guest's"),
+        (["--junit=-"], "standard output is the guest's"),
+        (["--events-console"], "--events-console adds to --events FILE or --output DIR"),
+        (["--max-download", "big"], '"big" is not a size'),
+    ],
+)
+def test_wrong_use_of_reports_and_limits(qemu_run, job, arguments, said):
+    result = qemu_run.run(*arguments, job())
+    assert (result.code, result.out) == (ExitCode.USAGE, "")
+    assert result.err.startswith("error: ")
+    assert said in result.err

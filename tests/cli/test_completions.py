@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from qemu_run.cli.commands import COMMANDS, SHELLS
+from qemu_run.cli.commands import CACHE_ACTIONS, COMMANDS, SHELLS
 
 RUN_OPTIONS = [option.opposite or option.name for option in COMMANDS["run"].options]
 FOLDERS = {"folder"}
@@ -127,6 +127,10 @@ TABS = [
     (["qemu-run", "help", "fing"], {"fingerprint"}),
     (["qemu-run", "init", ""], FOLDERS),
     (["qemu-run", "init", "--template", "po"], {"ports"}),
+    (["qemu-run", "cache", ""], set(CACHE_ACTIONS)),
+    (["qemu-run", "cache", "prune", "--ol"], {"--older"}),
+    (["qemu-run", "run", "web.nomad.hcl", "--events", "n"], {"notes.txt"}),
+    (["qemu-run", "run", "web.nomad.hcl", "--output", ""], FOLDERS),
     (["qemu-run", "version", ""], set()),
     (["qemu-run", "config", ""], set()),
 ]
@@ -165,6 +169,17 @@ def test_bash_completes_names_with_blanks_however_they_are_quoted(folder, typed)
 def test_variables_of_the_job_in_bash_and_fish(folder):
     words = ["qemu-run", "run", "web.nomad.hcl", "--var", ""]
     assert [in_bash(words), in_fish(words)] == [["size="], ["size="]]
+
+
+@pytest.mark.parametrize(
+    ("shell", "name"), [("bash", "qemu-run.bash"), ("zsh", "_qemu-run"), ("fish", "qemu-run.fish")]
+)
+def test_the_scripts_for_packages_are_current(qemu_run, request, shell, name):
+    script = qemu_run.run("completion", shell).out
+    path = Path(__file__).parents[2] / "completions" / name
+    if request.config.getoption("--update-golden"):
+        path.write_text(script)
+    assert path.read_text() == script, "run pytest tests/cli/test_completions.py --update-golden"
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -5,9 +5,9 @@ import pytest
 from qemu_run import __version__
 from qemu_run.cli.commands import COMMANDS
 from qemu_run.cli.exits import MEANINGS
+from qemu_run.cli.fast_path import understand
 from qemu_run.cli.first_word import command_of
 from qemu_run.cli.help import overview, page
-from qemu_run.cli.line import read_line
 from qemu_run.cli.nomad_flags import our_spelling
 from qemu_run.errors import ExitCode
 
@@ -51,7 +51,7 @@ def test_a_page_has_three_examples_that_can_be_typed(name):
             words = words[: words.index(end)] if end in words else words
         spelled, _ = our_spelling(words)
         command, rest = command_of(spelled)
-        read_line(COMMANDS[command], rest)
+        understand(COMMANDS[command], rest)
 
 
 def test_every_exit_code_has_a_name():

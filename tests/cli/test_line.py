@@ -4,8 +4,8 @@ import pytest
 
 from qemu_run.cli.commands import COMMANDS
 from qemu_run.cli.elsewhere import INSTEAD
+from qemu_run.cli.fast_path import understand
 from qemu_run.cli.first_word import command_of
-from qemu_run.cli.line import read_line
 from qemu_run.cli.nomad_flags import our_spelling
 from qemu_run.cli.options import ACCELERATOR, CONFIG, QUIET, STRICT, TASK, VAR, VAR_FILE
 from qemu_run.errors import UsageError
@@ -19,7 +19,7 @@ def in_a_folder(tmp_path, monkeypatch):
 def line(*words):
     spelled, notes = our_spelling(words)
     name, rest = command_of(spelled)
-    read = read_line(COMMANDS[name], rest)
+    read = understand(COMMANDS[name], rest)
     read.notes = tuple(notes)
     return read
 

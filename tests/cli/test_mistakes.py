@@ -81,7 +81,7 @@ def same_everywhere(qemu_run):
 
     def replaced(text):
         text = text.replace(str(qemu_run.folder), "{folder}")
-        text = re.sub(r"(?<=allocations/)[0-9a-f-]{36}", "{id}", text)
+        text = re.sub(r"(?<=allocations/)[0-9a-f-]{36}|(?<=/runs/web-)[0-9a-f]{8}", "{id}", text)
         return re.sub(r"(?<=\S) {2,}", "  ", text.replace(version, "{version}")) if version in text else text
 
     return replaced

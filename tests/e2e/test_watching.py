@@ -11,7 +11,8 @@ ONCE = {"end_at_once": True}
 
 
 def last(result):
-    return result.err.splitlines()[-1]
+    """The line that says how it ended; only what it rests on stands below, indented."""
+    return [line for line in result.err.splitlines() if not line.startswith(" ")][-1]
 
 
 def test_expected_words_are_a_good_end_and_the_guest_is_asked_to_go(qemu_run, guest, job):

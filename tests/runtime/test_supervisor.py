@@ -10,8 +10,8 @@ from qemu_run.guests.tiny import End
 from qemu_run.runtime.events import Ended, QemuSaid, Restarting, SinkClosed, Started, Stopping
 from qemu_run.runtime.process import spawn
 from qemu_run.runtime.signals import Signals
+from qemu_run.runtime.sinks import TaskSinks
 from qemu_run.runtime.supervisor import Supervision
-from qemu_run.runtime.task_runner import TaskSinks
 from qemu_run.verdict.cause import LeaderEnded, OnlySidecarsLeft, TaskFailed
 from qemu_run.verdict.job import of_run
 

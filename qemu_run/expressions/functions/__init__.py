@@ -66,3 +66,11 @@ def without_files() -> Mapping[str, Function]:
     from qemu_run.expressions.functions import files
 
     return {name: function for name, function in _all().items() if name not in files.FUNCTIONS}
+
+
+@cache
+def refusing_files() -> Mapping[str, Function]:
+    """All functions, for a job that may not look at files of this host: those that would say so."""
+    from qemu_run.expressions.functions import files
+
+    return {**_all(), **files.REFUSING}

@@ -5,7 +5,8 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from qemu_run.expressions.equality import set_of
@@ -182,3 +183,14 @@ FUNCTIONS = {
     "fileset": Function(file_set, (*PATH, string("pattern")), takes="scope and values"),
     "pathexpand": Function(pathexpand, PATH),
 }
+
+
+def _refuse(*_: object) -> str:
+    msg = "a job from elsewhere reads files of this host only with --allow-local"
+    raise ExpressionError(msg, 0)
+
+
+REFUSING: Mapping[str, Function] = {
+    name: replace(function, call=_refuse) for name, function in FUNCTIONS.items() if name.startswith("file")
+}
+"""The same names, for a job that may not look at files."""

@@ -49,7 +49,7 @@ def read_file(
     if body is None or diagnostics.errors:
         return None
     body = with_blocks(body, TOP_LEVEL, diagnostics)
-    scopes = Scopes()
+    scopes = Scopes(may_read_files=inputs.may_read_files)
     _top_level(body, diagnostics)
     variables = Variables(declare(body, scopes.constant(), diagnostics), scopes, diagnostics, inputs.strict)
     variables.from_environment(inputs.environment)

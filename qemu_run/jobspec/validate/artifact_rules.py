@@ -39,6 +39,9 @@ def check_task(task: Task, _group: TaskGroup, _job: Job, diagnostics: Diagnostic
 
 
 def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
+    from qemu_run.jobspec.validate.artifact_options import check_artifact, known_elsewhere
+
+    check_artifact(artifact, diagnostics)
     if not artifact.source:
         diagnostics.error("an artifact without a source", artifact.at(), "source is required")
     if escapes(artifact.destination):
@@ -53,8 +56,8 @@ def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
             "the checksum cannot be right",
             artifact.at("GetterOptions", "checksum"),
             problem,
-            hints=('write it as "sha256:" and 64 hexadecimal digits',),
-            cluster_only=known_to_go_getter(checksum),
+            hints=(known_elsewhere(checksum) or 'write it as "sha256:" and 64 hexadecimal digits',),
+            cluster_only=bool(known_elsewhere(checksum)),
         )
 
 

@@ -16,6 +16,8 @@ class Inputs:
     """Variable files, in their order."""
     assignments: tuple[str, ...] = ()
     """`name=value` of the command line, in their order."""
+    may_read_files: bool = True
+    """Whether functions of the job may look at files of this host."""
     strict: bool = True
     """Whether a value for an undeclared variable is a mistake."""
     api_json: bool = False

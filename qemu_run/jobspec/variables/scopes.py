@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 
-from qemu_run.expressions.functions import FUNCTIONS, without_files
+from qemu_run.expressions.functions import FUNCTIONS, refusing_files, without_files
 from qemu_run.expressions.scope import Budget, Scope
 from qemu_run.expressions.values import ObjectValue, Value
 from qemu_run.records import record
@@ -20,6 +20,8 @@ class Scopes:
 
     folder: Path = field(default_factory=Path.cwd)
     budget: Budget = field(default_factory=Budget)
+    may_read_files: bool = True
+    """Whether functions may look at files of this host."""
 
     def constant(self) -> Scope:
         """No names and no functions: for defaults and given values."""
@@ -37,4 +39,5 @@ class Scopes:
             ExpressionError: together they are too large.
         """
         names = {"var": ObjectValue(variables), "local": ObjectValue(local)}
-        return Scope(names, FUNCTIONS, self.folder, "keep text", None, self.budget)
+        functions = FUNCTIONS if self.may_read_files else refusing_files()
+        return Scope(names, functions, self.folder, "keep text", None, self.budget)

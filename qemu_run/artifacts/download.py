@@ -1,0 +1,256 @@
+"""Fetch one address into a part of the cache: hashed on the way, resumed where it broke off, tried again."""
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+from typing import TYPE_CHECKING
+
+from qemu_run.artifacts.failures import MAKE_ROOM, FetchError, StorageError, storage_error
+from qemu_run.artifacts.folders import boot_id, read_record, write_record
+from qemu_run.artifacts.stop import Stop
+from qemu_run.artifacts.stream import Stream
+from qemu_run.artifacts.terms import MOST_BYTES, Patience, Progress
+from qemu_run.artifacts.web import Answer, TransientError, WebRequest
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+_HASH_BYTES = 1 << 20
+_AHEAD = 8
+_WORTH_MORE_TRIES_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """What to fetch, and within which limits."""
+
+    request: WebRequest
+    hasher: "Callable[[], _Hash]"
+    stop: Stop
+    progress: Progress
+    patience: Patience
+    most_bytes: int = MOST_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What came."""
+
+    digest: str
+    size_bytes: int
+    answer: Answer
+
+
+def fetch_into(download: Download, part: Path, descriptor: int) -> Received | None:
+    """Bring the address into the part that is open as `descriptor`; None when it has not changed.
+
+    What an earlier try left is resumed, if the server still has the same.
+
+    Raises:
+        FetchError: it did not come whole.
+        StorageError: it cannot be kept.
+        StoppedError: all is to end; what came so far stays, for the next time.
+    """
+    tries, wait, had = 0, download.patience.first_wait_seconds, _size(descriptor)
+    while True:
+        try:
+            return _attempt(download, part, descriptor)
+        except TransientError as error:
+            if (size := _size(descriptor)) - had >= _WORTH_MORE_TRIES_BYTES:
+                tries, wait = 0, download.patience.first_wait_seconds
+            had, tries = size, tries + error.cost
+            pause = max(wait, error.after_seconds or 0)
+            if tries >= download.patience.tries or pause > download.patience.longest_wait_seconds:
+                raise _last(error, pause, size) from error
+            download.stop.wait(pause)
+            wait *= 2
+        except OSError as error:
+            os.ftruncate(descriptor, 0)  # a full disk is not to stay full of it
+            raise storage_error("store the artifact", error) from error
+
+
+def _size(descriptor: int) -> int:
+    return os.fstat(descriptor).st_size
+
+
+def _last(error: TransientError, pause: float, kept_bytes: int) -> FetchError:
+    """What is said when nothing more is tried."""
+    failure = error.failure
+    hints = failure.hints
+    if error.after_seconds is not None and error.after_seconds >= pause:
+        hints = (*hints, f"the server asks to come back in {error.after_seconds:.0f}s")
+    if kept_bytes:
+        hints = (
+            *hints,
+            f"{kept_bytes} bytes are kept: the next run goes on from there if it can",
+        )
+    return FetchError(failure.summary, detail=failure.detail, hints=hints)
+
+
+def _note(part: Path) -> Path:
+    """What is known of a part: how to ask for the rest of it."""
+    return part.with_name(part.name + ".note")
+
+
+def forget(part: Path) -> None:
+    """Remove what is known of a part."""
+    _note(part).unlink(missing_ok=True)
+
+
+def may_go_on(part: Path) -> bool:
+    """Whether a part that broke off can be resumed: its server named what to ask for."""
+    return bool(read_record(_note(part)).get("validator"))
+
+
+def _attempt(download: Download, part: Path, descriptor: int) -> Received | None:
+    """One request, and its body into the part."""
+    start, conditions = _resumption(download, part, descriptor)
+    request = _with_conditions(download.request, conditions)
+    with Stream(request, download.patience, download.stop) as stream:
+        answer = stream.answer()
+        if answer.status == 304:
+            return None
+        if answer.status == 416 or (start and answer.status == 206 and not _continues(answer, start)):
+            os.ftruncate(descriptor, 0)
+            raise TransientError(FetchError("the server has no rest of what came before"))
+        if answer.status == 200:
+            start = 0
+            os.ftruncate(descriptor, 0)
+        total = None if answer.length is None else start + answer.length
+        _check_room(download, answer, total, start, part)
+        _write_note(part, download.request.url, answer)
+        with _Hashing(download, descriptor, start) as hashing:
+            size = _copy(download, stream, descriptor, hashing, (start, total))
+        digest = hashing.digest
+    if total is not None and size != total:
+        text = f"the download broke off: {size} of {total} bytes came"
+        raise TransientError(FetchError(text, detail=f"from {answer.printable}"))
+    return Received(digest=digest, size_bytes=size, answer=answer)
+
+
+def _with_conditions(request: WebRequest, conditions: Mapping[str, str]) -> WebRequest:
+    from dataclasses import replace
+
+    return replace(request, conditions=conditions) if conditions else request
+
+
+def _resumption(download: Download, part: Path, descriptor: int) -> tuple[int, Mapping[str, str]]:
+    """Where to go on, and the headers that ask for it; a part that cannot be trusted is emptied."""
+    size, note = _size(descriptor), read_record(_note(part))
+    validator = note.get("validator")
+    same = note.get("url") == _hashed(download.request.url) and note.get("boot") == boot_id() != ""
+    if size and same and (isinstance(validator, str) and validator):
+        return size, {"Range": f"bytes={size}-", "If-Range": validator}
+    if size:
+        os.ftruncate(descriptor, 0)
+    return 0, download.request.conditions
+
+
+def _hashed(url: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(url.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _write_note(part: Path, url: str, answer: Answer) -> None:
+    tag = answer.headers.get("etag", "")
+    validator = answer.headers.get("last-modified", "") if not tag or tag.startswith("W/") else tag
+    write_record(_note(part), {"url": _hashed(url), "validator": validator, "boot": boot_id()})
+
+
+def _continues(answer: Answer, start: int) -> bool:
+    """Whether a partial answer begins where we stopped."""
+    return answer.headers.get("content-range", "").replace(" ", "").startswith(f"bytes{start}-")
+
+
+def _check_room(download: Download, answer: Answer, total: int | None, start: int, part: Path) -> None:
+    """Refuse what is too large before a byte of it comes.
+
+    Raises:
+        FetchError: larger than it may be.
+        StorageError: larger than the room on the disk.
+    """
+    import shutil
+
+    if total is None:
+        return
+    if total > download.most_bytes:
+        raise _too_large(download, answer.printable, total)
+    free = shutil.disk_usage(part.parent).free
+    if total - start > free:
+        raise StorageError(
+            f"the artifact needs {total - start} bytes, and {free} are free in the cache's folder",
+            detail=f"from {answer.printable}\nto   {part.parent.parent}",
+            hints=MAKE_ROOM,
+        )
+
+
+def _too_large(download: Download, where: str, size: int) -> FetchError:
+    return FetchError(
+        f"the artifact is larger than {download.most_bytes} bytes: {size}",
+        detail=f"from {where}",
+        hints=("--max-download SIZE sets another limit",),
+    )
+
+
+def _copy(
+    download: Download, stream: Stream, descriptor: int, hashing: "_Hashing", extent: tuple[int, int | None]
+) -> int:
+    """The body into the file; gives the size that the file then has."""
+    size, total = extent
+    for chunk in stream.chunks():
+        hashing.add(chunk)
+        view = memoryview(chunk)
+        while view:
+            written = os.pwrite(descriptor, view, size)
+            size += written
+            view = view[written:]
+        download.progress(size, total)
+        if size > download.most_bytes:
+            os.ftruncate(descriptor, 0)
+            raise _too_large(download, stream.request.printable, size)
+    return size
+
+
+class _Hashing:
+    """Hashes in a thread of its own what another writes; begins with what the file has already."""
+
+    def __init__(self, download: Download, descriptor: int, start: int) -> None:
+        self._hasher = download.hasher()
+        self._chunks: Queue[bytes | None] = Queue(_AHEAD)
+        self._download = download
+        self._existing = (descriptor, start)
+        self._thread = threading.Thread(target=self._hash, name="artifact hash", daemon=True)
+        self.digest = ""
+
+    def __enter__(self) -> "_Hashing":
+        self._hash_existing()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._chunks.put(None)
+        self._thread.join()
+        self.digest = self._hasher.hexdigest()
+
+    def add(self, chunk: bytes) -> None:
+        """Hash more."""
+        self._chunks.put(chunk)
+
+    def _hash_existing(self) -> None:
+        descriptor, end = self._existing
+        offset = 0
+        while offset < end:
+            chunk = os.pread(descriptor, min(_HASH_BYTES, end - offset), offset)
+            if not chunk:
+                break
+            self._hasher.update(chunk)
+            offset += len(chunk)
+            self._download.stop.check()
+
+    def _hash(self) -> None:
+        while (chunk := self._chunks.get()) is not None:
+            self._hasher.update(chunk)

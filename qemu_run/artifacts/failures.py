@@ -1,0 +1,41 @@
+"""What can go wrong with an artifact, in words for whoever wrote the job."""
+
+from qemu_run.artifacts.words import clean
+
+MAKE_ROOM = (
+    "make room: `qemu-run cache prune` empties the cache",
+    "or let XDG_CACHE_HOME name a folder with more",
+)
+
+
+class FetchError(Exception):
+    """An artifact that did not come, or not as it should."""
+
+    def __init__(self, summary: str, *, detail: str = "", hints: tuple[str, ...] = ()) -> None:
+        super().__init__(summary)
+        self.summary = clean(summary)
+        self.detail = "\n".join(map(clean, detail.splitlines()))
+        self.hints = hints
+
+
+class StorageError(FetchError):
+    """This host cannot keep it: a full disk, a folder that cannot be written, one that is not ours."""
+
+
+class StoppedError(Exception):
+    """Whoever waits for the artifact has been told to stop."""
+
+
+def storage_error(what: str, error: OSError) -> StorageError:
+    """A failure of the host's own file system, with its words for it."""
+    return StorageError(f"cannot {what}: {error.strerror or error}", hints=_CURES.get(error.errno or 0, ()))
+
+
+def _cures() -> dict[int, tuple[str, ...]]:
+    from errno import EACCES, EDQUOT, ENOSPC, EROFS
+
+    writable = ("let XDG_CACHE_HOME name a folder that can be written",)
+    return {ENOSPC: MAKE_ROOM, EDQUOT: MAKE_ROOM, EROFS: writable, EACCES: writable}
+
+
+_CURES = _cures()

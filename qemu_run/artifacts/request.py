@@ -1,0 +1,53 @@
+"""What is wanted of an artifact, and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qemu_run.artifacts.checksum import Checksum, ChecksumFile
+from qemu_run.artifacts.location import Base, Location
+
+if TYPE_CHECKING:
+    from qemu_run.artifacts.cache import Held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is wanted."""
+
+    location: Location
+    checksum: Checksum | ChecksumFile | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+    """go-getter's, for repositories and clouds."""
+    insecure: bool = False
+    """Do not verify the server's certificate."""
+    base: Base | None = None
+    """What the address of a checksum file is relative to."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Fetched:
+    """Where it is now. It belongs to its owner or to the cache: read it, never write it."""
+
+    name: str = ""
+    """What the source calls it."""
+    path: Path
+    size_bytes: int
+    was_cached: bool
+    checksum: Checksum | None = None
+    """What the job says it is, and it is."""
+    key: str = ""
+    """The cache's name for the content, where it has one."""
+    held: "Held | None" = None
+    is_folder: bool = False
+    is_ours: bool = False
+    """It lies in the folder for scratch, and may be moved from there."""
+    modes: Mapping[str, int] = field(default_factory=dict)
+    """The permissions that an archive gives its entries."""
+
+    def release(self) -> None:
+        """Whoever asked has taken what they need."""
+        if self.held is not None:
+            self.held.release()

@@ -1,0 +1,80 @@
+"""The checksum that a job states, itself or by a file of checksums that is fetched for it."""
+
+from pathlib import Path
+
+from qemu_run.artifacts.address import may_take_secrets
+from qemu_run.artifacts.cache import Cache
+from qemu_run.artifacts.checksum import Checksum, ChecksumFile, find_in
+from qemu_run.artifacts.failures import FetchError
+from qemu_run.artifacts.folders import read_record
+from qemu_run.artifacts.location import Base, Location, locate
+from qemu_run.artifacts.request import Request
+from qemu_run.artifacts.stream import read_small
+from qemu_run.artifacts.terms import Terms
+from qemu_run.artifacts.web import WebRequest
+
+_LARGEST_BYTES = 1 << 20
+
+
+def stated(request: Request, cache: Cache, terms: Terms) -> Checksum | None:
+    """What the job says the bytes hash to; a checksum file is fetched for it.
+
+    Raises:
+        FetchError: the checksum file did not come, or says nothing about this artifact.
+    """
+    wanted = request.checksum
+    if not isinstance(wanted, ChecksumFile):
+        return wanted
+    name = request.location.file_name
+    pointer = cache.pointer("checksum file", wanted.source, name)
+    if terms.offline:
+        return _remembered(pointer)
+    location = _checksum_location(request, wanted)
+    try:
+        if location.path is not None:
+            text = location.path.read_bytes()[:_LARGEST_BYTES]
+        else:
+            asked = WebRequest(
+                url=location.url,
+                headers=request.headers if _same_host(location, request.location) else {},
+                insecure=request.insecure,
+            )
+            text, _ = read_small(asked, _LARGEST_BYTES, terms.patience, terms.stop)
+        found = find_in(text.decode("utf-8", "replace"), name)
+    except OSError as error:
+        where = location.printable
+        raise FetchError("cannot read the checksum file", detail=f"{where}: {error.strerror}") from error
+    except ValueError as error:
+        raise FetchError(
+            f"the checksum file does not help: {error}", detail=f"from {location.printable}"
+        ) from error
+    except FetchError as error:
+        detail = f"{error}\n{error.detail}"
+        raise FetchError("cannot fetch the checksum file", detail=detail, hints=error.hints) from error
+    cache.ready()
+    cache.point(pointer, {"checksum": str(found)})
+    return found
+
+
+def _remembered(pointer: Path) -> Checksum:
+    algorithm, _, digest = str(read_record(pointer).get("checksum", "")).partition(":")
+    if not digest:
+        raise FetchError(
+            "the checksum file is not known yet, and --offline asks no server",
+            hints=("run once without --offline",),
+        )
+    return Checksum(algorithm, digest)
+
+
+def _checksum_location(request: Request, wanted: ChecksumFile) -> Location:
+    try:
+        location = locate(wanted.source, request.base or Base(folder=Path.cwd()))
+    except ValueError as error:
+        raise FetchError("the address of the checksum file is malformed", detail=str(error)) from error
+    if location.kind == "git":
+        raise FetchError("a checksum file comes by http, https or from this host", detail=location.printable)
+    return location
+
+
+def _same_host(one: Location, other: Location) -> bool:
+    return bool(one.url and other.url) and may_take_secrets(other.url, one.url)

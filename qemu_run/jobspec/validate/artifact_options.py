@@ -1,0 +1,72 @@
+"""What can be said of an artifact before it is fetched: its address, its options, its headers.
+
+A cluster looks at most of this only when the task starts, and fails it then.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from qemu_run.artifacts.archives import KINDS, NEVER
+from qemu_run.artifacts.checksum import ChecksumFile, parse
+from qemu_run.artifacts.location import Base, locate
+from qemu_run.errors import Diagnostics
+from qemu_run.jobspec.model import NAME, Artifact
+
+_ALWAYS = frozenset({"true", "1", "t", "T", "TRUE", "True", ""})
+
+
+def check_artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
+    """Tell of an artifact that can never be fetched, as far as its texts are known already."""
+    if artifact.source and "${" not in artifact.source:
+        try:
+            location = locate(artifact.source, Base(folder=Path()))
+        except ValueError as error:
+            summary = "the artifact's source cannot be fetched"
+            diagnostics.error(summary, artifact.at("GetterSource"), str(error))
+        else:
+            known = {key: value for key, value in artifact.options.items() if "${" not in value}
+            check_options(artifact, location.kind, known, diagnostics)
+    known = {key: value for key, value in artifact.headers.items() if "${" not in key + value}
+    check_headers(artifact, known, diagnostics)
+
+
+def check_options(
+    artifact: Artifact, kind: str, options: Mapping[str, str], diagnostics: Diagnostics
+) -> None:
+    """Tell of options with values that mean nothing."""
+    said = options.get("archive")
+    if said is not None and said not in NEVER | _ALWAYS and said not in KINDS:
+        place = artifact.at("GetterOptions", "archive") or artifact.at("GetterSource")
+        diagnostics.error(f'no archives of kind "{said}"', place, f"there are {', '.join(KINDS)}, and false")
+    name = options.get("filename", "")
+    if name in {".", ".."} or "\0" in name or "/" in name:
+        place = artifact.at("GetterOptions", "filename") or artifact.at("GetterSource")
+        diagnostics.error("filename is not the name of a file", place, "a name without slashes")
+    if kind == "git":
+        from qemu_run.artifacts.git import option_problem
+
+        if trouble := option_problem(options):
+            place = artifact.at("GetterOptions") or artifact.at("GetterSource")
+            diagnostics.error("the repository cannot be fetched so", place, trouble)
+
+
+def check_headers(artifact: Artifact, headers: Mapping[str, str], diagnostics: Diagnostics) -> None:
+    """Tell of headers that cannot be sent."""
+    if not headers:
+        return
+    from qemu_run.artifacts.web import header_problem
+
+    for name, value in headers.items():
+        if trouble := header_problem(name, value):
+            diagnostics.error("a header cannot be sent", artifact.at("GetterHeaders", name, NAME), trouble)
+
+
+def known_elsewhere(checksum: str) -> str:
+    """How to write a checksum that only a cluster refuses in `options`; else nothing."""
+    try:
+        parsed = parse(checksum)
+    except ValueError:
+        return ""
+    if isinstance(parsed, ChecksumFile):
+        return f"write it into the source: ?checksum=file:{parsed.source}"
+    return f'write it as "{parsed}"' if str(parsed) != checksum else ""

@@ -1,0 +1,1 @@
+"""What is written about a run for programs and for later: events, JUnit, evidence, a JSON document."""

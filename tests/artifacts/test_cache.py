@@ -1,0 +1,312 @@
+"""The cache notices what happens to it, is shared by many, and survives whatever ends its users."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from qemu_run.artifacts.cache import Cache
+from qemu_run.artifacts.failures import FetchError, StorageError
+from qemu_run.artifacts.folders import read_record, write_record
+from qemu_run.artifacts.housekeeping import entries, prune, sweep, verify
+from qemu_run.artifacts.stop import Stop
+from qemu_run.artifacts.terms import Terms
+from qemu_run.artifacts.unpacked import unpacked
+from tests.artifacts.conftest import CONTENT, QUICK, RIGHT, lying, request, serving, whole
+
+KEY = f"sha256-{RIGHT.digest}"
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def kept(get):
+    """A fetched artifact; gives a function that fetches it again and says whether the server was asked."""
+    with serving(whole) as (address, seen):
+        get(request(f"{address}/disk.img", RIGHT))
+        seen.clear()
+
+        def again():
+            fetched = get(request(f"{address}/disk.img", RIGHT))
+            assert fetched.path.read_bytes() == CONTENT
+            asked = bool(seen)
+            seen.clear()
+            return "fetched" if asked else "cached"
+
+        yield again
+
+
+def hashed(monkeypatch):
+    """Counts how often a content is read to be verified."""
+    import qemu_run.artifacts.cache as module
+
+    count, real = [], module.digest_of
+    monkeypatch.setattr(module, "digest_of", lambda *given: count.append(1) or real(*given))
+    return count
+
+
+def test_reuse_reads_nothing(kept, monkeypatch):
+    count = hashed(monkeypatch)
+    assert kept() == "cached"
+    assert count == []
+
+
+def flip(path, at=100):
+    times = path.stat()
+    with path.open("r+b") as file:
+        file.seek(at)
+        byte = file.read(1)
+        file.seek(at)
+        file.write(bytes([byte[0] ^ 1]))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        flip,
+        lambda path: path.write_bytes(b"damaged"),
+        lambda path: path.unlink(),
+        lambda path: os.truncate(path, 1000),
+        lambda path: (path.unlink(), path.mkdir()),
+        lambda path: (path.unlink(), path.symlink_to("/etc/passwd")),
+    ],
+    ids=["one bit, times put back", "rewritten", "removed", "cut", "a folder", "a link"],
+)
+def test_harm_is_noticed_and_mended(get, kept, harm):
+    harm(get.cache.content(KEY))
+    assert kept() == "fetched"
+    assert kept() == "cached"
+
+
+def test_a_touch_is_verified_again_and_kept(get, kept, monkeypatch):
+    count = hashed(monkeypatch)
+    get.cache.content(KEY).touch()
+    assert kept() == "cached"
+    assert kept() == "cached"
+    assert count == [1]
+
+
+@pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"looks": 5}', None])
+def test_a_damaged_record_is_no_harm(get, kept, record):
+    index = get.cache.index(KEY)
+    index.unlink() if record is None else index.write_bytes(record)
+    assert kept() == "cached"
+
+
+def until(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        threading.Event().wait(0.01)
+
+
+def test_it_is_known_to_be_on_the_disk_soon(get, kept):
+    until(lambda: read_record(get.cache.index(KEY)).get("synced") is True)
+
+
+def test_what_was_not_synced_is_hashed_in_a_later_boot(get, kept, monkeypatch):
+    until(lambda: read_record(get.cache.index(KEY)).get("synced") is True)
+    count = hashed(monkeypatch)
+    record = read_record(get.cache.index(KEY))
+    write_record(get.cache.index(KEY), {**record, "boot": "an earlier one"})
+    assert kept() == "cached"
+    assert count == []
+    write_record(get.cache.index(KEY), {**record, "boot": "an earlier one", "synced": False})
+    assert kept() == "cached"
+    assert count == [1]
+
+
+def test_many_at_once_fetch_once(get):
+    start = threading.Barrier(8)
+    with serving(whole) as (address, seen):
+
+        def fetching():
+            start.wait()
+            assert get(request(f"{address}/disk.img", RIGHT)).path.read_bytes() == CONTENT
+
+        threads = [threading.Thread(target=fetching) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(seen) == 1
+    assert get.files("parts") == []
+
+
+FETCHER = """
+import sys
+from pathlib import Path
+from tests.artifacts.conftest import Getting, RIGHT, request
+fetched = Getting(Path(sys.argv[1]))(request(sys.argv[2], RIGHT))
+print(fetched.path)
+"""
+
+
+@contextmanager
+def process(folder, address):
+    running = subprocess.Popen(
+        [sys.executable, "-c", FETCHER, folder, f"{address}/disk.img"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def test_two_processes_fetch_once(tmp_path):
+    with (
+        serving(whole) as (address, seen),
+        process(tmp_path, address) as one,
+        process(tmp_path, address) as two,
+    ):
+        paths = {one.communicate(timeout=60)[0], two.communicate(timeout=60)[0]}
+    assert len(paths) == len(seen) == 1
+
+
+def slowly(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(CONTENT)))
+    handler.send_header("ETag", '"one"')
+    handler.end_headers()
+    for start in range(0, len(CONTENT), 1 << 16):
+        handler.wfile.write(CONTENT[start : start + (1 << 16)])
+        threading.Event().wait(0.01)
+
+
+def test_a_kill_at_any_moment_leaves_only_what_can_be_resumed(get, tmp_path):
+    chance = random.Random(5)  # noqa: S311  # any moment will do
+    with serving(slowly) as (address, seen):
+        for _ in range(6):
+            count = len(seen)
+            with process(tmp_path, address) as victim:
+                until(lambda count=count: len(seen) > count or victim.poll() is not None)
+                threading.Event().wait(chance.uniform(0, 0.4))
+                victim.send_signal(signal.SIGKILL)
+                victim.wait()
+            for content in get.files("content"):
+                assert get.cache.content(content).read_bytes() == CONTENT
+            assert {name.removesuffix(".note") for name in get.files("parts")} <= {KEY}
+        assert get(request(f"{address}/disk.img", RIGHT)).path.read_bytes() == CONTENT
+    assert get.files("parts") == []
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of one megabyte, half of what is to be fetched."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "small", folder], check=False)
+    if mounted.returncode:
+        pytest.skip("only root can mount a small disk")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def unsized(handler):
+    handler.send_response(200)
+    handler.end_headers()
+    handler.wfile.write(CONTENT)
+
+
+@pytest.mark.parametrize("answer", [whole, unsized], ids=["said before", "noticed on the way"])
+def test_a_full_disk_is_the_hosts_fault_and_does_not_stay_full(get, small_disk, answer):
+    get.folder = small_disk / "cache"
+    with serving(answer) as (address, _), pytest.raises(StorageError, match=r"free|No space"):
+        get(request(f"{address}/disk.img", RIGHT))
+    assert get.files("parts") == get.files("content") == []
+    assert os.statvfs(small_disk).f_bfree * 4096 > 900_000
+
+
+def packed(folder):
+    (folder / "disk.img").write_bytes(CONTENT)
+    with tarfile.open(folder / "a.tar", "w") as archive:
+        archive.add(folder / "disk.img", "sub/disk.img")
+    return folder / "a.tar"
+
+
+def test_what_was_unpacked_is_kept_and_noticed_to_change(get, tmp_path):
+    fetched = get(request(packed(tmp_path)))
+    terms = Terms(patience=QUICK)
+    first = unpacked(fetched, "tar", get.cache, terms)
+    image = first.path / "sub/disk.img"
+    inode = image.stat().st_ino
+    first.release()
+    again = unpacked(fetched, "tar", get.cache, terms)
+    again.release()
+    assert (again.path / "sub/disk.img").stat().st_ino == inode
+    flip(image)
+    mended = unpacked(fetched, "tar", get.cache, terms)
+    mended.release()
+    assert (mended.path / "sub/disk.img").read_bytes() == CONTENT
+
+
+def test_verify_hashes_all_and_removes_what_is_wrong(get, kept, monkeypatch):
+    count = hashed(monkeypatch)
+    assert [right for _, right in verify(get.cache, Stop())] == [True]
+    flip(get.cache.content(KEY))
+    assert [right for _, right in verify(get.cache, Stop())] == [False]
+    assert len(count) == 2
+    assert kept() == "fetched"
+
+
+def test_prune_spares_what_is_in_use(get, kept):
+    held = get.cache.find(KEY, Stop())
+    assert prune(get.cache, [], older_seconds=None, most_bytes=None)[0] == []
+    held.release()
+    link = get.folder.parent / "link"
+    link.symlink_to(get.cache.content(KEY))
+    assert prune(get.cache, [link], older_seconds=None, most_bytes=None)[0] == []
+    assert prune(get.cache, [], older_seconds=3600, most_bytes=None)[0] == []
+    assert prune(get.cache, [], older_seconds=None, most_bytes=1 << 30)[0] == []
+    removed, _ = prune(get.cache, [], older_seconds=None, most_bytes=None)
+    assert [entry.key for entry in removed] == [KEY]
+    assert [each for each in get.folder.rglob("*") if each.is_file()] == []
+    assert kept() == "fetched"
+
+
+def test_prune_begins_with_what_was_used_longest_ago(get, tmp_path):
+    for number in range(3):
+        with serving(lambda handler, n=number: whole(handler, content=bytes([n]) * 1000)) as (address, _):
+            key = get(request(f"{address}/{number}")).key
+        until(lambda key=key: read_record(get.cache.index(key)).get("synced") is True)
+        os.utime(get.cache.index(key), (number + 1, number + 1))
+    removed, _ = prune(get.cache, [], older_seconds=None, most_bytes=1500)
+    assert [entry.name for entry in removed] == ["0", "1"]
+    assert [entry.name for entry in entries(get.cache)] == ["2"]
+
+
+def test_parts_that_nobody_resumes_are_swept(get):
+    cut = b'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: 999999\r\n\r\n' + CONTENT[:5000]
+    broken = pytest.raises(FetchError, match="broke off")
+    with lying(lambda connection, _: connection.sendall(cut)) as (address, _), broken:
+        get(request(f"{address}/disk.img", RIGHT))
+    assert KEY in get.files("parts")
+    sweep(get.cache)
+    assert KEY in get.files("parts")
+    for path in (get.folder / "parts").iterdir():
+        os.utime(path, (1, 1))
+    with get.cache.alone(KEY, Stop()):
+        sweep(get.cache)
+        assert KEY in get.files("parts")
+    sweep(get.cache)
+    assert get.files("parts") == []
+
+
+def test_two_caches_of_one_folder_do_not_disturb_each_other(get, kept):
+    other = Cache(get.folder)
+    held = other.find(KEY, Stop())
+    assert kept() == "cached"
+    held.release()

@@ -1,0 +1,355 @@
+"""Artifacts as a user meets them: real guests, real servers, and every failure in words."""
+
+import gzip
+import json
+import lzma
+import os
+import shutil
+import signal
+import subprocess
+import tarfile
+import zipfile
+from types import SimpleNamespace
+
+import pytest
+
+from qemu_run.artifacts.request import Fetched
+from qemu_run.planning.plan import ArtifactPlan
+from qemu_run.runtime.placing import put
+from tests.artifacts.conftest import lying, request, serving, whole
+
+
+@pytest.fixture(autouse=True)
+def private_cache(qemu_run, tmp_path):
+    qemu_run.environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+
+
+def artifact(source, more=""):
+    return f'artifact {{\n source = "{source}"\n {more}\n }}'
+
+
+@pytest.fixture
+def images(guest, tmp_path):
+    """The tiny guest, packed in every way."""
+    image = guest("disk.img", end_at_once=True)
+    data = image.read_bytes()
+    (tmp_path / "disk.img.gz").write_bytes(gzip.compress(data))
+    (tmp_path / "disk.img.xz").write_bytes(lzma.compress(data))
+    (tmp_path / "odd.img").write_bytes(gzip.compress(data))
+    with tarfile.open(tmp_path / "a.tgz", "w:gz") as archive:
+        archive.add(image, "sub/disk.img")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(image, "sub/disk.img")
+    image.rename(tmp_path / "plain.img")
+
+
+@pytest.mark.parametrize(
+    ("source", "more", "image"),
+    [
+        ("plain.img", "", "local/plain.img"),
+        ("plain.img", "", "plain.img"),
+        ("plain.img", 'options {\n filename = "x.img"\n }', "local/x.img"),
+        ("plain.img", 'mode = "file"\n destination = "local/x.img"', "local/x.img"),
+        ("disk.img.gz", "", "local/disk.img"),
+        ("disk.img.gz", "", "local/disk.img.gz"),
+        ("disk.img.xz", 'mode = "file"\n destination = "local/x.img"', "local/x.img"),
+        ("odd.img", "", "local/odd.img"),
+        ("odd.img", 'options {\n archive = "gz"\n }', "local/odd.img"),
+        ("a.tgz", "", "sub/disk.img"),
+        ("a.tgz", "", "local/sub/disk.img"),
+        ("a.tgz", 'mode = "file"\n destination = "local/x.img"', "local/x.img"),
+        ("a.tgz//sub", "", "local/disk.img"),
+        ("a.zip", 'destination = "local/there"', "local/there/sub/disk.img"),
+    ],
+)
+@pytest.mark.usefixtures("images")
+def test_an_image_boots_however_it_is_packed(qemu_run, job, http_server, source, more, image):
+    written = job(task=artifact(f"{http_server}/{source}", more), image=image)
+    first = qemu_run.run(written)
+    assert (first.code, "ended well" in first.err) == (0, True), first.err
+    before = {path: path.stat() for path in (qemu_run.folder / "cache").rglob("content/**/*")}
+    assert qemu_run.run(written).code == 0
+    assert {path: path.stat().st_mtime_ns for path in before} == {p: s.st_mtime_ns for p, s in before.items()}
+
+
+@pytest.mark.parametrize(
+    ("source", "image"),
+    [
+        ("plain.img", "plain.img"),
+        ("disk.img.gz", "local/disk.img"),
+        ("a.tgz", "sub/disk.img"),
+        (".", "plain.img"),
+    ],
+)
+@pytest.mark.usefixtures("images")
+def test_an_image_boots_from_beside_the_job(qemu_run, job, source, image):
+    done = qemu_run.run(job(task=artifact(source), image=image))
+    assert done.code == 0, done.err
+
+
+def test_the_drivers_page_as_it_stands(qemu_run, images, job, http_server):
+    digest = subprocess.run(["md5sum", qemu_run.folder / "a.tgz"], capture_output=True, text=True, check=True)
+    options = f'options {{\n checksum = "md5:{digest.stdout[:32]}"\n }}'
+    done = qemu_run.run(job(task=artifact(f"{http_server}/a.tgz", options), image="sub/disk.img"))
+    assert done.code == 0
+    assert "a.tgz verified (md5)" in done.err
+
+
+def test_other_artifacts_are_the_tasks_own(qemu_run, images, job, http_server):
+    task = "\n".join(artifact(f"{http_server}/{name}") for name in ("plain.img", "disk.img.gz", "a.tgz"))
+    config = 'args = ["-drive", "file=local/disk.img,format=raw,if=ide,index=2"]'
+    done = qemu_run.run("run", "--keep", job(task=task, image="local/plain.img", config=config))
+    assert done.code == 0
+    (kept,) = qemu_run.leftovers()
+    task_folder = kept / "vm/local"
+    assert (task_folder / "plain.img").is_symlink()
+    for name in ("disk.img", "sub/disk.img"):
+        assert not (task_folder / name).is_symlink()
+        assert (task_folder / name).read_bytes() == (task_folder / "plain.img").read_bytes()
+        assert (task_folder / name).stat().st_mode & 0o777 == 0o644
+    assert "in use: plain.img" in qemu_run.run("cache", "prune").out
+    assert len(json.loads(qemu_run.run("cache", "list", "--json").out)["entries"]) == 1
+    shutil.rmtree(kept)
+    assert qemu_run.run("cache", "prune").out.startswith("removed 1 entry")
+
+
+def test_the_cache_by_hand(qemu_run, images, job, http_server):
+    written = job(task=artifact(f"{http_server}/plain.img"), image="local/plain.img")
+    qemu_run.run(written)
+    folder = qemu_run.run("cache", "path").out.strip()
+    assert "plain.img" in qemu_run.run("cache", "list").out
+    assert qemu_run.run("cache", "verify").code == 0
+    (content,) = (qemu_run.folder / "cache/qemu-run/artifacts/content").iterdir()
+    assert str(content).startswith(folder)
+    content.write_bytes(b"wrong")
+    verified = qemu_run.run("cache", "verify")
+    assert (verified.code, "WRONG" in verified.out) == (112, True)
+    assert qemu_run.run("cache", "prune", "--older", "soon").code == 2
+    assert qemu_run.run("cache", "prune", "--max-size", "much").code == 2
+    assert qemu_run.run("run", "--offline", written).code == 112
+    assert qemu_run.run(written).code == 0
+    assert qemu_run.run("run", "--offline", written).code == 0
+    assert qemu_run.run("cache", "prune", "--max-size", "0").code == 0
+
+
+MISTAKES = {
+    "malformed address": ("http://[::1/disk.img", "", "http://[::1/disk.img"),
+    "long label": ("http://" + "a" * 64 + "/x", "", "63 letters"),
+    "two dots": ("http://a..b/x", "", "between two dots"),
+    "unknown scheme": ("ftp://h/x", "", "git::"),
+    "unknown archive": ("http://h/x", 'options {\n archive = "rar"\n }', "tar.gz"),
+    "a name that is a path": ("http://h/x", 'options {\n filename = "../x"\n }', "without slashes"),
+    "a ref that is an option": ("git::https://h/r.git", 'options {\n ref = "--upload-pack=x"\n }', "dash"),
+    "a header in two lines": ("http://h/x", 'headers {\n A = "b\\r\\nc: d"\n }', "line break"),
+}
+
+
+@pytest.mark.parametrize("command", ["validate", "plan"])
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistakes_are_found_before_anything_is_fetched(qemu_run, job, mistake, command):
+    source, more, said = MISTAKES[mistake]
+    done = qemu_run.run(command, job(task=artifact(source, more), image="local/x"))
+    assert done.code == 110
+    assert said in done.err
+    assert "web.nomad.hcl:" in done.err
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        'artifact { source = "http://user:HUSH@127.0.0.1:1/disk.img?token=HUSH&x=HUSH" }',
+        'artifact {\n source = "https://user:HUSH@[::1/disk.img?token=HUSH"\n }',
+        'artifact {\n source = "ftp://user:HUSH@h/disk.img"\n headers { Authorization = "Bearer HUSH" }\n }',
+        'artifact { source = 5 headers { X-Key = "HUSH" } }',
+        'artifact {\n source = "http://127.0.0.1:1/x"\n headers { X-Key = "HUSH\\n" }\n }',
+        'artifact {\n source = "s3::https://a..b/k"\n options { aws_access_key_secret = "HUSH" }\n }',
+        'artifact {\n source = "git::https://user:HUSH@127.0.0.1:1/r.git?sshkey=HUSH"\n }',
+    ],
+)
+@pytest.mark.parametrize("command", [["run"], ["plan", "--json"], ["validate"]])
+def test_secrets_are_not_told(qemu_run, job, task, command):
+    done = qemu_run.run(*command, job(task=task, image="local/disk.img"))
+    assert "HUSH" not in done.out + done.err
+
+
+def test_secrets_are_not_kept(qemu_run, images, job, http_server, tmp_path):
+    source = http_server.replace("//", "//user:HUSH@") + "/plain.img?token=HUSH"
+    task = artifact(source, 'headers {\n X-Token = "HUSH"\n }')
+    assert qemu_run.run(job(task=task, image="local/plain.img")).code == 0
+    kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert kept
+    assert [path for path in kept if b"HUSH" in path.read_bytes()] == []
+
+
+def test_ctrl_c_ends_a_download_at_once(qemu_run, job, tmp_path):
+    def stall(connection, over):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n12345")
+        over.wait(30)
+
+    with lying(stall) as (address, heard):
+        written = job(task=artifact(f"{address}/disk.img"), image="local/disk.img")
+        with qemu_run.start(written) as running:
+            while not heard:
+                assert running.process.poll() is None
+            running.send(signal.SIGINT)
+            assert running.finish().code == 130
+    assert list((tmp_path / "cache/qemu-run/artifacts/parts").iterdir()) == []
+
+
+def test_a_page_instead_of_an_image(qemu_run, job):
+    page = b"<!DOCTYPE html>\n<html><title>Log in</title></html>"
+    with serving(lambda handler: whole(handler, content=page)) as (address, _):
+        done = qemu_run.run(job(task=artifact(f"{address}/disk.img"), image="local/disk.img"))
+    assert done.code == 112
+    assert "a web page came" in done.err
+
+
+def test_the_same_artifact_of_two_tasks_is_fetched_once(qemu_run, images, tmp_path):
+    with serving(lambda handler: whole(handler, content=(tmp_path / "plain.img").read_bytes())) as (
+        address,
+        seen,
+    ):
+        digest = subprocess.run(
+            ["sha256sum", tmp_path / "plain.img"], capture_output=True, text=True, check=True
+        )
+        task = """task "{name}" {{
+          driver = "qemu"
+          artifact {{
+            source = "{address}/plain.img"
+            options {{ checksum = "sha256:{digest}" }}
+          }}
+          config {{ image_path = "local/plain.img" }}
+        }}"""
+        parts = [task.format(name=name, address=address, digest=digest.stdout[:64]) for name in ("a", "b")]
+        text = 'job "j" {\n type = "batch"\n group "g" {\n' + "\n".join(parts) + "\n}\n}\n"
+        (tmp_path / "j.hcl").write_text(text)
+        assert qemu_run.run("j.hcl").code == 0
+    assert len(seen) == 1
+
+
+def test_a_bare_checksum_runs_with_a_warning(qemu_run, images, job, http_server, tmp_path):
+    digest = subprocess.run(["sha256sum", tmp_path / "plain.img"], capture_output=True, text=True, check=True)
+    options = f'options {{\n checksum = "{digest.stdout[:64]}"\n }}'
+    written = job(task=artifact(f"{http_server}/plain.img", options), image="local/plain.img")
+    done = qemu_run.run(written)
+    assert done.code == 0
+    assert "a cluster refuses this" in done.err
+    assert f"sha256:{digest.stdout[:64]}" in done.err
+    assert qemu_run.run("validate", written).code == 110
+
+
+def test_no_certificate_is_asked_for_in_one_warning(qemu_run, job):
+    task = artifact("https://127.0.0.1:1/disk.img", "insecure = true")
+    done = qemu_run.run(job(task=task, image="local/disk.img"))
+    assert done.code == 112
+    assert done.err.count("certificate is not verified") == 1
+    assert "Warning:" not in done.err
+
+
+@pytest.mark.parametrize("end", ["", "a/..", "%1b%5b2J.img", "a%2f..", "x" * 300])
+def test_a_source_without_a_name(qemu_run, job, end):
+    done = qemu_run.run("plan", job(task=artifact(f"http://127.0.0.1:1/{end}"), image="local/x"))
+    assert (done.code, "has no name" in done.err) == (110, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_chown_gives_the_tree_to_the_tasks_user_and_nothing_of_the_cache(qemu_run, images, job, http_server):
+    parts = [artifact(f"{http_server}/{name}", "chown = true") for name in ("plain.img", "a.tgz")]
+    task = "\n".join(['user = "nobody"', *parts])
+    done = qemu_run.run("run", "--keep", job(task=task, image="local/plain.img"))
+    assert done.code == 0, done.err
+    (kept,) = qemu_run.leftovers()
+    assert (kept / "vm/local/sub/disk.img").stat().st_uid != 0
+    assert (kept / "vm/local/plain.img").stat().st_uid == 0
+    shutil.rmtree(kept)
+
+
+def test_a_later_artifact_does_not_follow_an_earlier_ones_links(tmp_path):
+    task = tmp_path / "alloc/vm"
+    (task / "local/real").mkdir(parents=True)
+    (task / "local/sub").symlink_to("real")
+    (tmp_path / "x.img").write_text("x")
+    wanted = ArtifactPlan(
+        request=request(tmp_path / "x.img"), destination=task / "local/sub/x.img", unpack=None, span=None
+    )
+    fetched = Fetched(path=tmp_path / "x.img", size_bytes=1, was_cached=False)
+    put(
+        SimpleNamespace(launch=SimpleNamespace(disk=None), layout=SimpleNamespace(directory=task)),
+        wanted,
+        fetched,
+    )
+    assert (task / "local/sub/x.img").read_text() == "x"
+    assert not (task / "local/sub").is_symlink()
+    assert list((task / "local/real").iterdir()) == []
+
+
+def test_a_plan_says_what_becomes_of_an_archive(qemu_run, job):
+    written = job(task=artifact("http://127.0.0.1:1/a.tgz"), image="sub/disk.img")
+    assert (
+        "http://127.0.0.1:1/a.tgz -> vm/local/, unpacked (no checksum)" in qemu_run.run("plan", written).out
+    )
+    (planned,) = json.loads(qemu_run.run("plan", "--json", written).out)["artifacts"]
+    assert planned["unpack"] == "tgz"
+
+
+# --- jobs from the web
+
+
+def test_a_job_from_the_web_brings_its_neighbours(qemu_run, images, job, http_server):
+    job(task=artifact("plain.img"), image="local/plain.img")
+    assert qemu_run.run(f"{http_server}/web.nomad.hcl").code == 0
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"image": "plain.img"},
+        {"image": "/etc/passwd"},
+        {"task": artifact("/etc/passwd"), "image": "local/passwd"},
+        {"task": artifact("file:///etc/passwd"), "image": "local/passwd"},
+        {
+            "task": artifact("plain.img"),
+            "image": "local/plain.img",
+            "config": 'args = ["-drive", "file=/etc/passwd,format=raw"]',
+        },
+        {
+            "task": artifact("plain.img") + '\nenv { X = file("/etc/passwd") }',
+            "image": "local/plain.img",
+        },
+    ],
+)
+def test_a_job_from_the_web_names_no_files(qemu_run, images, job, http_server, parts):
+    job(**parts)
+    for command in ("plan", "run"):
+        done = qemu_run.run(command, f"{http_server}/web.nomad.hcl")
+        assert done.code == 110, done.err
+        assert "--allow-local" in done.err
+    assert "--allow-local" not in qemu_run.run("plan", "--allow-local", f"{http_server}/web.nomad.hcl").err
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+BAD_JOBS = {
+    "cut": HEAD + b"Content-Length: 1000\r\n\r\njob",
+    "reset": b"",
+    "badly chunked": HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\njob",
+    "endless": HEAD + b"\r\n" + b"#" * (6 << 20),
+    "not there": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+    "binary": HEAD + b"Content-Length: 4\r\n\r\n\0\1\2\3",
+    "a loop": b"HTTP/1.1 302 Found\r\nLocation: /x?token=HUSH\r\nContent-Length: 0\r\n\r\n",
+    "a file": b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("bad", BAD_JOBS)
+def test_a_job_from_the_web_that_does_not_come(qemu_run, bad):
+    with lying(lambda connection, _: connection.sendall(BAD_JOBS[bad])) as (address, _):
+        done = qemu_run.run("validate", address.replace("//", "//user:HUSH@") + "/job.hcl?token=HUSH")
+    assert done.code == 110
+    assert "error:" in done.err
+    assert "HUSH" not in done.out + done.err
+
+
+@pytest.mark.parametrize("url", ["http://[::1/job.hcl", "http://a..b/job.hcl", "http://127.0.0.1:1/job.hcl"])
+def test_a_job_at_no_address(qemu_run, url):
+    done = qemu_run.run("validate", url)
+    assert (done.code, "error:" in done.err) == (110, True)

@@ -1,0 +1,70 @@
+import io
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from qemu_run.runtime.events import Downloading
+from qemu_run.terminal.progress import Downloads, size
+from qemu_run.terminal.screen import Screen
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def downloading(name, received, total, task="web.vm"):
+    return Downloading(
+        task=SimpleNamespace(name=task), file_name=name, received_bytes=received, total_bytes=total
+    )
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    screen = Screen(Terminal())
+    screen.console = Console(file=Terminal(), width=80, force_terminal=True, highlight=False, markup=False)
+    return screen
+
+
+@pytest.mark.parametrize("total", [None, 5_000_000_000])
+def test_bars_fit_80_columns(screen, total):
+    bars = Downloads(screen)
+    names = ("debian-12-genericcloud-amd64-daily-20240101-1614.qcow2", "[odd] name.img")
+    for name in names:
+        bars.show(downloading(name, 3_123_456_789, total))
+    drawn = io.StringIO()
+    Console(file=drawn, width=80, color_system=None).print(bars._progress.get_renderable())
+    bars.clear()
+    first, second = drawn.getvalue().splitlines()
+    assert max(len(first), len(second)) <= 80
+    assert first.startswith("web.vm  debian-12-gen")
+    assert second.startswith("web.vm  [odd] name.img")
+    assert ("5.0 GB" in first) == (total is not None)
+
+
+def test_no_line_is_written_for_a_short_download(monkeypatch):
+    monkeypatch.setattr("time.monotonic", lambda: 5.0)
+    stream = io.StringIO()
+    bars = Downloads(Screen(stream))
+    bars.show(downloading("a.img", 1, 2))
+    bars.show(downloading("a.img", 2, 2))
+    assert stream.getvalue() == ""
+
+
+def test_plain_lines_each_ten_seconds_for_each_download(monkeypatch):
+    now = iter(range(0, 1000, 6))
+    monkeypatch.setattr("time.monotonic", lambda: float(next(now)))
+    stream = io.StringIO()
+    bars = Downloads(Screen(stream))
+    for received in range(1, 4):
+        for name in ("a.img", "b.img"):
+            bars.show(downloading(name, received * 1_000_000, 4_000_000))
+    told = stream.getvalue().splitlines()
+    assert told == [
+        f"web.vm  {name}  {size(received)} of 4.0 MB"
+        for received in (2_000_000, 3_000_000)
+        for name in ("a.img", "b.img")
+    ]
