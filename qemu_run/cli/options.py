@@ -1,6 +1,7 @@
 """Every option of the command line, told once: its parser, its help and its completion read it here."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, TypeAlias
 
 from qemu_run.cli.values import accelerator, age, ipv4_address, report, size, variable
@@ -130,7 +131,7 @@ MAX_DOWNLOAD = Option(
     about="refuse larger artifacts; 100G unless said",
     group=HOST,
     rare=True,
-    check=size,
+    check=partial(size, "--max-download"),
 )
 EXPECT = Option(
     name="--expect",
@@ -234,10 +235,14 @@ OLDER = Option(
     value="AGE",
     about="prune only what was not used for so long: 30d",
     group=OUTPUT,
-    check=age,
+    check=partial(age, "--older"),
 )
 MAX_SIZE = Option(
-    name="--max-size", value="SIZE", about="prune only until the rest fits: 20G", group=OUTPUT, check=size
+    name="--max-size",
+    value="SIZE",
+    about="prune only until the rest fits: 20G",
+    group=OUTPUT,
+    check=partial(size, "--max-size"),
 )
 JSON = Option(name="--json", about="print one JSON document, errors included", group=OUTPUT)
 ENV = Option(name="--env", about="show the environment of each task", group=OUTPUT)

@@ -53,11 +53,11 @@ def size_in_bytes(text: str) -> int | None:
     return int(float(match[1]) * unit)
 
 
-def size(value: str) -> Diagnostic | None:
+def size(option: str, value: str) -> Diagnostic | None:
     """A size that has a unit, or is a number of bytes."""
     if size_in_bytes(value) is not None:
         return None
-    return Diagnostic(f'"{value}" is not a size', hints=("write 500M, 20G or 20GiB",))
+    return Diagnostic(f'{option} takes a size, not "{value}"', hints=("write 500M, 20G or 20GiB",))
 
 
 def age_in_seconds(text: str) -> float | None:
@@ -66,11 +66,11 @@ def age_in_seconds(text: str) -> float | None:
     return None if match is None else float(match[1]) * _AGES[match[2]]
 
 
-def age(value: str) -> Diagnostic | None:
+def age(option: str, value: str) -> Diagnostic | None:
     """How long ago something was."""
     if age_in_seconds(value) is not None:
         return None
-    return Diagnostic(f'"{value}" is not an age', hints=("write 12h, 30d or 4w",))
+    return Diagnostic(f'{option} takes an age, not "{value}"', hints=("write 12h, 30d or 4w",))
 
 
 def report(value: str) -> Diagnostic | None:

@@ -172,8 +172,8 @@ def test_a_bare_cache_lists_what_is_kept(qemu_run):
     [
         (["list", "--older", "30d"], "--older is not for qemu-run cache list", "prune --older AGE"),
         (["verify", "--json"], "--json is not for qemu-run cache verify", "list --json"),
-        (["prune", "--older", "soon"], '"soon" is not an age', "30d"),
-        (["prune", "--max-size", "20 parsecs"], '"20 parsecs" is not a size', "20GiB"),
+        (["prune", "--older", "soon"], '--older takes an age, not "soon"', "30d"),
+        (["prune", "--max-size", "20 parsecs"], '--max-size takes a size, not "20 parsecs"', "20GiB"),
         (["prnue"], 'takes list, prune, verify or path, not "prnue"', 'did you mean "prune"?'),
     ],
 )
@@ -190,7 +190,7 @@ def test_wrong_use_of_the_cache(qemu_run, arguments, summary, hint):
         (["--events", "-"], "standard output is the guest's"),
         (["--junit=-"], "standard output is the guest's"),
         (["--events-console"], "--events-console adds to --events FILE or --output DIR"),
-        (["--max-download", "big"], '"big" is not a size'),
+        (["--max-download", "big"], '--max-download takes a size, not "big"'),
     ],
 )
 def test_wrong_use_of_reports_and_limits(qemu_run, job, arguments, said):
