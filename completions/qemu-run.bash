@@ -44,7 +44,7 @@ _qemu_run() {
     if [[ -n $option ]]; then
       option=
     elif [[ $word == -* && $word != - ]]; then
-      case $word in --var|--var-file|--task|--config|--accelerator|--bind|--max-download|--expect|--forbid|--ready|--expect-result|--timeout|--boot-timeout|--silence-timeout|--max-reboots|--restart|--console|--events|--junit|--output|--older|--max-size|--template) option=$word ;; esac
+      case $word in --var|--var-file|--task|--config|--accelerator|--bind|--image-format|--disk-size|--overlay|--max-download|--expect|--forbid|--ready|--expect-result|--timeout|--boot-timeout|--silence-timeout|--max-reboots|--restart|--console|--events|--junit|--output|--older|--max-size|--template) option=$word ;; esac
     elif [[ -n $command ]]; then
       ((++operands))
     else
@@ -68,8 +68,11 @@ _qemu_run() {
       --var-file) _qemu_run_files any ;;
       --task) _qemu_run_offers tasks ;;
       --config) _qemu_run_files any ;;
-      --accelerator) _qemu_run_words tcg kvm kvm:tcg ;;
+      --accelerator) _qemu_run_words tcg kvm kvm:tcg auto ;;
       --bind) _qemu_run_words 127.0.0.1 0.0.0.0 ;;
+      --image-format) _qemu_run_words raw qcow2 ;;
+      --disk-size) : ;;
+      --overlay) _qemu_run_files any ;;
       --max-download) : ;;
       --expect) : ;;
       --forbid) : ;;
@@ -97,7 +100,7 @@ _qemu_run() {
   fi
   case ${command:-run} in
     run)
-      options=(--var --var-file --json-job --no-hcl2-strict --allow-local --task --config --accelerator --bind --snapshot --ignore-constraints --offline --max-download --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --quiet -q --keep --events --events-console --junit --output --json --help)
+      options=(--var --var-file --json-job --no-hcl2-strict --allow-local --task --config --accelerator --bind --snapshot --image-format --disk-size --overlay --ignore-constraints --offline --max-download --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --quiet -q --keep --events --events-console --junit --output --json --help)
       [[ $current == -* ]] && { _qemu_run_words "${options[@]}"; return; }
       ((operands < 1)) && _qemu_run_files jobs
       ;;
@@ -111,7 +114,7 @@ _qemu_run() {
       _qemu_run_files jobs
       ;;
     plan)
-      options=(--var --var-file --json-job --no-hcl2-strict --allow-local --task --config --accelerator --bind --snapshot --ignore-constraints --json --env --help)
+      options=(--var --var-file --json-job --no-hcl2-strict --allow-local --task --config --accelerator --bind --snapshot --image-format --disk-size --overlay --ignore-constraints --json --env --help)
       [[ $current == -* ]] && { _qemu_run_words "${options[@]}"; return; }
       ((operands < 1)) && _qemu_run_files jobs
       ;;

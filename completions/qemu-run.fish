@@ -9,7 +9,7 @@ function __qemu_run_line
         if set -q option[1]
             set -e option[1]
         else if string match -q -- '-?*' $word
-            contains -- $word --var --var-file --task --config --accelerator --bind --max-download --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --restart --console --events --junit --output --older --max-size --template; and set option $word
+            contains -- $word --var --var-file --task --config --accelerator --bind --image-format --disk-size --overlay --max-download --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --restart --console --events --junit --output --older --max-size --template; and set option $word
         else if set -q command[1]
             set operands (math $operands + 1)
         else if contains -- $word run demo validate plan inspect fingerprint config cache init completion help version
@@ -62,9 +62,12 @@ complete -c qemu-run -n '__qemu_run_is run' -l no-hcl2-strict -d 'take values fo
 complete -c qemu-run -n '__qemu_run_is run' -l allow-local -d 'let a job from a URL name files of this host'
 complete -c qemu-run -n '__qemu_run_is run' -l task -x -a '(__qemu_run_offers tasks)' -d 'only this task; once for each'
 complete -c qemu-run -n '__qemu_run_is run' -l config -r -F -d 'the client configuration, in the form of Nomad\'s agent'
-complete -c qemu-run -n '__qemu_run_is run' -l accelerator -x -a 'tcg kvm kvm:tcg' -d 'use tcg, kvm or kvm:tcg, whatever the job says'
+complete -c qemu-run -n '__qemu_run_is run' -l accelerator -x -a 'tcg kvm kvm:tcg auto' -d 'tcg, kvm, kvm:tcg or auto, whatever the job says'
 complete -c qemu-run -n '__qemu_run_is run' -l bind -x -a '127.0.0.1 0.0.0.0' -d 'forward ports from this address, not from 127.0.0.1'
 complete -c qemu-run -n '__qemu_run_is run' -l snapshot -d 'leave images of this host as they are: use an overlay'
+complete -c qemu-run -n '__qemu_run_is run' -l image-format -x -a 'raw qcow2' -d 'the image is raw, qcow2, ... whatever it seems'
+complete -c qemu-run -n '__qemu_run_is run' -l disk-size -x  -d 'give the guest a larger disk: 20G'
+complete -c qemu-run -n '__qemu_run_is run' -l overlay -r -F -d 'keep the guest\'s changes for the next run'
 complete -c qemu-run -n '__qemu_run_is run' -l ignore-constraints -d 'run whatever the constraints say'
 complete -c qemu-run -n '__qemu_run_is run' -l offline -d 'use what the cache has; ask no server'
 complete -c qemu-run -n '__qemu_run_is run' -l max-download -x  -d 'refuse larger artifacts; 100G unless said'
@@ -110,9 +113,12 @@ complete -c qemu-run -n '__qemu_run_is plan' -l no-hcl2-strict -d 'take values f
 complete -c qemu-run -n '__qemu_run_is plan' -l allow-local -d 'let a job from a URL name files of this host'
 complete -c qemu-run -n '__qemu_run_is plan' -l task -x -a '(__qemu_run_offers tasks)' -d 'only this task; once for each'
 complete -c qemu-run -n '__qemu_run_is plan' -l config -r -F -d 'the client configuration, in the form of Nomad\'s agent'
-complete -c qemu-run -n '__qemu_run_is plan' -l accelerator -x -a 'tcg kvm kvm:tcg' -d 'use tcg, kvm or kvm:tcg, whatever the job says'
+complete -c qemu-run -n '__qemu_run_is plan' -l accelerator -x -a 'tcg kvm kvm:tcg auto' -d 'tcg, kvm, kvm:tcg or auto, whatever the job says'
 complete -c qemu-run -n '__qemu_run_is plan' -l bind -x -a '127.0.0.1 0.0.0.0' -d 'forward ports from this address, not from 127.0.0.1'
 complete -c qemu-run -n '__qemu_run_is plan' -l snapshot -d 'leave images of this host as they are: use an overlay'
+complete -c qemu-run -n '__qemu_run_is plan' -l image-format -x -a 'raw qcow2' -d 'the image is raw, qcow2, ... whatever it seems'
+complete -c qemu-run -n '__qemu_run_is plan' -l disk-size -x  -d 'give the guest a larger disk: 20G'
+complete -c qemu-run -n '__qemu_run_is plan' -l overlay -r -F -d 'keep the guest\'s changes for the next run'
 complete -c qemu-run -n '__qemu_run_is plan' -l ignore-constraints -d 'run whatever the constraints say'
 complete -c qemu-run -n '__qemu_run_is plan' -l json -d 'print one JSON document, errors included'
 complete -c qemu-run -n '__qemu_run_is plan' -l env -d 'show the environment of each task'

@@ -170,9 +170,14 @@ def _file(line: Line, name: str | None = None) -> "JobFile":
 
 
 def _placement(line: Line) -> "Options":
+    from qemu_run.planning.asked import disk_bytes
     from qemu_run.planning.host import Options
 
+    size, overlay = line.last(options.DISK_SIZE), line.last(options.OVERLAY)
     return Options(
+        image_format=line.last(options.IMAGE_FORMAT),
+        disk_bytes=None if size is None else disk_bytes(size),
+        overlay=None if overlay is None else Path(overlay).absolute(),
         accelerator=line.last(options.ACCELERATOR),
         bind=line.last(options.BIND),
         snapshot=line.has(options.SNAPSHOT),

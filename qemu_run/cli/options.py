@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal, TypeAlias
 
-from qemu_run.cli.values import accelerator, age, ipv4_address, report, size, variable
+from qemu_run.cli.values import accelerator, age, asked, ipv4_address, report, size, variable
 from qemu_run.errors import Diagnostic
 from qemu_run.records import record
 
@@ -69,6 +69,7 @@ VAR_FILE = Option(
     value="FILE",
     about="read variables from a file; once for each",
     group=JOB,
+    rare=True,
     repeats=True,
     completes="files",
 )
@@ -102,10 +103,10 @@ CONFIG = Option(
 ACCELERATOR = Option(
     name="--accelerator",
     value="NAME",
-    about="use tcg, kvm or kvm:tcg, whatever the job says",
+    about="tcg, kvm, kvm:tcg or auto, whatever the job says",
     group=HOST,
     completes="words",
-    words=("tcg", "kvm", "kvm:tcg"),
+    words=("tcg", "kvm", "kvm:tcg", "auto"),
     check=accelerator,
 )
 BIND = Option(
@@ -120,6 +121,32 @@ BIND = Option(
 )
 SNAPSHOT = Option(
     name="--snapshot", about="leave images of this host as they are: use an overlay", group=HOST, rare=True
+)
+IMAGE_FORMAT = Option(
+    name="--image-format",
+    value="FORMAT",
+    about="the image is raw, qcow2, ... whatever it seems",
+    group=HOST,
+    rare=True,
+    completes="words",
+    words=("raw", "qcow2"),
+    check=partial(asked, "image_format", "--image-format"),
+)
+DISK_SIZE = Option(
+    name="--disk-size",
+    value="SIZE",
+    about="give the guest a larger disk: 20G",
+    group=HOST,
+    rare=True,
+    check=partial(asked, "disk_bytes", "--disk-size"),
+)
+OVERLAY = Option(
+    name="--overlay",
+    value="FILE",
+    about="keep the guest's changes for the next run",
+    group=HOST,
+    rare=True,
+    completes="files",
 )
 IGNORE_CONSTRAINTS = Option(
     name="--ignore-constraints", about="run whatever the constraints say", group=HOST, rare=True
@@ -251,7 +278,7 @@ CANONICAL = Option(name="--canonical", about="add the defaults that Nomad fills 
 
 LANGUAGE = (VAR, VAR_FILE, JSON_JOB, STRICT, ALLOW_LOCAL)
 """How a job file is read: for every command that reads one."""
-PLACEMENT = (TASK, CONFIG, ACCELERATOR, BIND, SNAPSHOT, IGNORE_CONSTRAINTS)
+PLACEMENT = (TASK, CONFIG, ACCELERATOR, BIND, SNAPSHOT, IMAGE_FORMAT, DISK_SIZE, OVERLAY, IGNORE_CONSTRAINTS)
 """How a job meets this machine: the same for `run` and `plan`."""
 ARTIFACTS = (OFFLINE, MAX_DOWNLOAD)
 """How a run gets its artifacts."""

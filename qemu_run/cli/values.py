@@ -23,6 +23,8 @@ def variable(value: str) -> Diagnostic | None:
 
 def accelerator(value: str) -> Diagnostic | None:
     """A name that QEMU knows, or several with colons between them."""
+    if value == "auto":
+        return None
     from qemu_run.jobspec.qemu_names import unknown_accelerator
 
     mistake = unknown_accelerator(value)
@@ -71,6 +73,17 @@ def age(option: str, value: str) -> Diagnostic | None:
     if age_in_seconds(value) is not None:
         return None
     return Diagnostic(f'{option} takes an age, not "{value}"', hints=("write 12h, 30d or 4w",))
+
+
+def asked(reader: str, option: str, value: str) -> Diagnostic | None:
+    """What planning reads with a function of `planning.asked`."""
+    from qemu_run.planning import asked
+
+    try:
+        getattr(asked, reader)(value)
+    except ValueError as error:
+        return Diagnostic(f'{option} cannot be "{value}": {error}', hints=("qemu-run help run --all",))
+    return None
 
 
 def report(value: str) -> Diagnostic | None:

@@ -8,8 +8,8 @@ writes go to a file that QEMU throws away (`snapshot=on`), so that the image sta
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from qemu_run.planning.command_line import quote
 from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD
+from qemu_run.qemu.properties import quote
 from qemu_run.records import record
 
 _CONSOLE = f"socket,id=qemu-run.console,fd={CONSOLE_FD}"

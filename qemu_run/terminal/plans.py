@@ -20,10 +20,11 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from qemu_run.planning.host import ImageWanted
 from qemu_run.planning.plan import Allocation, ArtifactPlan, Forward, Plan, TaskPlan
 from qemu_run.planning.shell_form import Overlay, in_a_shell
 from qemu_run.planning.templates import TemplatePlan
-from qemu_run.terminal.output import say
+from qemu_run.terminal.output import say_line
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.screen import plain
 from qemu_run.terminal.tables import columns
@@ -36,7 +37,7 @@ _FORMATS = {".qcow2": "qcow2", ".vmdk": "vmdk", ".vdi": "vdi", ".vhdx": "vhdx", 
 def show_plan(plan: Plan, *, with_environment: bool) -> None:
     """Print the plan to standard output."""
     for line in lines(plan, with_environment=with_environment):
-        say(line.rstrip() + "\n")
+        say_line(line.rstrip())
 
 
 def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
@@ -65,6 +66,7 @@ def _task(allocation: Allocation, task: TaskPlan, *, with_environment: bool) -> 
     disk = task.launch.disk
     if disk is not None:
         kind = "overlay (the image stays as it is)" if disk.base else "written in place"
+        kind = "a CD" if disk.is_cd else f"changes are kept in {disk.path}" if disk.keeps_overlay else kind
         image = disk.base or disk.path
         shown = image.relative_to(task.layout.directory.parent) if disk.is_artifact else image
         yield from _labelled("disk", [f"{shown}, {kind}"])
@@ -103,7 +105,7 @@ def _template(task: TaskPlan, template: TemplatePlan) -> str:
 def _port(forward: Forward) -> tuple[str, str, str]:
     host = forward.host_port if forward.static else "dynamic"
     chosen = "" if forward.static else f"({forward.host_port} in the command)"
-    return forward.label, f"{forward.host_ip}:{host} -> guest {forward.guest_port}", chosen
+    return forward.label, forward.shown.replace(forward.address, f"{forward.host_ip}:{host}", 1), chosen
 
 
 def _command(task: TaskPlan) -> Iterator[str]:
@@ -126,8 +128,9 @@ def _overlay(task: TaskPlan) -> tuple[Overlay | None, str]:
         name = str(disk.base.relative_to(task.layout.directory))
         fitting = _FORMATS.get(disk.base.suffix, "raw")
         return Overlay(path=disk.path, base=name, base_format=fitting), name
-    found = task.inputs.inspect_image(image, disk.is_artifact).image
-    fitting = found.qemu_format if found is not None else "raw"
+    wanted = ImageWanted(path=image, format=task.inputs.options.image_format, is_artifact=False)
+    layers = task.inputs.host.inspect_image(wanted).layers
+    fitting = layers[0].format if layers else "raw"
     return Overlay(path=disk.path, base=str(image), base_format=fitting), ""
 
 

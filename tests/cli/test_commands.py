@@ -190,6 +190,8 @@ def test_wrong_use_of_the_cache(qemu_run, arguments, summary, hint):
         (["--events", "-"], "standard output is the guest's"),
         (["--junit=-"], "standard output is the guest's"),
         (["--events-console"], "--events-console adds to --events FILE or --output DIR"),
+        (["--disk-size", "huge"], '--disk-size cannot be "huge": a size like 20G'),
+        (["--image-format", "zip"], '--image-format cannot be "zip": QEMU reads'),
         (["--max-download", "big"], '--max-download takes a size, not "big"'),
     ],
 )

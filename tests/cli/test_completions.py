@@ -118,7 +118,7 @@ TABS = [
     (["qemu-run", "web.nomad.hcl", "--ke"], {"--keep"}),
     (["qemu-run", "plan", "--en"], {"--env"}),
     (["qemu-run", "plan", "--config", "c"], {"client.conf"}),
-    (["qemu-run", "plan", "--accelerator", ""], {"tcg", "kvm", "kvm:tcg"}),
+    (["qemu-run", "plan", "--accelerator", ""], {"tcg", "kvm", "kvm:tcg", "auto"}),
     (["qemu-run", "run", "web.nomad.hcl", "--task", ""], {"db", "web"}),
     (["qemu-run", "my job.hcl", "--task", "d"], {"db"}),
     (["qemu-run", "fingerprint", "driver.qemu.v"], {"driver.qemu.version"}),
