@@ -1,11 +1,14 @@
 """The README tells the truth."""
 
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from qemu_run.cli.nomad_flags import COMMANDS
+from qemu_run.cli.commands import COMMANDS
 from qemu_run.errors import Diagnostics, ExitCode
 from qemu_run.jobspec.load import Inputs, load
 from qemu_run.jobspec.validate.rules import validate
@@ -48,6 +51,38 @@ def test_its_client_configuration_is_valid():
 
 def test_it_names_every_command():
     assert [name for name in COMMANDS if f"qemu-run {name}" not in README] == []
+
+
+LINE = re.compile(r"^    (?:\$ )?((?:eval .*)?qemu-run .*?)(?:   *\S.*)?$", re.MULTILINE)
+
+
+def test_its_commands_run(qemu_run, guest, tmp_path):
+    guest(end_at_once=True)
+    (tmp_path / "hello.nomad.hcl").write_text(BLOCKS[0])
+    (tmp_path / ".config/fish/completions").mkdir(parents=True)
+    program = tmp_path / "qemu-run"
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m qemu_run "$@"\n')
+    program.chmod(0o755)
+    commands = LINE.findall(README)
+    assert len(commands) >= 12
+    for command in commands:
+        shell = "zsh" if "completion zsh" in command else "bash"
+        before = "autoload -Uz compinit; compinit -D -u; " if shell == "zsh" else ""
+        done = subprocess.run(
+            [shell, "-c", before + command],
+            cwd=tmp_path,
+            env={
+                **qemu_run.environment,
+                "HOME": str(tmp_path),
+                "PATH": f"{tmp_path}:{qemu_run.environment['PATH']}",
+            },
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}: {done.stderr}"
 
 
 def test_its_exit_codes_are_ours():

@@ -1,6 +1,5 @@
 """`qemu-run cache`: what is kept of artifacts, and how to be rid of it."""
 
-import re
 import sys
 
 from qemu_run import folders
@@ -10,35 +9,6 @@ from qemu_run.artifacts.housekeeping import Entry, entries, prune, sweep, verify
 from qemu_run.artifacts.stop import Stop
 from qemu_run.errors import Diagnostic, ExitCode, HostError
 from qemu_run.workflow import artifact_cache
-
-_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4}
-_BINARY = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
-_AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-
-
-def size_in_bytes(text: str) -> int:
-    """`20G` (decimal) or `20GiB` as bytes.
-
-    Raises:
-        ValueError: it is not a size.
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", text.strip().lower())
-    if match is None or (match[3] and not match[2]):
-        raise ValueError(f'"{text}" is not a size: write 500M, 20G or 20GiB')
-    unit = (_BINARY if match[3] else _UNITS)[match[2]]
-    return int(float(match[1]) * unit)
-
-
-def age_in_seconds(text: str) -> float:
-    """`30d` as seconds.
-
-    Raises:
-        ValueError: it is not an age.
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw])", text.strip().lower())
-    if match is None:
-        raise ValueError(f'"{text}" is not an age: write 12h, 30d or 4w')
-    return float(match[1]) * _AGES[match[2]]
 
 
 def list_cache(*, json: bool) -> int:

@@ -1,63 +1,55 @@
-"""The plainest command lines, understood without Typer, whose set-up takes a tenth of a second.
+"""Which parser reads a command line: Typer, or a quick one for lines that are right.
 
-Only a command with positional arguments, or with `--json`, is plain. Everything else, `--help` and wrong
-usage above all, is Typer's; both ways end in the same functions.
+Typer takes a tenth of a second to import, which is more than a short command takes. So a line that is right
+is sorted here, by the same tables that the Typer app is made of. All that is not plainly right goes to Typer,
+whose mistakes are told; and everything goes there when QEMU_RUN_NO_QUICK_START is set.
 """
 
-from collections.abc import Callable, Sequence
+import os
+from collections import deque
+from collections.abc import Sequence
 
-from qemu_run.workflow.job_file import JobFile
-
-
-def fast_path(arguments: Sequence[str]) -> Callable[[], int] | None:
-    """What carries out this command line, or None when it is not a plain one."""
-    command, *rest = arguments or [""]
-    names = [argument for argument in rest if argument == "-" or not argument.startswith("-")]
-    json = "--json" in rest
-    if len(names) + rest.count("--json") != len(rest) or rest.count("--json") > 1:
-        return None
-    match command, names:
-        case "run", [name] if not json:
-            return lambda: _run(name)
-        case "validate", [_, *_]:
-            return lambda: _validate(names, json=json)
-        case "plan", [name]:
-            return lambda: _plan(name, json=json)
-        case "inspect", [name] if not json:
-            return lambda: _inspect(name)
-        case "fingerprint", [] | [_]:
-            return lambda: _fingerprint(names[0] if names else None, json=json)
-        case _:
-            return None
+from qemu_run.cli.commands import Command
+from qemu_run.cli.line import Line
 
 
-def _run(name: str) -> int:
-    from qemu_run.cli.run import run_job
-    from qemu_run.planning.host import Options
+def understand(command: Command, words: Sequence[str]) -> Line:
+    """`words` as `command` takes them: options anywhere, after `--` none.
 
-    return run_job(JobFile(name=name), Options(), None)
+    Raises:
+        UsageError: an option is unknown, a value is missing or wrong, operands are missing or too many.
+    """
+    line = Line(command)
+    if not os.environ.get("QEMU_RUN_NO_QUICK_START") and _is_right(line, words):
+        return line
+    from qemu_run.cli.typer_app import read
 
-
-def _validate(names: Sequence[str], *, json: bool) -> int:
-    from qemu_run.cli.validate import validate_jobs
-
-    return validate_jobs([JobFile(name=name) for name in names], json=json)
-
-
-def _plan(name: str, *, json: bool) -> int:
-    from qemu_run.cli.plan import plan_job
-    from qemu_run.planning.host import Options
-
-    return plan_job(JobFile(name=name), Options(), None, json=json, environment=False)
+    return read(command, words)
 
 
-def _inspect(name: str) -> int:
-    from qemu_run.cli.inspect import inspect_job
-
-    return inspect_job(JobFile(name=name), canonical=False)
+def _is_right(line: Line, words: Sequence[str]) -> bool:
+    return sort(line, words) and not line.wrong_values() and not line.wrong_operands()
 
 
-def _fingerprint(attribute: str | None, *, json: bool) -> int:
-    from qemu_run.cli.fingerprint import show_fingerprint
-
-    return show_fingerprint(attribute, None, json=json)
+def sort(line: Line, words: Sequence[str]) -> bool:
+    """Put each word where it belongs, and leave out what belongs nowhere; whether nothing was left out."""
+    known = {spelling: option for option in line.command.options for spelling in option.spellings}
+    rest, is_right = deque(words), True
+    while rest:
+        word = rest.popleft()
+        name, equals, value = word.partition("=")
+        option = known.get(name)
+        if word == "--":
+            line.end(rest)
+            return is_right
+        if not word.startswith("-") or word == "-":
+            line.operands.append(word)
+        elif option is None or (equals and name != option.name) or (equals and not option.value):
+            is_right = False
+        elif not option.value:
+            line.given[option] = [option.opposite if word == option.opposite else option.name]
+        elif equals or (rest and rest[0] != "--" and rest[0] not in known):
+            line.given.setdefault(option, []).append(value if equals else rest.popleft())
+        else:
+            is_right = False
+    return is_right

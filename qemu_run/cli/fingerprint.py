@@ -1,20 +1,26 @@
 """`qemu-run fingerprint [ATTRIBUTE]`: what this machine offers, in Nomad's words."""
 
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from qemu_run.errors import ExitCode
-from qemu_run.terminal.node_document import attribute_rows, attributes_document, find_attribute
+from qemu_run.errors import Diagnostic, Diagnostics, ExitCode
+from qemu_run.terminal.node_document import attribute_rows, attributes_document, find_attribute, row_name
 from qemu_run.terminal.output import say
 from qemu_run.terminal.tables import show_rows
 from qemu_run.workflow import client
+
+if TYPE_CHECKING:
+    from qemu_run.node.node import Node
+
+NO_SUCH_ATTRIBUTE = 1
+"""The exit code of a question whose answer is no."""
 
 
 def show_fingerprint(attribute: str | None, config: Path | None, *, json: bool) -> int:
     """Show what this machine offers; of one attribute only the value, with exit code 1 when there is none."""
     node = client.node(client.configuration(config))
     if attribute is not None:
-        return _show_one(find_attribute(node, attribute), attribute)
+        return _show_one(node, attribute, json=json)
     if json:
         from qemu_run.terminal.documents import write
 
@@ -24,9 +30,28 @@ def show_fingerprint(attribute: str | None, config: Path | None, *, json: bool) 
     return ExitCode.OK
 
 
-def _show_one(value: str | None, attribute: str) -> int:
-    if value is None:
-        sys.stderr.write(f"this machine has no {attribute}\n")
-        return 1
-    say(value + "\n")
-    return ExitCode.OK
+def _show_one(node: "Node", attribute: str, *, json: bool) -> int:
+    value = find_attribute(node, attribute)
+    unknown = Diagnostics([] if value is not None else [_unknown(node, attribute)])
+    if json:
+        from qemu_run.terminal.documents import diagnostic_document, write
+
+        document = {"attribute": row_name(attribute), "value": value}
+        write({**document, "diagnostics": [diagnostic_document(each) for each in unknown]})
+    elif value is not None:
+        say(value + "\n")
+    else:
+        from qemu_run.terminal.diagnostics import show
+        from qemu_run.terminal.screen import Screen
+
+        show(unknown, Screen())
+    return NO_SUCH_ATTRIBUTE if value is None else ExitCode.OK
+
+
+def _unknown(node: "Node", attribute: str) -> Diagnostic:
+    from qemu_run.cli.near import near
+
+    name = row_name(attribute)
+    close = near(name, [each for each, _ in attribute_rows(node)])
+    hint = f'did you mean "{close}"?' if close else "qemu-run fingerprint lists what it has"
+    return Diagnostic(f"this machine has no {name}", hints=(hint,))

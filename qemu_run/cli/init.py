@@ -1,61 +1,108 @@
-"""`qemu-run init [FILE]`: a commented job to begin with."""
+"""`qemu-run init [FILE]`: a job that runs as it is, with the image it needs beside it."""
 
 import os
+import re
+import shlex
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
-from qemu_run.errors import Diagnostic, ExitCode, HostError
+from qemu_run.cli.commands import TEMPLATES
+from qemu_run.errors import Diagnostic, ExitCode, HostError, UsageError
+from qemu_run.guests.tiny import HELLO, IMAGE_BYTES
+from qemu_run.records import record
 from qemu_run.terminal.output import say
 
-_EXAMPLE = """\
-# Run it:            qemu-run {name}
-# See what it would: qemu-run plan {name}
-
-job "example" {{
-  group "example" {{
-    network {{
-      # A port of the guest, forwarded from a port that is chosen at start.
-      # For a fixed one: static = 8080
-      port "http" {{
-        to = 80
-      }}
-    }}
-
-    task "vm" {{
-      driver = "qemu"
-
-      # An image from the web goes into an artifact, with its checksum:
-      #
-      # artifact {{
-      #   source = "https://images.example.com/debian-12.qcow2"
-      #   options {{
-      #     checksum = "sha256:..."
-      #   }}
-      # }}
-
-      config {{
-        # Beside this file; an artifact's is "local/debian-12.qcow2".
-        image_path  = "disk.img"
-        accelerator = "tcg" # "kvm" where this machine has it
-      }}
-
-      resources {{
-        memory = 512 # MB
-      }}
-    }}
-  }}
-}}
-"""
+_JOBS = Path(__file__).with_name("jobs")
+_DEFAULT_NAME = "example.nomad.hcl"
+_NEEDS_NETWORK = {"cloud-init": "Debian's cloud image (330 MB) is downloaded by the first run"}
+"""Templates without a guest of their own, and what they fetch."""
 
 
-def write_example(file: Path) -> int:
-    """Write a commented example job."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660)
-    except FileExistsError as error:
-        raise HostError(Diagnostic(f"{file} exists already; it stays as it is")) from error
-    except OSError as error:
-        raise HostError(Diagnostic(f"cannot write {file}: {error.strerror}")) from error
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(_EXAMPLE.format(name=file))
-    say(f"wrote {file}\n")
+@record
+class Written:
+    """The files of a template."""
+
+    job: Path
+    image: Path | None
+    """None: the job fetches its image."""
+
+
+def write_job(file: Path, template: str) -> int:
+    """Write a template and its image, and say what to do next.
+
+    Raises:
+        UsageError: one of the files is there already, or the folder is not.
+        HostError: they cannot be written.
+    """
+    files = written(file, template)
+    image = f" and {files.image}, a guest of one kilobyte" if files.image else ""
+    say(f"wrote {files.job}{image}\n")
+    if template in _NEEDS_NETWORK:
+        say(f"it needs the network: {_NEEDS_NETWORK[template]}\n")
+    name = shlex.quote(str(files.job))
+    say(f"run it:      qemu-run {name}\nlook first:  qemu-run plan {name}\n")
     return ExitCode.OK
+
+
+def written(file: Path, template: str) -> Written:
+    """The files of a template, newly written; nothing is written when one of them is there.
+
+    Raises:
+        UsageError, HostError: as `write_job`.
+    """
+    job = file / _DEFAULT_NAME if file.is_dir() else file
+    stem = Path(job.name).stem.removesuffix(".nomad")
+    name = re.sub(r"[^\w-]+", "-", stem, flags=re.ASCII).strip("-") or "example"
+    image = None if template in _NEEDS_NETWORK else job.with_name(f"{name}.img")
+    _check(job, image)
+    content = HELLO.code()
+    content += bytes(IMAGE_BYTES - len(content))
+    text = (_JOBS / f"{template}.nomad.hcl").read_text(encoding="utf-8")
+    for word, value in {
+        "NAME": name,
+        "FILE": shlex.quote(job.name),
+        "SHA256": sha256(content).hexdigest(),
+    }.items():
+        text = text.replace(f"@{word}@", value)
+    if image is not None:
+        _create(image, content)
+    try:
+        _create(job, text.encode())
+    except BaseException:
+        if image is not None:
+            image.unlink()
+        raise
+    return Written(job, image)
+
+
+def _check(job: Path, image: Path | None) -> None:
+    """Nothing is replaced, and no folder is made."""
+    if image == job:
+        raise UsageError(
+            Diagnostic(
+                f"{job} would be the name of the image", hints=("the name of a job ends in .nomad.hcl",)
+            )
+        )
+    for path in filter(None, (job, image)):
+        if os.path.lexists(path):
+            hint = f"qemu-run init FILE writes to another; the templates are {', '.join(TEMPLATES)}"
+            raise UsageError(Diagnostic(f"{path} exists already; it stays as it is", hints=(hint,)))
+    if not job.parent.is_dir():
+        hint = f"mkdir -p {shlex.quote(str(job.parent))}"
+        raise UsageError(Diagnostic(f'there is no folder "{job.parent}"', hints=(hint,)))
+
+
+def _create(path: Path, content: bytes) -> None:
+    """A new file; none when it cannot be written whole."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except OSError as error:
+        raise HostError(Diagnostic(f"cannot write {path}: {error.strerror}")) from error
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(content)
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise HostError(Diagnostic(f"cannot write {path}: {error.strerror}")) from error

@@ -1,9 +1,10 @@
 """`qemu-run inspect JOB`: the parsed job as Nomad's JSON."""
 
-import sys
-
 from qemu_run.errors import Diagnostics, ExitCode, JobError
 from qemu_run.golang.json_text import json_document
+from qemu_run.terminal.diagnostics import show
+from qemu_run.terminal.output import say
+from qemu_run.terminal.screen import Screen
 from qemu_run.workflow.job_file import JobFile
 
 
@@ -13,5 +14,6 @@ def inspect_job(file: JobFile, *, canonical: bool) -> int:
     job = file.load(diagnostics)
     if job is None or diagnostics.errors:
         raise JobError(*diagnostics)
-    sys.stdout.write(json_document({"Job": job.canonical if canonical else job.api}) + "\n")
+    show(diagnostics, Screen())
+    say(json_document({"Job": job.canonical if canonical else job.api}) + "\n")
     return ExitCode.OK

@@ -14,9 +14,8 @@ from collections.abc import Sequence  # noqa: E402
 from contextlib import suppress  # noqa: E402
 from typing import NoReturn  # noqa: E402
 
-from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError  # noqa: E402
+from qemu_run.errors import ExitCode, QemuRunError  # noqa: E402
 from qemu_run.terminal.output import ReaderLeftError  # noqa: E402
-from qemu_run.terminal.screen import Screen  # noqa: E402
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """Nobody's mistake, wherever it is met."""
@@ -59,49 +58,45 @@ def _guarded(arguments: Sequence[str]) -> int:
         code = _run(arguments)
         sys.stdout.flush()
     except QemuRunError as error:
-        from qemu_run.terminal.diagnostics import show
+        from qemu_run.cli.failure import tell
 
-        show(error.diagnostics, Screen())
-        return error.exit_code
+        return tell(error, arguments)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except (BrokenPipeError, ReaderLeftError):
         return ExitCode.READER_LEFT
     except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a report
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            Screen().line(("error: ", "bold red"), f"the host has no room: {error.strerror}")
-            return ExitCode.HOST
-        from qemu_run.terminal.bug import report
+        from qemu_run.cli.failure import tell, tell_bug
 
-        report(error, Screen())
-        return ExitCode.BUG
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            from qemu_run.errors import Diagnostic, HostError
+
+            return tell(HostError(Diagnostic(f"the host has no room: {error.strerror}")), arguments)
+
+        return tell_bug(error, arguments)
     return code
 
 
-def _split(arguments: Sequence[str]) -> tuple[Sequence[str], tuple[str, ...] | None]:
-    """Our arguments, and the command that stands behind `--`; None without one."""
-    if "--" not in arguments:
-        return arguments, None
-    at = list(arguments).index("--")
-    return arguments[:at], tuple(arguments[at + 1 :])
-
-
 def _run(arguments: Sequence[str]) -> int:
+    """Understand the command line, and do what it says."""
+    from qemu_run.cli.first_word import command_of
     from qemu_run.cli.nomad_flags import our_spelling
 
-    arguments, command = _split(arguments)
-    spelled = our_spelling(arguments)
-    from qemu_run.cli.fast_path import fast_path
+    if not arguments:
+        from qemu_run.cli.help import overview
 
-    if command is not None and spelled[:1] != ["run"]:
-        raise UsageError(Diagnostic("only run takes a command after --"))
-    plain = None if command or os.environ.get("QEMU_RUN_NO_QUICK_START") else fast_path(spelled)
-    if plain is not None:
-        return plain()
-    from qemu_run.cli.app import app
+        sys.stderr.write(overview())
+        return ExitCode.USAGE
+    if arguments[0] == "__offers":
+        from qemu_run.cli.offers import print_offers
 
-    try:
-        app(spelled, prog_name="qemu-run", obj=command)
-    except SystemExit as exit_:  # Typer exits with a command's result, and with 2 for wrong usage
-        return exit_.code if isinstance(exit_.code, int) else int(bool(exit_.code))
-    return ExitCode.OK
+        return print_offers(arguments[1:])
+    spelled, notes = our_spelling(arguments)
+    name, words = command_of(spelled)
+    from qemu_run.cli.app import carry_out
+    from qemu_run.cli.commands import COMMANDS
+    from qemu_run.cli.fast_path import understand
+
+    line = understand(COMMANDS[name], words)
+    line.notes = tuple(notes)
+    return carry_out(line)

@@ -5,44 +5,69 @@ Source: Nomad's command line: flags take one dash, `-var k=v` or `-var=k=v`; boo
 
 from collections.abc import Sequence
 
+from qemu_run.errors import Diagnostic
 from qemu_run.golang.text import FALSE_WORDS
 
-COMMANDS = ("run", "validate", "plan", "inspect", "fingerprint", "config", "cache", "init")
-
-_NOMAD_OPTIONS = {
-    "-var": "--var",
-    "-var-file": "--var-file",
-    "-meta": "--meta",
-    "-json": "--json-job",
-    "-hcl2-strict": "--hcl2-strict",
-    "--hcl2-strict": "--hcl2-strict",
+_SAME_WITH_ONE_DASH = frozenset({"-var-file", "-meta", "-hcl2-strict", "-help", "-version"})
+_SWITCHES = {
+    "-json": ("--json-job", None),
+    "-hcl2-strict": ("--hcl2-strict", "--no-hcl2-strict"),
+    "--hcl2-strict": ("--hcl2-strict", "--no-hcl2-strict"),
 }
-_SWITCHES = {"--hcl2-strict": ["--no-hcl2-strict"], "--json-job": []}
-"""Ours that take no value, with what says no."""
+"""Ours that Nomad gives a value, with what says no."""
+
+_ONLY_A_CLUSTER = frozenset(
+    {
+        *("address", "namespace", "region", "token", "tls-server-name", "tls-skip-verify"),
+        *("ca-cert", "ca-path", "client-cert", "client-key", "no-color", "force-color"),
+        *("detach", "verbose", "monitor", "evals", "check-index", "policy-override", "diff", "force"),
+        *("preserve-counts", "preserve-resources", "eval-priority", "hcl1"),
+        *("consul-token", "consul-namespace", "vault-token", "vault-namespace"),
+    }
+)
+"""Flags of `nomad job run`, `plan` and `validate` that mean nothing without a cluster."""
 
 
-def our_spelling(arguments: Sequence[str]) -> list[str]:
-    """`arguments` as our own parser takes them; a job file without a command means `run`."""
+def our_spelling(arguments: Sequence[str]) -> tuple[list[str], list[Diagnostic]]:
+    """`arguments` as our own parser takes them, and a warning for what Nomad takes and ignores."""
     rewritten: list[str] = []
-    for position, argument in enumerate(arguments):
-        if argument == "--":
-            rewritten += arguments[position:]
-            break
-        rewritten += _rewrite(argument)
-    if rewritten and rewritten[0] not in COMMANDS and not _is_for_the_program(rewritten[0]):
-        return ["run", *rewritten]
-    return rewritten
+    warnings: list[Diagnostic] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            return [*rewritten, word, *words], warnings
+        name, equals, value = word.partition("=")
+        if name != "-var":
+            rewritten += _rewritten(word)
+            continue
+        assignment = value if equals else next(words, None)
+        if assignment is None:
+            rewritten.append("--var")
+        elif "=" in assignment:
+            rewritten.append(f"--var={assignment}")
+        else:
+            warnings.append(_meaningless(assignment))
+    return rewritten, warnings
 
 
-def _is_for_the_program(argument: str) -> bool:
-    return argument in {"--help", "-h", "--version", "--install-completion", "--show-completion"}
+def _rewritten(word: str) -> list[str]:
+    name, equals, value = word.partition("=")
+    if name in _SWITCHES and (equals or name == "-json"):
+        yes, no = _SWITCHES[name]
+        said = no if value in FALSE_WORDS else yes
+        return [said] if said else []
+    return [f"-{word}"] if name in _SAME_WITH_ONE_DASH else [word]
 
 
-def _rewrite(argument: str) -> list[str]:
-    name, equals, value = argument.partition("=")
-    ours = _NOMAD_OPTIONS.get(name)
-    if ours is None:
-        return [argument]
-    if ours in _SWITCHES and equals:
-        return _SWITCHES[ours] if value in FALSE_WORDS else [ours]
-    return [ours + equals + value]
+def _meaningless(word: str) -> Diagnostic:
+    """Nomad's parser of `-var` leaves out what has no `=`, without a word."""
+    hint = f"write -var {word or 'NAME'}=VALUE"
+    return Diagnostic(f"-var {word} sets nothing, as on Nomad", hints=(hint,), severity="warning")
+
+
+def why_not(option: str) -> str | None:
+    """What to do instead of a flag that only `nomad job run` has; None for all others."""
+    name = option.lstrip("-")
+    if name == "output":
+        return "qemu-run inspect JOB prints the job as nomad job run -output does"
+    return f"-{name} is for a cluster: leave it out" if name in _ONLY_A_CLUSTER else None

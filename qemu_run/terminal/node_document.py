@@ -14,15 +14,13 @@ def attributes_document(node: Node) -> dict[str, dict[str, str]]:
     return {
         "attributes": dict(node.attributes),
         "meta": dict(node.meta),
-        "node": {
-            "id": node.id,
-            "name": node.config.name,
-            "datacenter": node.config.datacenter,
-            "region": node.config.region,
-            "node_class": node.config.node_class,
-            "node_pool": node.config.node_pool,
-        },
+        "node": _below("node.", node.values),
     }
+
+
+def _below(prefix: str, values: Mapping[str, str]) -> dict[str, str]:
+    """The values by their names without the prefix, under which a document has them."""
+    return {name.removeprefix(prefix): value for name, value in values.items()}
 
 
 def attribute_rows(node: Node) -> list[tuple[str, str]]:
@@ -30,6 +28,13 @@ def attribute_rows(node: Node) -> list[tuple[str, str]]:
     attributes = sorted(node.attributes.items(), key=lambda row: (not row[0].startswith("driver."), row[0]))
     meta = [(f"meta.{key}", value) for key, value in sorted(node.meta.items())]
     return [*attributes, *sorted(node.values.items()), *meta]
+
+
+def row_name(name: str) -> str:
+    """The name that a row has, however it is spelt: `cpu.arch` of `${attr.cpu.arch}`."""
+    target = canonical_target(name)
+    bare = target[2:].removesuffix("}") if target.startswith("${") else target
+    return bare.removeprefix("attr.")
 
 
 def find_attribute(node: Node, name: str) -> str | None:

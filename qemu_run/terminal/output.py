@@ -30,7 +30,11 @@ def say(text: str) -> None:
         HostError: it cannot be written: the disk is full.
     """
     try:
-        sys.stdout.write(text)
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError:  # a name that is not text, or a locale that has not all of it
+            encoding = sys.stdout.encoding
+            sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
     except OSError as error:
         if error.errno in _GONE:

@@ -1,16 +1,38 @@
-"""The plan of a run, for a person to read: what `qemu-run plan` prints."""
+r"""The plan of a run, for a person to read: what `qemu-run plan` prints.
+
+job web, runs here
+
+constraints   2 of 2 hold
+  line  constraint    wanted  found
+     9  attr.cpu.arch  amd64   amd64  yes
+
+group web, task vm
+disk          local/debian-12.qcow2, overlay (the image stays as it is)
+ports         http  127.0.0.1:dynamic -> guest 80  (24871 in the command)
+environment   24 variables (--env shows them)
+
+command
+  /usr/bin/qemu-system-x86_64 \
+    -m 512M
+"""
 
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 from qemu_run.planning import cluster
-from qemu_run.planning.plan import Allocation, ArtifactPlan, Plan, TaskPlan
+from qemu_run.planning.host import ImageWanted
+from qemu_run.planning.plan import Allocation, ArtifactPlan, Forward, Plan, TaskPlan
+from qemu_run.planning.shell_form import Overlay, in_a_shell
 from qemu_run.planning.templates import TemplatePlan
 from qemu_run.terminal.output import say_line
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.screen import plain
+from qemu_run.terminal.tables import columns
 
 _LABEL_WIDTH = 14
+_FORMATS = {".qcow2": "qcow2", ".vmdk": "vmdk", ".vdi": "vdi", ".vhdx": "vhdx", ".qed": "qed"}
+"""What an image that is not here yet will most likely be, by its suffix."""
 
 
 def show_plan(plan: Plan, *, with_environment: bool) -> None:
@@ -26,6 +48,8 @@ def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
         yield plan.once
     if plan.verdicts or plan.requirements:
         yield ""
+        met = [*(each.met for each in plan.verdicts), *(each.met for each in plan.requirements)]
+        yield from _labelled("constraints", [f"{sum(met)} of {len(met)} hold"])
         yield from (plain(pieces) for pieces in table(plan))
     for preferences in plan.preferences:
         yield ""
@@ -55,19 +79,20 @@ def _task(allocation: Allocation, task: TaskPlan, *, with_environment: bool) -> 
         image = disk.base or disk.path
         shown = image.relative_to(task.layout.directory.parent) if disk.is_artifact else image
         yield from _labelled("disk", [f"{shown}, {kind}"])
-    ports = [f"{each.label}  {each.shown}" for each in task.launch.forwards]
-    yield from _labelled("ports", ports)
+    yield from _labelled("ports", columns(map(_port, task.launch.forwards)))
     variables = [f"{name}={value}" for name, value in task.environment.items()]
     count = [f"{len(variables)} variables (--env shows them)"]
     yield from _labelled("environment", variables if with_environment else count)
-    yield from _labelled("command", list(_command(task)))
+    yield ""
+    yield from _command(task)
     if task.launch.gave_way:
-        yield from _labelled("", [f"your args replace ours: {' '.join(task.launch.gave_way)}"])
+        yield ""
+        yield f"your args replace ours: {' '.join(task.launch.gave_way)}"
 
 
 def _labelled(label: str, rows: list[str]) -> Iterator[str]:
     for number, row in enumerate(rows):
-        yield f"  {label if not number else '':<{_LABEL_WIDTH}}{row}"
+        yield f"{label if not number else '':<{_LABEL_WIDTH}}{row}"
 
 
 def _artifact(task: TaskPlan, artifact: ArtifactPlan) -> str:
@@ -86,15 +111,41 @@ def _template(task: TaskPlan, template: TemplatePlan) -> str:
     return f"{template.destination.relative_to(task.layout.directory.parent)}, {size}{use}"
 
 
+def _port(forward: Forward) -> tuple[str, str, str]:
+    host = forward.host_port if forward.static else "dynamic"
+    chosen = "" if forward.static else f"({forward.host_port} in the command)"
+    return forward.label, forward.shown.replace(forward.address, f"{forward.host_ip}:{host}", 1), chosen
+
+
 def _command(task: TaskPlan) -> Iterator[str]:
     """The command for a shell, an option with its value on each line."""
-    grouped: list[list[str]] = []
-    for argument in task.launch.command:
-        starts_option = argument.startswith("-") or not grouped or len(grouped[-1]) == 2 or len(grouped) == 1
-        if starts_option:
-            grouped.append([argument])
-        else:
-            grouped[-1].append(argument)
-    for number, group in enumerate(grouped):
-        end = "" if number == len(grouped) - 1 else " \\"
-        yield ("  " if number else "") + shlex.join(group) + end
+    overlay, missing = _overlay(task)
+    yield "command" + (f"       needs {missing} in this folder, which a run fetches" if missing else "")
+    groups = in_a_shell(task.launch.command, overlay)
+    for number, group in enumerate(groups):
+        end = "" if number == len(groups) - 1 else " \\"
+        yield ("    " if number else "  ") + shlex.join(group) + end
+
+
+def _overlay(task: TaskPlan) -> tuple[Overlay | None, str]:
+    """What stands in place of the run's overlay, and the artifact that is not here yet."""
+    disk = task.launch.disk
+    if disk is None or disk.base is None:
+        return None, ""
+    image = _local_source(task, disk.base) if disk.is_artifact else disk.base
+    if image is None:
+        name = str(disk.base.relative_to(task.layout.directory))
+        fitting = _FORMATS.get(disk.base.suffix, "raw")
+        return Overlay(path=disk.path, base=name, base_format=fitting), name
+    wanted = ImageWanted(path=image, format=task.inputs.options.image_format, is_artifact=False)
+    layers = task.inputs.host.inspect_image(wanted).layers
+    fitting = layers[0].format if layers else "raw"
+    return Overlay(path=disk.path, base=str(image), base_format=fitting), ""
+
+
+def _local_source(task: TaskPlan, image: Path) -> Path | None:
+    """The file of this host that becomes the image, unless it comes from the web or out of an archive."""
+    for artifact in task.artifacts:
+        if artifact.destination == image and artifact.unpack is None:
+            return artifact.request.location.path
+    return None

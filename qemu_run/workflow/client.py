@@ -15,13 +15,13 @@ def configuration(explicit: Path | None) -> ClientConfig:
     Raises:
         JobError: the file that was named is not there, or has mistakes.
     """
-    from qemu_run.workflow.job_file import read
+    from qemu_run.workflow.job_file import CONFIGURATION, read
 
     path = client_config.find(str(explicit) if explicit else None, os.environ)
     if path is None:
         return ClientConfig()
     diagnostics = Diagnostics()
-    config = client_config.load(read(str(path)), diagnostics)
+    config = client_config.load(read(str(path), CONFIGURATION), diagnostics)
     if diagnostics.errors:
         raise JobError(*diagnostics)
     return config

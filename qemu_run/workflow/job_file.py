@@ -2,8 +2,9 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from qemu_run.errors import Diagnostic, Diagnostics, JobError
 from qemu_run.records import record
@@ -24,6 +25,8 @@ class JobFile:
     variable_files: tuple[str, ...] = ()
     api_json: bool = False
     strict: bool = True
+    notes: tuple[Diagnostic, ...] = ()
+    """Warnings about how the command line was spelt, told with those of the job."""
     allow_local: bool = False
     """A job from the web may name files of this host."""
 
@@ -58,9 +61,10 @@ class JobFile:
         """
         from qemu_run.jobspec.load import Inputs, load
 
+        diagnostics.items.extend(self.notes)
         inputs = Inputs(
             environment=os.environ,
-            files=tuple(read(name) for name in self.variable_files),
+            files=tuple(read(name, VARIABLES) for name in self.variable_files),
             assignments=self.variables,
             may_read_files=self.may_name_files,
             strict=self.strict,
@@ -73,19 +77,25 @@ def _is_url(name: str) -> bool:
     return name.lower().startswith(("http://", "https://"))
 
 
-def read(name: str) -> Source:
+Role: TypeAlias = Literal["job file", "file of variables", "client configuration"]
+"""What a file is read for: messages say what was wanted, and advise accordingly."""
+VARIABLES: Role = "file of variables"
+CONFIGURATION: Role = "client configuration"
+
+
+def read(name: str, role: Role = "job file") -> Source:
     """The text at a path, of standard input (`-`), or at a URL.
 
     Raises:
         JobError: it is not there, not text, empty of bytes, or larger than any job.
     """
-    data = _fetch(name) if _is_url(name) else _read_stream() if name == "-" else _read_file(name)
+    data = _fetch(name) if _is_url(name) else _read_stream() if name == "-" else _read_file(name, role)
     shown = _shown(name)
     if len(data) > _LARGEST_BYTES:
-        raise JobError(Diagnostic(f"{shown} is larger than {_LARGEST_BYTES >> 20} MiB, which no job file is"))
+        raise JobError(Diagnostic(f"{shown} is larger than {_LARGEST_BYTES >> 20} MiB, which no {role} is"))
     if b"\0" in data[:8192]:
         raise JobError(
-            Diagnostic(f"{shown} is a binary file, not a job file", hints=(_what_it_is(data, shown),))
+            Diagnostic(f"{shown} is a binary file, not a {role}", hints=_what_it_is(data, shown, role))
         )
     try:
         return Source(shown, data.decode("utf-8"))
@@ -98,31 +108,42 @@ def read(name: str) -> Source:
         ) from error
 
 
-def _what_it_is(data: bytes, name: str) -> str:
+def _what_it_is(data: bytes, name: str, role: Role) -> tuple[str, ...]:
+    if role != "job file":
+        return ()
     if data[:4] in {b"QFI\xfb", b"KDMV"} or data[510:512] == b"\x55\xaa":
-        return f'it looks like a disk image: name it in a job file as image_path = "{name}" and run that'
-    return "a job file is text in HCL; qemu-run init writes an example"
+        return (f'it looks like a disk image: name it in a job file as image_path = "{name}" and run that',)
+    return ("a job file is text in HCL; qemu-run init writes an example",)
 
 
 def _read_stream() -> bytes:
     return sys.stdin.buffer.read(_LARGEST_BYTES + 1)
 
 
-def _read_file(name: str) -> bytes:
+def _read_file(name: str, role: Role) -> bytes:
     path = Path(name)
     try:
         with path.open("rb") as file:
             return file.read(_LARGEST_BYTES + 1)
     except FileNotFoundError as error:
-        raise JobError(Diagnostic(f'no file "{name}"', hints=_near(path))) from error
+        what = "file" if role == "job file" else role
+        raise JobError(Diagnostic(f'no {what} "{name}"', hints=_near(path, role))) from error
     except IsADirectoryError as error:
-        raise JobError(Diagnostic(f'"{name}" is a directory', hints=_jobs_in(path))) from error
+        hints = _jobs_in(path) if role == "job file" else ()
+        raise JobError(Diagnostic(f'"{name}" is a directory', hints=hints)) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise JobError(Diagnostic(f'cannot read "{name}": {reason}')) from error
 
 
-def _near(path: Path) -> tuple[str, ...]:
+_WHERE_FROM: Mapping[Role, tuple[str, ...]] = {
+    "job file": ("qemu-run init writes an example job",),
+    "file of variables": ("it was named by --var-file; its lines are NAME = VALUE",),
+    "client configuration": ("it was named by --config or QEMU_RUN_CONFIG; a run needs none",),
+}
+
+
+def _near(path: Path, role: Role) -> tuple[str, ...]:
     """What the user may have meant: a file of nearly that name."""
     from difflib import get_close_matches
 
@@ -130,7 +151,7 @@ def _near(path: Path) -> tuple[str, ...]:
         names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
         if close := get_close_matches(path.name, names, n=1):
             return (f"did you mean {path.parent / close[0]}?",)
-    return ("qemu-run init writes an example job",)
+    return _WHERE_FROM[role]
 
 
 def _jobs_in(path: Path) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Commands and their options, in Nomad's spelling and in ours, through the quick start and through Typer."""
+"""Commands and their options, as they are run."""
 
 import json
 import shutil
@@ -6,97 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from qemu_run import __version__
-from qemu_run.cli.fast_path import fast_path
-from qemu_run.cli.nomad_flags import our_spelling
 from qemu_run.errors import ExitCode
 
 ROOT = Path(__file__).parents[2]
-
-TYPER = {"QEMU_RUN_NO_QUICK_START": "1"}
-
-
-@pytest.mark.parametrize(
-    ("typed", "ours"),
-    [
-        (["web.hcl"], ["run", "web.hcl"]),
-        (["-"], ["run", "-"]),
-        (["run", "web.hcl"], ["run", "web.hcl"]),
-        (["-var", "a=1", "web.hcl"], ["run", "--var", "a=1", "web.hcl"]),
-        (["plan", "-var=a=b=c", "-var-file=x", "w"], ["plan", "--var=a=b=c", "--var-file=x", "w"]),
-        (["inspect", "-json", "w"], ["inspect", "--json-job", "w"]),
-        (["inspect", "-json=false", "w"], ["inspect", "w"]),
-        (["validate", "-hcl2-strict=false", "w"], ["validate", "--no-hcl2-strict", "w"]),
-        (["validate", "--hcl2-strict=true", "w"], ["validate", "--hcl2-strict", "w"]),
-        (["validate", "--json", "w"], ["validate", "--json", "w"]),
-        (["--help"], ["--help"]),
-        (["--version"], ["--version"]),
-        ([], []),
-        (["run", "--", "-var"], ["run", "--", "-var"]),
-    ],
-)
-def test_nomads_spelling(typed, ours):
-    assert our_spelling(typed) == ours
-
-
-@pytest.mark.parametrize(
-    ("arguments", "is_quick"),
-    [
-        (["run", "web.hcl"], True),
-        (["run", "-"], True),
-        (["validate", "a", "b", "--json"], True),
-        (["fingerprint"], True),
-        (["run", "web.hcl", "--quiet"], False),
-        (["run", "--json", "web.hcl"], False),
-        (["run"], False),
-        (["plan", "a", "b"], False),
-        (["run", "--help"], False),
-        ([], False),
-    ],
-)
-def test_only_the_plainest_lines_go_without_typer(arguments, is_quick):
-    assert (fast_path(arguments) is not None) == is_quick
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["validate", "web.nomad.hcl"],
-        ["validate", "--json", "wrong.nomad.hcl"],
-        ["inspect", "web.nomad.hcl"],
-        ["fingerprint", "kernel.name"],
-        ["fingerprint", "no.such.thing"],
-        ["plan", "far.nomad.hcl"],
-    ],
-)
-def test_both_ways_say_the_same(qemu_run, guest, job, arguments):
-    guest()
-    job()
-    job("wrong.nomad.hcl", memory=1)
-    job("far.nomad.hcl", group='constraint {\n attribute = "${node.datacenter}"\n value = "mars"\n }')
-    first, second = qemu_run.run(*arguments), qemu_run.run(*arguments, env=TYPER)
-    stable = [line for line in first.out.splitlines() if "allocations/" not in line]
-    assert stable == [line for line in second.out.splitlines() if "allocations/" not in line]
-    assert (first.code, first.err) == (second.code, second.err)
-
-
-def test_run_through_typer(qemu_run, guest, job):
-    guest(end_at_once=True)
-    result = qemu_run.run("run", job(), env=TYPER)
-    assert (result.code, "ended well" in result.err) == (0, True)
-
-
-def test_the_version(qemu_run):
-    assert qemu_run.run("--version").out == f"qemu-run {__version__}\n"
-
-
-@pytest.mark.parametrize(
-    "command", ["", "run", "validate", "plan", "inspect", "fingerprint", "config", "init"]
-)
-def test_every_command_has_help(qemu_run, command):
-    result = qemu_run.run(*command.split(), "--help")
-    assert result.code == 0
-    assert f"Usage: qemu-run {command}".strip() in result.out
 
 
 def test_validate_as_a_document(qemu_run, job):
@@ -205,14 +117,6 @@ def test_a_mistake_in_the_client_configuration_has_a_caret(qemu_run, job):
     assert 'did you mean "datacenter"?' in result.err
 
 
-def test_init_writes_a_valid_job_and_replaces_none(qemu_run):
-    assert qemu_run.run("init").code == 0
-    assert qemu_run.run("validate", "example.nomad.hcl").code == 0
-    before = (qemu_run.folder / "example.nomad.hcl").read_text()
-    assert qemu_run.run("init").code != 0
-    assert (qemu_run.folder / "example.nomad.hcl").read_text() == before
-
-
 @pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.hcl")), ids=lambda path: path.name)
 def test_every_example_runs(qemu_run, example):
     shutil.copytree(ROOT / "examples/images", qemu_run.folder / "images")
@@ -225,6 +129,7 @@ def test_every_example_runs(qemu_run, example):
 def test_the_artifact_example_from_a_server(qemu_run, http_server):
     (qemu_run.folder / "linux.img").write_bytes((ROOT / "examples/images/hello.img").read_bytes())
     example = ROOT / "examples/artifact.nomad.hcl"
+    qemu_run.environment["XDG_CACHE_HOME"] = str(qemu_run.folder / "cache")
     for said in ("linux.img verified (md5)", "linux.img verified (cached)"):
         result = qemu_run.run(example, "--var", f"image={http_server}/linux.img")
         assert result.code == 0
@@ -254,3 +159,44 @@ def test_an_address_to_bind_must_be_one(qemu_run, guest, job):
     group = 'network {\n port "http" {\n to = 80\n }\n }'
     result = qemu_run.run("plan", "--json", "--bind", "127.0.0.2", job(group=group))
     assert json.loads(result.out)["ports"][0]["host_ip"] == "127.0.0.2"
+
+
+def test_a_bare_cache_lists_what_is_kept(qemu_run):
+    assert qemu_run.run("cache").out == qemu_run.run("cache", "list").out != ""
+    document = json.loads(qemu_run.run("cache", "--json").out)
+    assert document["folder"] == qemu_run.run("cache", "path").out.strip()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "summary", "hint"),
+    [
+        (["list", "--older", "30d"], "--older is not for qemu-run cache list", "prune --older AGE"),
+        (["verify", "--json"], "--json is not for qemu-run cache verify", "list --json"),
+        (["prune", "--older", "soon"], '--older takes an age, not "soon"', "30d"),
+        (["prune", "--max-size", "20 parsecs"], '--max-size takes a size, not "20 parsecs"', "20GiB"),
+        (["prnue"], 'takes list, prune, verify or path, not "prnue"', 'did you mean "prune"?'),
+    ],
+)
+def test_wrong_use_of_the_cache(qemu_run, arguments, summary, hint):
+    result = qemu_run.run("cache", *arguments)
+    assert result.code == ExitCode.USAGE
+    assert summary in result.out + result.err
+    assert hint in (result.out + result.err).replace('\\"', '"')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--events", "-"], "standard output is the guest's"),
+        (["--junit=-"], "standard output is the guest's"),
+        (["--events-console"], "--events-console adds to --events FILE or --output DIR"),
+        (["--disk-size", "huge"], '--disk-size cannot be "huge": a size like 20G'),
+        (["--image-format", "zip"], '--image-format cannot be "zip": QEMU reads'),
+        (["--max-download", "big"], '--max-download takes a size, not "big"'),
+    ],
+)
+def test_wrong_use_of_reports_and_limits(qemu_run, job, arguments, said):
+    result = qemu_run.run(*arguments, job())
+    assert (result.code, result.out) == (ExitCode.USAGE, "")
+    assert result.err.startswith("error: ")
+    assert said in result.err

@@ -137,4 +137,5 @@ def test_a_bug_of_ours_comes_with_a_report(qemu_run, guest, job):
 def test_wrong_usage_exits_with_2(qemu_run, arguments):
     result = qemu_run.run(*arguments)
     assert result.code == ExitCode.USAGE
-    assert "Usage: qemu-run" in result.err
+    assert result.err.startswith("error: ")
+    assert "\n  help: " in result.err

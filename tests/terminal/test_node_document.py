@@ -45,12 +45,11 @@ def test_the_document_has_all_that_constraints_ask_for(make_node):
         "attributes": MACHINE,
         "meta": {"rack": "r1"},
         "node": {
-            "id": node.id,
-            "name": "bench",
+            "unique.id": node.id,
+            "unique.name": "bench",
             "datacenter": "dc1",
-            "region": "global",
-            "node_class": "fast",
-            "node_pool": "default",
+            "class": "fast",
+            "pool": "default",
         },
     }
 

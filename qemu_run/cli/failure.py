@@ -1,0 +1,66 @@
+"""A command that fails: its diagnostics as a person reads them, or as the document that `--json` promises."""
+
+from collections.abc import Sequence
+
+from qemu_run.cli.commands import COMMANDS
+from qemu_run.cli.first_word import command_of
+from qemu_run.cli.nomad_flags import our_spelling
+from qemu_run.cli.options import JSON
+from qemu_run.errors import Diagnostic, Diagnostics, ExitCode, QemuRunError, UsageError
+from qemu_run.terminal.output import ReaderLeftError
+from qemu_run.terminal.screen import Screen
+
+
+def tell(error: QemuRunError, arguments: Sequence[str]) -> ExitCode:
+    """Say why a command failed; the exit code."""
+    command = _documented(arguments)
+    try:
+        if command is not None:
+            _write(command, error.diagnostics)
+            return error.exit_code
+    except ReaderLeftError:
+        return ExitCode.READER_LEFT
+    except QemuRunError:  # standard output cannot be written; standard error may be
+        pass
+    from qemu_run.terminal.diagnostics import show
+
+    show(error.diagnostics, Screen())
+    return error.exit_code
+
+
+def tell_bug(error: Exception, arguments: Sequence[str]) -> ExitCode:
+    """Report a bug of ours; the exit code."""
+    from qemu_run.terminal.bug import report
+
+    report(error, Screen())
+    command = _documented(arguments)
+    if command is not None:
+        try:
+            _write(command, (Diagnostic(f"a bug in qemu-run: {type(error).__name__}: {error}"),))
+        except (ReaderLeftError, QemuRunError):
+            return ExitCode.BUG
+    return ExitCode.BUG
+
+
+def _documented(arguments: Sequence[str]) -> str | None:
+    """The command that was asked for one document; None when it is a person that reads."""
+    words, _ = our_spelling(arguments)
+    own = words[: words.index("--")] if "--" in words else words
+    if JSON.name not in own:
+        return None
+    try:
+        name, _ = command_of(words)
+    except UsageError:
+        return "validate"  # nobody knows which was meant: any will do
+    return name if JSON in COMMANDS[name].options else None
+
+
+def _write(command: str, diagnostics: Sequence[Diagnostic]) -> None:
+    from qemu_run.terminal.documents import diagnostics_document, write
+
+    if command == "plan":
+        from qemu_run.terminal.plan_document import plan_document
+
+        write(plan_document(None, diagnostics))
+    else:
+        write(diagnostics_document(Diagnostics(list(diagnostics))))

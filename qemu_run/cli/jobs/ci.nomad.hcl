@@ -1,0 +1,33 @@
+# An image under test: the exit code says how the guest ended.
+#
+#   qemu-run @FILE@ --quiet
+#
+#   0         the guest powered itself off
+#   1 to 99   the number that the guest wrote to port 0xf4 (the value v gives 2v + 1)
+#   102       it panicked; 100 and above are qemu-run's: qemu-run help run
+
+variable "image" {
+  description = "The image under test, beside this file: --var image=NAME"
+  type        = string
+  default     = "@NAME@.img"
+}
+
+job "@NAME@" {
+  type = "batch"
+
+  group "@NAME@" {
+    task "vm" {
+      driver = "qemu"
+
+      config {
+        image_path  = var.image
+        accelerator = "tcg" # on a runner with /dev/kvm: --accelerator kvm
+        args        = ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]
+      }
+
+      resources {
+        memory = 128 # MB
+      }
+    }
+  }
+}
