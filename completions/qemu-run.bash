@@ -5,15 +5,15 @@ _qemu_run() {
     --var-file|--config|--events|--junit|--output) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    run) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --offline --max-download --quiet --keep --events --events-console --junit --output --json --help" ;;
+    run) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --image-format --disk-size --overlay --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --offline --max-download --quiet --keep --events --events-console --junit --output --json --help" ;;
     validate) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --allow-local --json --help" ;;
-    plan) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --ignore-constraints --json --env --help" ;;
+    plan) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --image-format --disk-size --overlay --ignore-constraints --json --env --help" ;;
     inspect) options="--var --var-file --json-job --hcl2-strict --no-hcl2-strict --allow-local --canonical --help" ;;
     fingerprint) options="--config --json --help" ;;
     config) options="--config --json --help" ;;
     init) options="--help" ;;
     cache) options="list prune verify path --json --older --max-size --help" ;;
-    *) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --offline --max-download --quiet --keep --events --events-console --junit --output --json --help --version" ;;
+    *) options="--var --var-file --task --meta --payload --json-job --hcl2-strict --no-hcl2-strict --allow-local --config --accelerator --bind --snapshot --image-format --disk-size --overlay --ignore-constraints --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --reboot-ends --restart --console --offline --max-download --quiet --keep --events --events-console --junit --output --json --help --version" ;;
   esac
   if [[ $current == -* || ( ${COMP_WORDS[1]} == cache && $COMP_CWORD -gt 1 ) ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$current"))

@@ -3,18 +3,20 @@
 import os
 from pathlib import Path
 
+from qemu_run.folders import make_private
+
 
 def replace_file(path: Path, content: bytes) -> None:
     """Put `content` at `path`: written beside it first, so that a reader finds the old file or the new one.
 
-    The file may be read and written by its owner only, as may the folder where it is made for the file.
+    The file and its folder, which is one of ours, are for their owner only.
 
     Raises:
         OSError: it cannot be written; what was at `path` is still there.
     """
     from tempfile import mkstemp
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     descriptor, beside = mkstemp(dir=path.parent, prefix=path.name)
     try:
         with os.fdopen(descriptor, "wb") as file:

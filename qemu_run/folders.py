@@ -1,7 +1,7 @@
 """Where qemu-run keeps things of its user: cache, state and configuration, each named once.
 
     {cache}/qemu-run/     artifacts/  probes.json  grammar-*
-    {state}/qemu-run/     allocations/  image-formats/  firmware/  runs/
+    {state}/qemu-run/     allocations/  image-formats/  firmware/  runs/  ports
     {config}/qemu-run/    client.hcl
 
 All of it is for its owner alone. Source: the XDG Base Directory Specification, through platformdirs.

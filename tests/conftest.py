@@ -141,7 +141,7 @@ class Program:
                     process.cmdline()
                 )  # a QEMU started by its own loader has the loader's name
                 is_qemu = "qemu-system" in command and sys.executable not in command
-                is_ours = str(self.folder) in command
+                is_ours = str(self.folder) in command or process.cwd().startswith(str(self.folder))
                 if is_ours and is_qemu and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
         return found

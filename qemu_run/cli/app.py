@@ -1,5 +1,7 @@
 """The commands and their options, as Typer sees them. What a command does stands in a module of its name."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeAlias
 
@@ -78,10 +80,26 @@ Config: TypeAlias = Annotated[
         rich_help_panel=MACHINE,
     ),
 ]
+
+
+def _accelerator(value: str | None) -> str | None:
+    """A name that QEMU knows, several between colons, or `auto`."""
+    from qemu_run.qemu.accelerators import accelerator_mistake
+
+    for name in () if value in {None, "auto"} else f"{value}".split(":"):
+        if mistake := accelerator_mistake(name):
+            raise typer.BadParameter(f"{value}: {mistake}")
+    return value
+
+
 Accelerator: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--accelerator", metavar="NAME", help="Use this, whatever the job says.", rich_help_panel=MACHINE
+        "--accelerator",
+        metavar="NAME",
+        callback=_accelerator,
+        help="Use this, or auto, whatever the job says.",
+        rich_help_panel=MACHINE,
     ),
 ]
 
@@ -94,6 +112,47 @@ def _ipv4(value: str | None) -> str | None:
         return None if value is None else str(IPv4Address(value))
     except AddressValueError as error:
         raise typer.BadParameter(f"{value} is no IPv4 address") from error
+
+
+def _asked(name: str) -> Callable[[str | None], str | None]:
+    """A callback that refuses what planning could not read; the text itself is kept."""
+
+    def check(value: str | None) -> str | None:
+        from qemu_run.planning import asked
+
+        try:
+            if value is not None:
+                getattr(asked, name)(value)
+        except ValueError as error:
+            raise typer.BadParameter(f"{value}: {error}") from error
+        return value
+
+    return check
+
+
+def _machine_options(  # noqa: PLR0913  # a parameter for each option
+    accelerator: str | None,
+    bind: str | None,
+    image_format: str | None,
+    disk_size: str | None,
+    overlay: Path | None,
+    task: list[str],
+    *,
+    snapshot: bool,
+    ignore_constraints: bool,
+) -> Options:
+    from qemu_run.planning.asked import disk_bytes
+
+    return Options(
+        accelerator=accelerator,
+        bind=bind,
+        image_format=image_format,
+        disk_bytes=None if disk_size is None else disk_bytes(disk_size),
+        overlay=None if overlay is None else overlay.absolute(),
+        snapshot=snapshot,
+        ignore_constraints=ignore_constraints,
+        tasks=frozenset(task),
+    )
 
 
 Bind: TypeAlias = Annotated[
@@ -128,6 +187,38 @@ AllowLocal: TypeAlias = Annotated[
 Snapshot: TypeAlias = Annotated[
     bool,
     typer.Option("--snapshot", help="Put an overlay over images of this host too.", rich_help_panel=MACHINE),
+]
+ImageFormat: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--image-format",
+        metavar="FORMAT",
+        callback=_asked("image_format"),
+        help="Take the image for raw, qcow2, ... whatever it looks like.",
+        show_default=False,
+        rich_help_panel=MACHINE,
+    ),
+]
+DiskSize: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--disk-size",
+        metavar="SIZE",
+        callback=_asked("disk_bytes"),
+        help="Give the guest a larger disk: 20G. The image stays as it is.",
+        show_default=False,
+        rich_help_panel=MACHINE,
+    ),
+]
+Overlay: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--overlay",
+        metavar="FILE",
+        help="Keep the guest's changes in this file, and go on with them next time.",
+        show_default=False,
+        rich_help_panel=MACHINE,
+    ),
 ]
 IgnoreConstraints: TypeAlias = Annotated[
     bool,
@@ -314,6 +405,9 @@ def run(  # noqa: PLR0913  # a parameter for each option
     accelerator: Accelerator = None,
     bind: Bind = None,
     snapshot: Snapshot = False,
+    image_format: ImageFormat = None,
+    disk_size: DiskSize = None,
+    overlay: Overlay = None,
     ignore_constraints: IgnoreConstraints = False,
     expect: Expect = [],  # noqa: B006
     forbid: Forbid = [],  # noqa: B006
@@ -352,17 +446,18 @@ def run(  # noqa: PLR0913  # a parameter for each option
     from qemu_run.cli.run import RunOptions, run_job
 
     file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
-    options = Options(
-        accelerator=accelerator,
-        bind=bind,
+    options = _machine_options(
+        accelerator,
+        bind,
+        image_format,
+        disk_size,
+        overlay,
+        task,
         snapshot=snapshot,
         ignore_constraints=ignore_constraints,
-        tasks=frozenset(task),
-        meta=given_meta(meta),
-        payload=given_payload(payload),
-        offline=offline,
-        max_download_bytes=size_option(max_download),
     )
+    options = replace(options, offline=offline, max_download_bytes=size_option(max_download))
+    options = replace(options, meta=given_meta(meta), payload=given_payload(payload))
     given: dict[str, list[str | None]] = {
         "expect": [*expect],
         "forbid": [*forbid],
@@ -427,6 +522,9 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     accelerator: Accelerator = None,
     bind: Bind = None,
     snapshot: Snapshot = False,
+    image_format: ImageFormat = None,
+    disk_size: DiskSize = None,
+    overlay: Overlay = None,
     ignore_constraints: IgnoreConstraints = False,
     json: Json = False,
     env: Annotated[
@@ -438,15 +536,17 @@ def plan(  # noqa: PLR0913  # a parameter for each option
     from qemu_run.cli.plan import plan_job
 
     file = _file(job, var, var_file, json_job=json_job, hcl2_strict=hcl2_strict, allow_local=allow_local)
-    options = Options(
-        accelerator=accelerator,
-        bind=bind,
+    options = _machine_options(
+        accelerator,
+        bind,
+        image_format,
+        disk_size,
+        overlay,
+        task,
         snapshot=snapshot,
         ignore_constraints=ignore_constraints,
-        tasks=frozenset(task),
-        meta=given_meta(meta),
-        payload=given_payload(payload),
     )
+    options = replace(options, meta=given_meta(meta), payload=given_payload(payload))
     _exit(plan_job(file, options, config, json=json, environment=env))
 
 

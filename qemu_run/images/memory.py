@@ -8,12 +8,11 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from qemu_run.folders import make_private
 from qemu_run.images.file import ImageFile
 from qemu_run.images.formats import read_image
 from qemu_run.images.image import FORMATS
 from qemu_run.images.problems import ImageError
-
-_FOLDER_MODE = 0o700
 
 
 class FormatMemory:
@@ -48,8 +47,7 @@ class FormatMemory:
         from tempfile import mkstemp
 
         known = {"path": str(file.path), "device": file.identity.device, "format": image_format}
-        self.folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-        self.folder.chmod(_FOLDER_MODE)
+        make_private(self.folder)
         descriptor, beside = mkstemp(dir=self.folder, prefix=".new-")
         try:
             with os.fdopen(descriptor, "w") as written:

@@ -122,7 +122,7 @@ def make_overlay(
         raise ImageError(
             "the overlay cannot be made", detail=str(error), cure="use a shorter path"
         ) from error
-    return _opened(path, base)
+    return open_overlay(path, base)
 
 
 def reuse_overlay(
@@ -135,7 +135,7 @@ def reuse_overlay(
     Raises:
         ImageError: it is not an overlay of ours, its base has changed, or it has another size than is wanted.
     """
-    overlay = _opened(path, base)
+    overlay = open_overlay(path, base)
     try:
         _check_reuse(overlay, base, size_bytes, identity or base_identity(base))
     except BaseException:
@@ -177,8 +177,12 @@ def _size(base: Chain, size_bytes: int | None) -> int:
     return whole_sectors(size_bytes)
 
 
-def _opened(path: Path, base: Chain) -> Chain:
-    """The qcow2 at `path`, for writing, with `base` below it."""
+def open_overlay(path: Path, base: Chain) -> Chain:
+    """The qcow2 at `path`, for writing, with `base` below it, whatever its header says.
+
+    Raises:
+        ImageError: it is missing, or not a qcow2.
+    """
     try:
         file = open_image(path, writable=True, block_devices=False)
     except OSError as error:

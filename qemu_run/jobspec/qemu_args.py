@@ -9,27 +9,17 @@ Source: QEMU's manual page, and how QEMU walks its arguments (`system/vl.c`).
 import re
 from collections.abc import Iterator, Sequence
 
+from qemu_run.qemu.options import OPTIONS as KNOWN
+from qemu_run.qemu.removed import REMOVED
 from qemu_run.records import record
 
-_WITHOUT_VALUE = """
-S alt-grab async-teardown audio-help ctrl-grab curses daemonize enable-fips enable-kvm enable-sync-profile
-full-screen h help localtime mem-prealloc no-acpi no-fd-bootchk no-frame no-hpet no-kvm no-quit no-reboot
-no-shutdown no-user-config nodefaults nodefconfig nographic old-param only-migratable portrait preconfig s
-sdl semihosting singlestep snapshot usb version win2k-hack xen-attach xen-domid-restrict
-"""
-_WITH_VALUE = """
-D L M accel acpitable action add-fd append audio audiodev balloon bios blockdev boot bt cdrom
-chardev chroot clock compat cpu cpu-throttle d debugcon device dfilter display drive dtb dump-vmstate echr
-fda fdb fsdev fw_cfg g gdb global hda hdachs hdb hdc hdd icount incoming initrd iscsi k kernel loadvm m
-machine mem-path mon monitor msg mtdblock name net netdev nic numa object option-rom overcommit parallel
-pflash pidfile plugin prom-env qmp qmp-pretty qtest qtest-log readconfig rotate rtc run-with runas sandbox
-sd seed semihosting-config serial set shim smbios smp soundhw spice startdate tb-size tpmdev trace usbdevice
-uuid vga virtfs virtioserial vnc watchdog watchdog-action writeconfig xen-domid
-"""
-WITHOUT_VALUE = frozenset(_WITHOUT_VALUE.split())
-"""Options that stand alone, of QEMU today and before."""
-WITH_VALUE = frozenset(_WITH_VALUE.split())
-"""Options that take the next word as their value."""
+WITH_VALUE = frozenset(
+    {name for name, kind in KNOWN.items() if kind.takes_value}
+    | {name for name, gone in REMOVED.items() if gone.has_value}
+)
+"""Options that take the next word as their value, of QEMU today and before."""
+WITHOUT_VALUE = frozenset({*KNOWN, *REMOVED} - WITH_VALUE)
+"""Options that stand alone."""
 OPTIONS = WITHOUT_VALUE | WITH_VALUE
 
 DISKS = frozenset(

@@ -136,7 +136,8 @@ def _judge_image_path(value: Json) -> Iterator[Finding]:
 
 def _judge_args(value: Json) -> Iterator[Finding]:
     args = _texts(value)
-    yield from (((index,), found) for index, found in (*qemu_slips.slips(args), *qemu_slips.replaced(args)))
+    found_in_args = (*qemu_slips.refused(args), *qemu_slips.slips(args), *qemu_slips.replaced(args))
+    yield from (((index,), found) for index, found in found_in_args)
     for index, name in qemu_args.accelerators(args):
         if not has_reference(name) and (found := qemu_names.unknown_accelerator(name)):
             yield (index,), found

@@ -4,9 +4,10 @@ Source: QEMU's manual page (`-accel`, `-machine`, `-drive`); the check of Nomad'
 """
 
 from qemu_run.errors import Diagnostic, did_you_mean
+from qemu_run.qemu.accelerators import ACCELERATORS as NAMES
 
 DRIVE_INTERFACES = ("ide", "scsi", "sd", "mtd", "floppy", "pflash", "virtio", "none")
-ACCELERATORS = ("tcg", "kvm", "xen", "hvf", "whpx", "nvmm", "hax", "mshv", "nitro", "qtest")
+ACCELERATORS = tuple(NAMES)
 
 
 def unknown_interface(text: str) -> Diagnostic | None:

@@ -4,11 +4,12 @@ QEMU refuses them when the task starts, here and on a cluster; the job file itse
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from qemu_run.errors import Diagnostic
 from qemu_run.jobspec.qemu_args import OPTIONS, WITH_VALUE, Option, has_reference, option_name, options
-from qemu_run.records import record
+from qemu_run.qemu.arguments import read_args, refusal
+from qemu_run.qemu.removed import REMOVED
 
 Slip = tuple[int, Diagnostic]
 """The index of an element of `args`, and what to say of it."""
@@ -17,27 +18,30 @@ FREE_TEXT = frozenset({"append", "fw_cfg", "name", "prom-env", "set", "smbios"})
 """Options whose value is the guest's or the user's own text."""
 
 
-@record
-class Replaced:
-    """An option that is gone from QEMU."""
-
-    version: str
-    """The QEMU that did not have it any more."""
-    today: tuple[str, ...]
-    """What says the same."""
-
-
-REPLACED: Mapping[str, Replaced] = {"-nodefconfig": Replaced("3.1", ("-no-user-config",))}
-"""By the option with one dash."""
+_OLDEST = (7, 2)
+"""The oldest QEMU that is supported: what it lacks nobody has."""
 
 
 def replaced(args: Sequence[str]) -> Iterator[Slip]:
-    """The options that are gone from QEMU, by index, and what is used for them."""
+    """The options that are gone from every QEMU, by index, and what is used for them."""
     for option in options(args):
-        if gone := REPLACED.get(f"-{option.name}"):
-            label = f"using {' '.join(gone.today)} instead"
-            summary = f'"{option.text}" was removed in QEMU {gone.version}'
-            yield option.index, Diagnostic(summary, None, label, severity="warning")
+        gone = REMOVED.get(option.name)
+        if gone is None or gone.version > _OLDEST or not option.name:
+            continue
+        today = " ".join(gone.today).format(option.value or "")
+        label = f"using {today} instead" if today else "it is left out" if gone.today else gone.advice
+        version = ".".join(map(str, gone.version))
+        summary = f'"{option.text}" was removed in QEMU {version}'
+        yield option.index, Diagnostic(summary, None, label.format(option.value or ""), severity="warning")
+
+
+def refused(args: Sequence[str]) -> Iterator[Slip]:
+    """What is not given to QEMU: it would leave our hands, or not run a guest at all."""
+    for option in read_args(args):
+        found = refusal(option)
+        if found is not None and not option.lacks_value and (option.name or option.is_bare_word):
+            why, cure = found
+            yield option.index, Diagnostic(why, None, "not given to QEMU", hints=(cure,) if cure else ())
 
 
 def slips(args: Sequence[str]) -> Iterator[Slip]:

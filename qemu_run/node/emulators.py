@@ -73,6 +73,7 @@ def _first_words(text: str) -> str:
 
 QUESTIONS: Mapping[str, tuple[tuple[str, ...], Callable[[str], str]]] = {
     "version": (("--version",), _version),
+    "sandbox": (("-sandbox", "on", "-version"), _version),
     "machine_types": (("-machine", "help"), _first_words),
     "accelerators": (("-accel", "help"), _first_words),
 }

@@ -201,8 +201,8 @@ def _image(destination: Path, spot: _Spot, *, fills: bool) -> Path | None:
     in_local = _normal(spot.directory / _LOCAL / spot.image_path)
     if not fills:
         return destination if destination in {in_task, in_local} else None
-    on_host = spot.host.inspect_image(spot.host.job_folder / spot.image_path, False).image  # noqa: FBT003
-    candidates = [in_task] + ([in_local] if on_host is None else [])
+    is_on_host = spot.host.is_file(spot.host.job_folder / spot.image_path)
+    candidates = [in_task] + ([] if is_on_host else [in_local])
     return next((each for each in candidates if each.is_relative_to(destination)), None)
 
 

@@ -6,8 +6,8 @@ uses, by `plan` and never by `run`. Source: Nomad's qemu driver and client, vers
 
 from collections.abc import Iterator, Sequence
 
-from qemu_run.jobspec.qemu_slips import REPLACED
 from qemu_run.planning.plan import Plan, TaskPlan
+from qemu_run.qemu.removed import REMOVED
 from qemu_run.records import record
 from qemu_run.source import Span
 
@@ -101,8 +101,9 @@ def _artifacts(task: TaskPlan) -> Iterator[ClusterNote]:
 def _args(task: TaskPlan) -> Iterator[ClusterNote]:
     args = task.task.config.get("args")
     for index, argument in enumerate(args if isinstance(args, Sequence) else ()):
-        if isinstance(argument, str) and argument.replace("--", "-", 1) in REPLACED:
-            text = f'"{argument}" stops a QEMU of today: it is gone'
+        gone = REMOVED.get(f"{argument}".lstrip("-")) if f"{argument}".startswith("-") else None
+        if gone is not None:
+            text = f'"{argument}" stops QEMU from {gone.version[0]}.{gone.version[1]} on: it is gone'
             yield ClusterNote(text, task.task.at("Config", "args", index))
 
 

@@ -10,26 +10,25 @@
     -chardev socket,id=qemu-run.monitor,fd=901  -qmp chardev:qemu-run.monitor
     ...the job's own args...
     -netdev user,id=user.0,hostfwd=tcp:127.0.0.1:22022-:22  -device virtio-net,netdev=user.0
+    -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
 
 Nomad's order is kept where a job's `args` can tell. Options of ours that the job's own replace are left out.
 Source: QEMU's manual page; Nomad's qemu driver.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from qemu_run.images.block_options import drive_arguments
 from qemu_run.jobspec.model import Network
-from qemu_run.jobspec.qemu_config import QemuConfig
-from qemu_run.jobspec.qemu_slips import REPLACED
+from qemu_run.planning.own_args import OwnArgs
 from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Disk, Forward
+from qemu_run.qemu.architectures import Architecture, machine_family
+from qemu_run.qemu.properties import quote
+from qemu_run.qemu.sandbox import sandbox
 from qemu_run.records import record
 
-_NETWORK_OPTIONS = frozenset({"-netdev", "-net", "-nic"})
-_SERIAL_OPTIONS = frozenset({"-serial"})
-_DISPLAY_OPTIONS = frozenset({"-display", "-vnc", "-spice"})
-
-_OURS_ALREADY = frozenset({"-nographic"})
-"""Options that would tie QEMU's monitor to a terminal, and whose effect ours have already."""
+_SILENT_BOARDS = frozenset({"pc", "q35", "isapc"})
 
 
 @record(kw_only=True)
@@ -37,15 +36,31 @@ class CommandParts:
     """All that the command line is made of."""
 
     emulator: Path
+    architecture: Architecture
+    is_x86: bool
     name: str
-    config: QemuConfig
+    args: OwnArgs
+    machine_type: str
+    """What the config asks for, or the emulator's default."""
+    machine_properties: tuple[str, ...] = ()
+    drive_interface: str
+    guest_agent: bool = False
     memory_mb: int
     cores: int
     disk: Disk | None
     forwards: tuple[Forward, ...]
+    """Those that are ours to make."""
     network: Network | None
+    firmware: tuple[str, ...] = ()
+    has_sandbox: bool = True
+    """The emulator was built with it."""
     wants_result: bool = False
     """Give the guest a port to report a number through."""
+
+    @property
+    def board(self) -> str:
+        """The machine that results."""
+        return self.args.own.machine_type or self.machine_type
 
 
 @record(kw_only=True)
@@ -54,115 +69,170 @@ class CommandLine:
 
     arguments: tuple[str, ...]
     gave_way: tuple[str, ...] = ()
-    """Options of the job's own that replace ours."""
+    """Options of ours that the job's own replace."""
 
 
-def quote(value: str) -> str:
-    """`value` inside a list of QEMU's `key=value,key=value`: commas are doubled."""
-    return value.replace(",", ",,")
+@record
+class _Ours:
+    """Something of ours, and whether the job's args have it in their own way."""
+
+    arguments: tuple[str, ...]
+    replaced_by: str = ""
+    """The option of the job's that takes its place."""
 
 
 def build(parts: CommandParts) -> CommandLine:
     """The whole command."""
-    own = _own_args(parts.config.args)
-    flags = frozenset(_flag(argument) for argument in own)
-    groups: list[tuple[frozenset[str], list[str]]] = [
-        (_DISPLAY_OPTIONS, ["-display", "none"]),
-        (_SERIAL_OPTIONS, _console()),
-        (_NETWORK_OPTIONS, []),
+    before = [
+        *_board(parts),
+        _Ours(_disk(parts)),
+        *_screen_and_console(parts),
+        # -mon warns on QEMU 11.
+        _Ours(
+            ("-chardev", f"socket,id=qemu-run.monitor,fd={MONITOR_FD}", "-qmp", "chardev:qemu-run.monitor")
+        ),
+        _Ours(_guest_agent(parts) if parts.guest_agent else ()),
+        _Ours(parts.firmware),
     ]
-    arguments = [str(parts.emulator), *_board(parts, graphics=bool(flags & _DISPLAY_OPTIONS))]
-    if parts.disk is not None:
-        arguments += _drive(parts.disk, parts.config.drive_interface)
-    for replaced_by, ours in groups:
-        arguments += [] if flags & replaced_by else ours
-    arguments += ["-chardev", f"socket,id=qemu-run.monitor,fd={MONITOR_FD}"]
-    arguments += ["-qmp", "chardev:qemu-run.monitor"]  # -mon warns on QEMU 11
-    arguments += _guest_agent() if parts.config.guest_agent else []
-    arguments += own
-    if not flags & _NETWORK_OPTIONS:
-        arguments += _netdev(parts.forwards, parts.network)
-    if parts.cores > 1 and "-smp" not in flags:
-        arguments += ["-smp", str(parts.cores)]
-    arguments += _reports(parts, own)
-    gave_way = tuple(sorted(flags & frozenset().union(*(options for options, _ in groups))))
-    return CommandLine(arguments=tuple(arguments), gave_way=gave_way)
+    after = [
+        *_netdev(parts),
+        *_smp(parts),
+        _Ours(_reports(parts)),
+        *_sandbox(parts),
+    ]
+    arguments = [str(parts.emulator)]
+    for each in before:
+        arguments += each.arguments
+    arguments += parts.args.translated.arguments
+    for each in after:
+        arguments += each.arguments
+    gave_way = sorted({each.replaced_by for each in (*before, *after)} - {""})
+    return CommandLine(arguments=tuple(arguments), gave_way=tuple(gave_way))
 
 
-def _flag(argument: str) -> str:
-    """An option without the second dash that QEMU also takes."""
-    return argument[1:] if argument.startswith("--") else argument
+def _board(parts: CommandParts) -> Iterator[_Ours]:
+    own = parts.args.own
+    properties = [] if own.machine_type else [f"type={_typed(parts.machine_type)}"]
+    properties += [] if parts.args.says_accelerator else [f"accel={quote(parts.args.accelerator)}"]
+    properties += parts.machine_properties
+    if not own.displays and machine_family(parts.board) in _SILENT_BOARDS:
+        properties.append("graphics=off")  # SeaBIOS then talks on the serial console
+    replaced_by = "-machine" if own.machine_type else "-accel" if parts.args.says_accelerator else ""
+    yield _Ours(("-machine", ",".join(properties)) if properties else (), replaced_by)
+    yield _Ours(("-name", f"guest={quote(parts.name)}")) if not own.name else _Ours((), "-name")
+    yield _Ours(("-m", f"{parts.memory_mb}M")) if own.memory_mb is None else _Ours((), "-m")
+    if own.cpu_index is None and parts.architecture.cpu:
+        emulated = parts.architecture.tcg_cpu_properties if parts.args.accelerator == "tcg" else ""
+        yield _Ours(("-cpu", ",".join(filter(None, (parts.architecture.cpu, emulated)))))
 
 
-def _own_args(args: Sequence[str]) -> list[str]:
-    """The job's args for today's QEMU."""
-    kept: list[str] = []
-    for argument in args:
-        if _flag(argument) in _OURS_ALREADY:
-            continue
-        kept += REPLACED[_flag(argument)].today if _flag(argument) in REPLACED else (argument,)
-    return kept
+def _typed(machine_type: str) -> str:
+    """A type of ours may have properties behind its name; a comma in one of the job's does not begin any."""
+    name, comma, properties = machine_type.partition(",")
+    return f"{name},{properties}" if comma and "=" in properties else quote(machine_type)
 
 
-def _board(parts: CommandParts, *, graphics: bool) -> list[str]:
-    config = parts.config
-    board = f"type={quote(config.machine_type)},accel={quote(config.accelerator)}"
-    if not graphics and config.machine_type.startswith(("pc", "q35")):
-        board += ",graphics=off"  # SeaBIOS then talks on the serial console
-    return ["-machine", board, "-name", f"guest={quote(parts.name)}", "-m", f"{parts.memory_mb}M"]
+def _disk(parts: CommandParts) -> tuple[str, ...]:
+    if parts.disk is None:
+        return ()
+    return disk_arguments(parts.disk, parts.drive_interface)
 
 
-def _drive(disk: Disk, interface: str) -> list[str]:
-    return ["-drive", f"file={quote(str(disk.path))},format={disk.format},if={interface},id=image0"]
+def disk_arguments(disk: Disk, interface: str) -> tuple[str, ...]:
+    """The arguments that give the guest its disk, by the names of its files."""
+    options = {"media": "cdrom", "readonly": "on"} if disk.is_cd else {}
+    return drive_arguments(disk.layers, interface, options=options)
 
 
-def _console() -> list[str]:
-    chardev = f"socket,id=qemu-run.console,fd={CONSOLE_FD}"
-    return ["-chardev", chardev, "-serial", "chardev:qemu-run.console"]
+def _screen_and_console(parts: CommandParts) -> Iterator[_Ours]:
+    own = parts.args.own
+    has_no_vga = parts.architecture.needs_no_vga and not any(each.name == "vga" for each in own.options)
+    if own.displays:
+        name = own.displays[0][0]
+        yield _Ours((), f"-{name}" if name in {"vnc", "spice"} else "-display")
+    else:
+        yield _Ours(("-display", "none", *(("-vga", "none") if has_no_vga else ())))
+    if own.serials:
+        yield _Ours((), "-serial")
+    else:
+        chardev = f"socket,id=qemu-run.console,fd={CONSOLE_FD}"
+        yield _Ours(("-chardev", chardev, "-serial", "chardev:qemu-run.console"))
 
 
-def _guest_agent() -> list[str]:
+def _guest_agent(parts: CommandParts) -> tuple[str, ...]:
     """The agent's channel: a socket in the task directory, which is where QEMU runs."""
-    return [
+    bus = () if parts.args.own.has_virtio_serial else ("-device", _serial_bus(parts))
+    return (
         *("-chardev", "socket,path=qa.sock,server=on,wait=off,id=qga0"),
-        *("-device", "virtio-serial"),
+        *bus,
         *("-device", "virtserialport,chardev=qga0,name=org.qemu.guest_agent.0"),
-    ]
+    )
+
+
+def _serial_bus(parts: CommandParts) -> str:
+    return "virtio-serial" if parts.architecture.bus == "pci" else f"virtio-serial-{parts.architecture.bus}"
 
 
 RESULT_PORT = "org.qemu-run.result.0"
 _RESULT_SLOT = "0x1d"
 """High, so that no device of the job's or of the board's is moved to another slot."""
-_ISA_BOARDS = ("pc", "q35")
+_ISA_BOARDS = frozenset({"pc", "q35"})
 
 
-def _reports(parts: CommandParts, own: Sequence[str]) -> list[str]:
+def _reports(parts: CommandParts) -> tuple[str, ...]:
     """What a guest can report through: a panic, and a number. Both stand behind all else and move nothing."""
-    devices = []
-    is_x86 = parts.emulator.name.removeprefix("qemu-system-") in {"x86_64", "i386", "qemu-kvm"}
-    has_isa = is_x86 and parts.config.machine_type.startswith(_ISA_BOARDS)
-    if has_isa and not any("pvpanic" in argument or argument in {"-M", "-machine"} for argument in own):
+    own = parts.args.own
+    devices: list[str] = []
+    has_isa = parts.is_x86 and machine_family(parts.board) in _ISA_BOARDS
+    if has_isa and not own.has_panic_device and own.machine_index is None:
         devices += ["-device", "pvpanic"]
     if parts.wants_result:
+        is_pci = parts.architecture.bus == "pci"
+        slot = f"virtio-serial-pci,id=qemu-run.serial,addr={_RESULT_SLOT}"
         devices += [
             *("-chardev", "file,id=qemu-run.result,path=result"),
-            *("-device", f"virtio-serial-pci,id=qemu-run.serial,addr={_RESULT_SLOT}"),
+            *("-device", slot if is_pci else f"{_serial_bus(parts)},id=qemu-run.serial"),
             *("-device", f"virtserialport,bus=qemu-run.serial.0,chardev=qemu-run.result,name={RESULT_PORT}"),
         ]
-    return devices
+    return tuple(devices)
 
 
-def _netdev(forwards: Iterable[Forward], network: Network | None) -> list[str]:
+def _netdev(parts: CommandParts) -> Iterator[_Ours]:
     """A user-mode network with the forwards and name servers; nothing when there is nothing to say."""
-    if network is not None and network.mode == "none":
-        return ["-nic", "none"]
-    options = []
+    own = parts.args.own
+    if own.has_network:
+        yield _Ours((), f"-{own.networks[0].name}")
+    elif parts.network is not None and parts.network.mode == "none":
+        yield _Ours(("-nic", "none"))
+    else:
+        options = list(_network_options(parts.forwards, parts.network))
+        nic = "virtio-net" if parts.architecture.nic == "virtio-net-pci" else parts.architecture.nic
+        if options:
+            yield _Ours(
+                ("-netdev", ",".join(["user,id=user.0", *options]), "-device", f"{nic},netdev=user.0")
+            )
+
+
+def _network_options(forwards: Iterable[Forward], network: Network | None) -> Iterator[str]:
     if network is not None:
-        options += [f"dns={quote(server)}" for server in network.dns_servers[:1]]
-        options += [f"dnssearch={quote(domain)}" for domain in network.dns_searches]
+        yield from (f"dns={quote(server)}" for server in network.dns_servers[:1])
+        yield from (f"dnssearch={quote(domain)}" for domain in network.dns_searches)
     for forward in forwards:
         for protocol in forward.protocols:
-            options.append(f"hostfwd={protocol}:{forward.host_ip}:{forward.host_port}-:{forward.guest_port}")
-    if not options:
-        return []
-    return ["-netdev", ",".join(["user,id=user.0", *options]), "-device", "virtio-net,netdev=user.0"]
+            yield f"hostfwd={protocol}:{forward.host_ip}:{forward.host_port}-:{forward.guest_port}"
+
+
+def _smp(parts: CommandParts) -> Iterator[_Ours]:
+    if parts.args.own.cores_index is not None:
+        yield _Ours((), "-smp")
+    elif parts.cores > 1:
+        yield _Ours(("-smp", str(parts.cores)))
+
+
+def _sandbox(parts: CommandParts) -> Iterator[_Ours]:
+    """QEMU shuts itself in: whoever breaks out of the guest cannot start programs."""
+    value = sandbox(parts.args.own).value
+    if not value:
+        yield _Ours((), "-sandbox")
+    elif parts.has_sandbox:
+        yield _Ours(("-sandbox", value))

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from qemu_run.jobspec.model import Task
 from qemu_run.planning.plan import Allocation, HostPort
+from qemu_run.qemu.own_options import OwnOptions
 from qemu_run.records import record
 
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
@@ -106,20 +107,23 @@ def task_variables(known: TaskEnvironment, port_map: Mapping[str, int]) -> dict[
 
 _ALWAYS = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
 _WITH_DISPLAY = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "PULSE_SERVER")
+_SOUND = frozenset({"audio", "audiodev", "soundhw"})
 _OF_QEMU = "QEMU_"
 
 
 def process_environment(
-    known: TaskEnvironment, port_map: Mapping[str, int], arguments: Iterable[str]
+    known: TaskEnvironment, port_map: Mapping[str, int], own: OwnOptions
 ) -> dict[str, str]:
     """All that QEMU's process is given: the task's variables, and of ours what QEMU has a use for.
 
     A token of the CI system around us is not among it.
     """
-    text = " ".join(arguments)
     wanted = [*_ALWAYS]
-    wanted += _WITH_DISPLAY if re.search(r"-display|-audio|sdl|gtk|spice|-vga", text) else ()
-    wanted += ["SSH_AUTH_SOCK"] if "ssh" in text else []
+    has_screen = any(name not in {"none", "vnc"} for name, _ in own.displays)
+    if has_screen or any(option.name in _SOUND for option in own.options):
+        wanted += _WITH_DISPLAY
+    if any("ssh:" in (option.value or "") or "=ssh" in (option.value or "") for option in own.options):
+        wanted += ["SSH_AUTH_SOCK"]
     ours = {
         name: value for name, value in known.inherited.items() if name in wanted or name.startswith(_OF_QEMU)
     }

@@ -5,20 +5,50 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from qemu_run.artifacts.location import Base
-from qemu_run.images.formats import Image
 from qemu_run.planning.ports import ChoosePort
 from qemu_run.records import record
+
+if TYPE_CHECKING:
+    from qemu_run.images.block_options import NamedLayer
+    from qemu_run.qemu.firmware import Firmware
+
+
+@record(kw_only=True)
+class ImageWanted:
+    """A file that is to be a disk."""
+
+    path: Path
+    format: str | None = None
+    """What somebody said that it is."""
+    folders: tuple[Path, ...] | None = None
+    """Where images below it may lie; None: beside it."""
+    is_written: bool = False
+    """The guest writes to it, with no overlay between."""
+    is_artifact: bool = False
+    """It came from elsewhere: it must lie where artifacts do, links followed."""
+    sources: tuple[Path, ...] = ()
+    """The local files that artifacts of the task are."""
 
 
 @record(kw_only=True)
 class ImageFinding:
     """What the host says of a file that is to be a disk."""
 
-    image: Image | None = None
-    """None: it is not fit to be given to QEMU."""
+    layers: tuple["NamedLayer", ...] = ()
+    """It and what lies below it, the guest's first; none: it is not fit to be given to QEMU."""
+    virtual_bytes: int = 0
+    """The size of the disk that the guest sees."""
+    is_cd: bool = False
+    """It is the image of a CD."""
+    needs_uefi: bool = False
+    """A BIOS finds nothing on it to start."""
+    has_no_loader: bool = False
+    """A BIOS starts from it what is not there, and hangs in silence."""
+    in_use: bool = False
+    """A running QEMU keeps another from using it."""
     problem: str = ""
     """In a few words, why not."""
     detail: str = ""
@@ -26,8 +56,8 @@ class ImageFinding:
     """What to do about it."""
 
 
-InspectImage: TypeAlias = Callable[[Path, bool], ImageFinding]
-"""Looks at the file at a path; the second argument: it came from elsewhere, and is trusted less."""
+InspectImage: TypeAlias = Callable[[ImageWanted], ImageFinding]
+"""Looks at a file."""
 
 
 @record(kw_only=True)
@@ -39,16 +69,30 @@ class Host:
     job_folder: Path
     """Where relative images and artifact sources start from."""
     choose_port: ChoosePort
-    port_obstacle: Callable[[str, int], str | None]
-    """Why a guest cannot have an address and port, in words; None: it can."""
+    port_obstacle: Callable[[str, int, tuple[str, ...]], str | None]
+    """Why a guest cannot have an address and port by these protocols, in words; None: it can."""
     find_emulator: Callable[[str], Path | None]
     inspect_image: InspectImage
     memory_bytes: Callable[[], int]
     """The memory of the machine."""
+    swap_bytes: Callable[[], int]
+    available_bytes: Callable[[], int]
+    """What a guest can have now: less where a cgroup limits us."""
     resolve: Callable[[Path], Path]
     """A path with all links followed."""
     machine_types: Callable[[Path], tuple[str, ...]]
     """The boards an emulator knows; empty when it does not say."""
+    accelerators: Callable[[Path], tuple[str, ...]]
+    """The same of accelerators."""
+    version: Callable[[Path], str]
+    """An emulator's version; empty when it does not say."""
+    has_sandbox: Callable[[Path], bool]
+    """Whether an emulator can shut itself in."""
+    firmware: Callable[[], "tuple[Firmware, ...]"]
+    """The firmware that is installed, by QEMU's descriptors."""
+    is_file: Callable[[Path], bool]
+    firmware_variables: Path
+    """The folder for what firmware remembers of images that are written in place."""
     job_url: str = ""
     """Where the job came from, when it came from the web: relative artifacts start from there."""
     may_name_files: bool = True
@@ -73,6 +117,12 @@ class Options:
     """What the command line says over the job."""
 
     accelerator: str | None = None
+    image_format: str | None = None
+    """Of the images that `image_path` names, whatever they look like."""
+    disk_bytes: int | None = None
+    """The size of the disk that a guest sees."""
+    overlay: Path | None = None
+    """A file of the user's that keeps the guest's writes."""
     bind: str | None = None
     snapshot: bool = False
     ignore_constraints: bool = False

@@ -4,8 +4,8 @@ Planning calls it with what can be known before anything is on disk, the runtime
 here and templates are rendered: what they bring (variables, the format of an image) changes the command.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from pathlib import Path
 
 from qemu_run.errors import Diagnostics
@@ -13,15 +13,23 @@ from qemu_run.jobspec import qemu_config
 from qemu_run.jobspec.model import Network, Task
 from qemu_run.jobspec.qemu_config import QemuConfig
 from qemu_run.node.node import Node
-from qemu_run.planning import command_line, environment
-from qemu_run.planning import ports as port_labels
+from qemu_run.planning import accelerators, command_line, environment, own_args
+from qemu_run.planning.asked import Asked, asked
+from qemu_run.planning.disk import DiskInputs, plan_disk
 from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.evaluation import evaluator
-from qemu_run.planning.host import ImageFinding, InspectImage, Options
-from qemu_run.planning.plan import Allocation, Disk, HostPort, Launch
+from qemu_run.planning.firmware import FirmwarePlan, plan_firmware
+from qemu_run.planning.host import Host, ImageFinding, Options
+from qemu_run.planning.listening import Listening, listening
+from qemu_run.planning.own_args import OwnArgs
+from qemu_run.planning.plan import Allocation, HostPort, Launch
+from qemu_run.qemu.architectures import DEFAULT_MACHINES, INTERFACES, Architecture, defaults, machine_family
 from qemu_run.records import record
+from qemu_run.source import Span
 
 EMULATOR_PREFIX = "qemu-system-"
+_HOST_ONLY = "kvm"
+_X86 = frozenset({"x86_64", "i386", _HOST_ONLY})
 
 
 @record(kw_only=True)
@@ -39,9 +47,9 @@ class LaunchInputs:
     options: Options
     brought_image: Path | None
     """The image that an artifact of the task brings."""
-    job_folder: Path
-    find_emulator: Callable[[str], Path | None]
-    inspect_image: InspectImage
+    artifact_sources: tuple[Path, ...]
+    """Those of the allocation that are files of this host."""
+    host: Host = field(repr=False)
 
 
 @record(kw_only=True)
@@ -60,6 +68,12 @@ class Launched:
 
     launch: Launch
     config: QemuConfig
+    args: OwnArgs
+    machine_type: str
+    """That of the machine that results."""
+    drive_interface: str
+    listening: Listening
+    firmware: FirmwarePlan
     variables: Mapping[str, str]
     """The task's own part of its environment."""
     emulator: Path | None
@@ -71,66 +85,186 @@ def launch(inputs: LaunchInputs, files: LaunchFiles, diagnostics: Diagnostics) -
     """How QEMU is started for the task; None when its config has mistakes, which go to `diagnostics`."""
     known = environment.with_template_variables(inputs.environment, files.variables)
     config = qemu_config.decode(inputs.task, evaluator(known, inputs.node, diagnostics), diagnostics)
+    wishes = asked(inputs.allocation.job, inputs.allocation.group, inputs.task, diagnostics)
     if config is None:
         return None
-    if inputs.options.accelerator:
-        config = replace(config, accelerator=inputs.options.accelerator)
-    emulator = inputs.find_emulator(config.emulator)
-    forwards = port_labels.forwards(inputs.ports, config.port_map or {})
-    disk, image = _disk(inputs, config, files)
-    networks: tuple[Network, ...] = (*inputs.task.resources.networks, *inputs.allocation.group.networks)
-    architecture = config.emulator.removeprefix(EMULATOR_PREFIX)
-    parts = command_line.CommandParts(
-        emulator=emulator or Path(f"{EMULATOR_PREFIX}{architecture}"),
-        name=inputs.name,
-        config=config,
-        memory_mb=memory_mb(inputs.task),
-        cores=inputs.task.resources.cores,
-        disk=disk,
-        forwards=forwards,
-        network=next(iter(networks), None),
-        wants_result=inputs.options.wants_result,
+    emulator = inputs.host.find_emulator(config.emulator)
+    return _Launching(inputs, files, config, wishes, known, emulator).done()
+
+
+@record
+class _Launching:
+    """What a launch is made of."""
+
+    inputs: LaunchInputs
+    files: LaunchFiles
+    config: QemuConfig
+    wishes: Asked
+    known: TaskEnvironment
+    emulator: Path | None
+
+    def done(self) -> Launched:
+        config, task = self.config, self.inputs.task
+        args = self._args()
+        table = listening(
+            self.inputs.ports,
+            config.port_map or {},
+            args.own,
+            at=self._place,
+            has_network=self._network is None or self._network.mode != "none",
+        )
+        machine_type = config.machine_type if "machine_type" in task.config else self._default_machine
+        interface = self._interface(args.own.machine_type or machine_type)
+        disk, image = plan_disk(self._disk_inputs(args))
+        firmware = plan_firmware(
+            self._architecture,
+            args.own,
+            args.own.machine_type or machine_type,
+            self.wishes.firmware,
+            disk,
+            self.inputs,
+        )
+        if disk is not None and disk.is_cd and "ide" in INTERFACES.get(machine_family(machine_type), ()):
+            interface = "ide"
+        parts = command_line.CommandParts(
+            emulator=self.emulator or Path(f"{EMULATOR_PREFIX}{self._architecture}"),
+            architecture=self._defaults,
+            is_x86=self._architecture in _X86,
+            name=self.inputs.name,
+            args=args,
+            machine_type=machine_type,
+            machine_properties=firmware.machine_properties,
+            drive_interface=interface,
+            guest_agent=config.guest_agent,
+            memory_mb=memory_mb(task),
+            cores=task.resources.cores,
+            disk=disk,
+            forwards=table.ours,
+            network=self._network,
+            firmware=firmware.arguments,
+            has_sandbox=self.emulator is None or self.inputs.host.has_sandbox(self.emulator),
+            wants_result=self.inputs.options.wants_result,
+        )
+        line = command_line.build(parts)
+        has_button = self._defaults.power_button
+        planned = Launch(
+            command=line.arguments,
+            environment=environment.process_environment(self.known, config.port_map or {}, args.own),
+            disk=disk,
+            drive_interface=interface,
+            forwards=table.all,
+            emulator=self._architecture,
+            accelerator=args.accelerator,
+            memory_mb=args.own.memory_mb or memory_mb(task),
+            cores=args.own.cores or max(1, task.resources.cores),
+            power_button=config.graceful_shutdown is not False and has_button,
+            has_button=has_button,
+            expects_debug_exit=args.own.debug_exit is not None,
+            variables_template=firmware.variables_template,
+            variables_copy=firmware.variables_copy,
+            hangs_in_firmware=self._architecture in _X86
+            and not firmware.is_uefi
+            and args.own.kernel_index is None
+            and image is not None
+            and image.has_no_loader,
+            gave_way=line.gave_way,
+            notes=tuple(
+                self._notes(
+                    disk is not None and not disk.is_written_in_place,
+                    keeps=disk is not None and disk.keeps_overlay,
+                )
+            ),
+        )
+        return Launched(
+            launch=planned,
+            config=config,
+            args=args,
+            machine_type=parts.board,
+            drive_interface=interface,
+            listening=table,
+            firmware=firmware,
+            variables=environment.task_variables(self.known, config.port_map or {}),
+            emulator=self.emulator,
+            image=image,
+        )
+
+    @property
+    def _architecture(self) -> str:
+        """The emulator's name, by which its defaults are found."""
+        return self.config.emulator.removeprefix(EMULATOR_PREFIX)
+
+    @property
+    def _defaults(self) -> Architecture:
+        """What the emulator needs; of one that is known by name only, what fits most."""
+        known = defaults("x86_64" if self._architecture == _HOST_ONLY else self._architecture)
+        return known or Architecture(machine_type="virt", console="", package="qemu-system-misc")
+
+    @property
+    def _default_machine(self) -> str:
+        return DEFAULT_MACHINES.get(self._architecture) or self._defaults.machine_type
+
+    def _interface(self, board: str) -> str:
+        """What the job says; else Nomad's own default where the machine has it."""
+        if "drive_interface" in self.inputs.task.config:
+            return self.config.drive_interface
+        known = INTERFACES.get(machine_family(board), ())
+        wanted = self._defaults.drive_interface
+        return wanted if wanted in known or not known else "virtio" if "virtio" in known else known[0]
+
+    @property
+    def _network(self) -> Network | None:
+        networks = (*self.inputs.task.resources.networks, *self.inputs.allocation.group.networks)
+        return next(iter(networks), None)
+
+    def _place(self, index: int) -> Span | None:
+        return self.inputs.task.at("Config", "args", index) or self.inputs.task.at("Config", "args")
+
+    def _args(self) -> OwnArgs:
+        override = self.inputs.options.accelerator
+        return own_args.read(
+            self.config.args,
+            lambda: self.inputs.host.version(self.emulator) if self.emulator else "",
+            accelerator=self.config.accelerator,
+            override=accelerators.AUTOMATIC if override == accelerators.ANY else override,
+            works=lambda name: not accelerator_obstacle(name, self.inputs, self.emulator),
+        )
+
+    def _disk_inputs(self, args: OwnArgs) -> DiskInputs:
+        options = self.inputs.options
+        return DiskInputs(
+            image_path=self.config.image_path,
+            task=self.inputs.task,
+            layout=self.inputs.allocation.layout,
+            brought_image=self.inputs.brought_image,
+            artifact_sources=self.inputs.artifact_sources,
+            job_folder=self.inputs.host.job_folder,
+            image_folders=tuple(map(Path, self.inputs.node.config.image_paths)),
+            format=options.image_format or self.wishes.image_format,
+            size_bytes=options.disk_bytes or self.wishes.disk_bytes,
+            options=options,
+            inspect=self.inputs.host.inspect_image,
+            are_here=self.files.are_here,
+            may_be_cd="drive_interface" not in self.inputs.task.config,
+        )
+
+    def _notes(self, is_thrown_away: bool, *, keeps: bool) -> Iterator[str]:  # noqa: FBT001
+        if keeps:
+            yield f"changes are kept in {self.inputs.options.overlay}"
+        elif is_thrown_away:
+            yield "changes to its disk are thrown away at the end"
+        if self._defaults.note:
+            yield self._defaults.note
+
+
+def accelerator_obstacle(name: str, inputs: LaunchInputs, emulator: Path | None) -> str:
+    """Why an accelerator cannot be used here, in a few words; empty if it can."""
+    return accelerators.obstacle(
+        name,
+        lambda: inputs.host.accelerators(emulator) if emulator else (),
+        lambda: inputs.node.attributes.get("driver.qemu.kvm", "unusable: no emulator to ask"),
     )
-    line = command_line.build(parts)
-    launched = Launch(
-        command=line.arguments,
-        environment=environment.process_environment(known, config.port_map or {}, line.arguments),
-        disk=disk,
-        forwards=forwards,
-        emulator=architecture,
-        accelerator=config.accelerator,
-        memory_mb=memory_mb(inputs.task),
-        cores=max(1, inputs.task.resources.cores),
-        power_button=config.graceful_shutdown is not False,
-        expects_debug_exit=any("isa-debug-exit" in argument for argument in config.args),
-        gave_way=line.gave_way,
-    )
-    variables = environment.task_variables(known, config.port_map or {})
-    return Launched(launch=launched, config=config, variables=variables, emulator=emulator, image=image)
 
 
 def memory_mb(task: Task) -> int:
     """Nomad adds the size of the secrets directory to the task's memory."""
     return task.resources.memory_mb + task.resources.secrets_mb
-
-
-def _disk(
-    inputs: LaunchInputs, config: QemuConfig, files: LaunchFiles
-) -> tuple[Disk | None, ImageFinding | None]:
-    """The image the guest boots from: an overlay over an artifact, or the host's own file."""
-    if not config.image_path:
-        return None, None
-    layout = inputs.allocation.layout.task(inputs.task.name)
-    span = inputs.task.at("Config", "image_path")
-    in_task = inputs.brought_image or layout.directory / config.image_path
-    # What lies in the allocation came from an artifact, if not of this task then of one beside it.
-    inside = Path(config.image_path).is_absolute() and in_task.is_relative_to(
-        inputs.allocation.layout.directory
-    )
-    is_artifact = inside or inputs.brought_image is not None
-    base = in_task if is_artifact else inputs.job_folder / config.image_path
-    image = inputs.inspect_image(base, is_artifact) if files.are_here or not is_artifact else None
-    if is_artifact or inputs.options.snapshot:
-        return Disk(path=layout.overlay, format="qcow2", base=base, is_artifact=is_artifact, span=span), image
-    named = image.image.qemu_format if image is not None and image.image is not None else "raw"
-    return Disk(path=base, format=named, base=None, is_artifact=False, span=span), image

@@ -11,8 +11,13 @@ def below(directory: Path, path: str) -> Path:
     wanted = Path(path)
     if wanted.is_absolute() and not wanted.is_relative_to(directory.parent):
         wanted = Path(*wanted.parts[1:])
+    return normal(directory / wanted)
+
+
+def normal(path: Path) -> Path:
+    """`path` with `..` folded textually: nothing on disk is asked."""
     parts: list[str] = []
-    for part in (directory / wanted).parts:
+    for part in path.parts:
         if part == ".." and len(parts) > 1:
             parts.pop()
         elif part != "..":

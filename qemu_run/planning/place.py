@@ -17,9 +17,10 @@ from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.evaluation import evaluator
 from qemu_run.planning.foreign_job import check_files
 from qemu_run.planning.host import Host, Options
-from qemu_run.planning.launch import LaunchFiles, LaunchInputs, launch, memory_mb
+from qemu_run.planning.launch import LaunchFiles, LaunchInputs, launch
 from qemu_run.planning.layout import AllocationLayout
 from qemu_run.planning.plan import Allocation, HostPort, Plan, Preferences, Requirement, TaskId, TaskPlan
+from qemu_run.planning.remarks import remark
 from qemu_run.planning.requirements import conflicts, other_driver, requirements
 from qemu_run.planning.templates import plan_templates, template_variables
 from qemu_run.records import record
@@ -108,7 +109,10 @@ def _allocate(site: _Site, group: TaskGroup, index: int) -> tuple[Allocation, li
         elif (planned := _plan_task(site, allocation, task, own)) is not None:
             tasks.append(planned[0])
             rows += planned[1]
-    return replace(allocation, tasks=with_checks(allocation, tasks, site.diagnostics)), rows
+    # A task may boot from what the artifact of one beside it brought.
+    sources = tuple(dict.fromkeys(path for task in tasks for path in task.inputs.artifact_sources))
+    knowing = [replace(task, inputs=replace(task.inputs, artifact_sources=sources)) for task in tasks]
+    return replace(allocation, tasks=with_checks(allocation, knowing, site.diagnostics)), rows
 
 
 def _preferences(job: Job, node: Node) -> Iterator[Preferences]:
@@ -138,7 +142,6 @@ def _plan_task(
     image_path = _image_path(site, task, known)
     templates = plan_templates(task, known, layout.directory, site.host.now(), site.diagnostics)
     artifacts = plan_artifacts(task, known, layout.directory, site.host, image_path, site.diagnostics)
-    _check_memory(site, task)
     _check_variables(known, task, site.diagnostics)
     inputs = LaunchInputs(
         task=task,
@@ -149,9 +152,10 @@ def _plan_task(
         node=site.node,
         options=site.options,
         brought_image=next((artifact.image for artifact in artifacts if artifact.image), None),
-        job_folder=site.host.job_folder,
-        find_emulator=site.host.find_emulator,
-        inspect_image=site.host.inspect_image,
+        artifact_sources=tuple(
+            local for artifact in artifacts if (local := artifact.request.location.path) is not None
+        ),
+        host=site.host,
     )
     files = LaunchFiles(variables=template_variables(templates, site.diagnostics))
     launched = launch(inputs, files, site.diagnostics)
@@ -169,6 +173,7 @@ def _plan_task(
         launch=launched.launch,
         inputs=inputs,
     )
+    remark(launched, task, site.host, site.diagnostics)
     return planned, requirements(planned, launched, site.node, site.host)
 
 
@@ -186,16 +191,6 @@ def _name(allocation: Allocation, task: Task) -> str:
     group = f".{allocation.group.name}" if is_elsewhere else ""
     name = f"{allocation.job.name}{group}.{task.name}"
     return f"{name}[{allocation.index}]" if allocation.group.count > 1 else name
-
-
-def _check_memory(site: _Site, task: Task) -> None:
-    """Warn of a guest that is larger than the host: it starts, and then the host swaps or kills it."""
-    host_mb = site.host.memory_bytes() >> 20
-    if memory_mb(task) > host_mb:
-        site.diagnostics.warning(
-            f"the guest may use more memory than this machine has ({host_mb} MB)",
-            task.resources.at("MemoryMB"),
-        )
 
 
 def _check_variables(known: TaskEnvironment, task: Task, diagnostics: Diagnostics) -> None:

@@ -16,6 +16,7 @@ from qemu_run.records import record
 from qemu_run.source import Span
 
 if TYPE_CHECKING:
+    from qemu_run.images.block_options import NamedLayer
     from qemu_run.planning.checks import CheckPlan
     from qemu_run.planning.launch import LaunchInputs
 
@@ -45,20 +46,36 @@ class HostPort:
 
 @record(kw_only=True)
 class Forward:
-    """A port of the host that leads into the guest."""
+    """A port of the host that leads into the guest, or on which QEMU itself listens."""
 
     label: str
     host_ip: str
     host_port: int
-    guest_port: int
+    guest_port: int | None
+    """None: QEMU listens itself (a screen, a monitor)."""
     protocols: tuple[Literal["tcp", "udp"], ...] = ("tcp", "udp")
     static: bool = True
     span: Span | None = None
+    is_own: bool = False
+    """The job's own args make it."""
+    may_move: bool = False
+    """QEMU takes the next port where this one is in use."""
 
     @property
     def address(self) -> str:
-        """`127.0.0.1:8080`."""
-        return f"{self.host_ip}:{self.host_port}"
+        """`127.0.0.1:8080`, `[::1]:8080`."""
+        ip = f"[{self.host_ip}]" if ":" in self.host_ip else self.host_ip
+        return f"{ip}:{self.host_port}"
+
+    @property
+    def shown(self) -> str:
+        """The address, and where it leads."""
+        return f"{self.address} -> " + ("QEMU" if self.guest_port is None else f"guest {self.guest_port}")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether every network of the host reaches it."""
+        return self.host_ip in {"0.0.0.0", "::"}  # noqa: S104  # what is warned of
 
 
 @record(kw_only=True)
@@ -91,6 +108,21 @@ class Disk:
     is_artifact: bool
     """It came from elsewhere, and is trusted less than a file of this host."""
     span: Span | None
+    layers: tuple["NamedLayer", ...] = ()
+    """What QEMU is given, the guest's first; empty while an artifact is not here."""
+    is_cd: bool = False
+    """The guest gets a CD, which nobody writes."""
+    folders: tuple[Path, ...] | None = None
+    """Where images below it may lie; None: beside it."""
+    size_bytes: int | None = None
+    """The size that was asked for; None: the image's."""
+    keeps_overlay: bool = False
+    """The overlay is the user's own file and outlives the run."""
+
+    @property
+    def is_written_in_place(self) -> bool:
+        """The guest writes to the image itself."""
+        return self.base is None and not self.is_cd
 
 
 @record
@@ -113,7 +145,9 @@ class Launch:
     environment: Mapping[str, str]
     """All that QEMU's process is given: the task's variables, and a few of ours."""
     disk: Disk | None
+    drive_interface: str = ""
     forwards: tuple[Forward, ...]
+    """Everything that listens on the host, also what the job's args open by themselves."""
     emulator: str
     """The architecture: `x86_64`."""
     accelerator: str
@@ -121,10 +155,20 @@ class Launch:
     cores: int
     power_button: bool
     """Whether a stop presses the power button first; otherwise it ends QEMU at once."""
+    has_button: bool = True
+    """Whether the machine has a power button at all."""
     expects_debug_exit: bool
     """Whether the guest can report a number through isa-debug-exit."""
+    variables_template: Path | None = None
+    """What the variables of the guest's firmware begin as."""
+    variables_copy: Path | None = None
+    """Where they are kept."""
+    hangs_in_firmware: bool = False
+    """The disk has nothing that the machine's BIOS could start, which would not say so."""
     gave_way: tuple[str, ...] = ()
-    """Options in the job's args that replace ours."""
+    """Options of ours that the job's args replace."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of this guest at its start."""
 
 
 @record(kw_only=True)

@@ -6,11 +6,17 @@ from pathlib import Path
 from qemu_run.jobspec.model import Task
 from qemu_run.jobspec.qemu_config import QemuConfig
 from qemu_run.node.node import Node
-from qemu_run.planning.host import Host, ImageFinding
-from qemu_run.planning.launch import Launched
-from qemu_run.planning.plan import Allocation, Disk, Forward, Requirement, TaskPlan
+from qemu_run.planning.contained import Look, is_within
+from qemu_run.planning.host import Host
+from qemu_run.planning.launch import Launched, accelerator_obstacle
+from qemu_run.planning.listening import overlap
+from qemu_run.planning.plan import Allocation, Forward, Requirement, TaskPlan
+from qemu_run.qemu.architectures import interface_mistake
+from qemu_run.qemu.arguments import read_args
 from qemu_run.source import Span
 
+_WIDEST_FINDING = 32
+"""More does not stand in the table, where a cell is cut."""
 _PACKAGES = {
     "x86": ("i386", "x86_64"),
     "arm": ("aarch64", "arm"),
@@ -27,12 +33,15 @@ def requirements(plan: TaskPlan, launched: Launched, node: Node, host: Host) -> 
     task, config, emulator = plan.task, launched.config, launched.emulator
     return [
         *_emulator(task, config, emulator, node),
-        *_accelerator(task, config, node),
-        *_machine_type(task, config, emulator, host),
-        *_image_path(launched.launch.disk, node, host),
-        *_image(config, launched.launch.disk, launched.image),
+        *_accelerator(plan, launched),
+        *_machine_type(task, launched, host),
+        *_firmware(task, launched),
+        *_memory(task, launched, host),
+        *contained(plan, launched),
+        *_image(config, launched),
         *_allowed_args(task, config, node),
-        *_ports(launched.launch.forwards, host),
+        *_host_networks(plan, node, host),
+        *_ports(launched.listening.all, host),
     ]
 
 
@@ -43,38 +52,34 @@ def conflicts(allocations: Iterable[Allocation]) -> list[Requirement]:
 
 
 def _shared_ports(plans: Sequence[TaskPlan]) -> Iterator[Requirement]:
-    holders: dict[tuple[str, int], TaskPlan] = {}
+    holders: dict[int, list[tuple[TaskPlan, Forward]]] = {}
     for plan in plans:
         for forward in plan.launch.forwards:
-            first = holders.setdefault((forward.host_ip, forward.host_port), plan)
-            if first is not plan:
-                yield _row(
-                    forward.span,
-                    f'port "{forward.label}"',
-                    forward.address,
-                    f"wanted by {first.name} too",
-                    met=False,
-                    detail="two guests cannot have one port of the host; leave static out, "
-                    "or name the task that forwards it with port_map",
+            others = holders.setdefault(forward.host_port, [])
+            first = next((each for each in others if overlap(each[1], forward)), None)
+            others.append((plan, forward))
+            if first is not None and not forward.may_move:
+                found = f"wanted by {first[0].name} too" if first[0] is not plan else "wanted twice"
+                detail = (
+                    "two guests cannot have one port of the host; leave static out, "
+                    "or name the task that forwards it with port_map"
                 )
+                what = f'port "{forward.label}"'
+                yield _row(forward.span, what, forward.address, found, met=False, detail=detail)
 
 
 def _shared_images(plans: Sequence[TaskPlan]) -> Iterator[Requirement]:
     writers: dict[Path, TaskPlan] = {}
     for plan in plans:
         disk = plan.launch.disk
-        if disk is None or disk.base is not None:
+        if disk is None or not (disk.is_written_in_place or disk.keeps_overlay):
             continue
         first = writers.setdefault(disk.path, plan)
         if first is not plan:
-            yield _row(
-                disk.span,
-                "image",
-                disk.path.name,
-                f"written by {first.name} too",
-                met=False,
-                detail="--snapshot gives each guest an overlay of its own",
-            )
+            own = "--snapshot gives each guest an overlay of its own"
+            detail = "one file cannot keep two guests' writes: --task NAME" if disk.keeps_overlay else own
+            found = f"written by {first.name} too"
+            yield _row(disk.span, "image", disk.path.name, found, met=False, detail=detail)
 
 
 def other_driver(task: Task) -> Requirement:
@@ -111,78 +116,174 @@ def _emulator(task: Task, config: QemuConfig, emulator: Path | None, node: Node)
         )
 
 
-def _accelerator(task: Task, config: QemuConfig, node: Node) -> Iterator[Requirement]:
-    if config.accelerator != "kvm":
-        return
-    state = node.attributes.get("driver.qemu.kvm", "no emulator to ask")
-    found, _, why = state.partition(": ")
+def _accelerator(plan: TaskPlan, launched: Launched) -> Iterator[Requirement]:
+    """The accelerator that was chosen must work, and a processor that is the host's own needs one."""
+    task, own, name = plan.task, launched.args.own, launched.args.accelerator
+    span = task.at("Config", "accelerator")
+    if own.accelerators_index is not None:
+        span = _arg(task, own.accelerators_index) or span
     way_out = 'use accelerator = "tcg", or --accelerator tcg for this run'
-    yield _row(
-        task.at("Config", "accelerator"),
-        "accelerator",
-        "kvm",
-        found,
-        met=state == "usable",
-        detail="" if state == "usable" else "; ".join(filter(None, (why, way_out))),
-    )
+    obstacle = accelerator_obstacle(name, plan.inputs, launched.emulator)
+    if obstacle:
+        found, _, why = obstacle.partition(": ")
+        detail = "; ".join(filter(None, (why, way_out)))
+        yield _row(span, "accelerator", name, found, met=False, detail=detail)
+    elif own.cpu.split(",")[0] == "host" and name == "tcg":
+        detail = 'args = ["-cpu", "max"] is everything that QEMU can do without KVM'
+        span = _arg(task, own.cpu_index)
+        yield _row(span, "-cpu host", "kvm", name, met=False, detail=detail)
+    elif name == "kvm":
+        yield _row(span, "accelerator", name, "usable", met=True)
 
 
-def _machine_type(task: Task, config: QemuConfig, emulator: Path | None, host: Host) -> Iterator[Requirement]:
+def _arg(task: Task, index: int | None) -> Span | None:
+    """The place of one of the job's args."""
+    return None if index is None else task.at("Config", "args", index) or task.at("Config", "args")
+
+
+def _machine_type(task: Task, launched: Launched, host: Host) -> Iterator[Requirement]:
     """Asked of QEMU only when the job names a type, since asking takes a moment."""
-    if emulator is None or "machine_type" not in task.config:
+    span = task.at("Config", "machine_type")
+    if launched.args.own.machine_index is not None and launched.args.own.machine_type:
+        span = _arg(task, launched.args.own.machine_index)
+    is_named = "machine_type" in task.config or launched.args.own.machine_type
+    name = launched.machine_type.partition(",")[0]
+    if launched.emulator is not None and is_named:
+        known = host.machine_types(launched.emulator)
+        if known and name not in known:
+            from qemu_run.errors import did_you_mean
+
+            listed = f"{launched.emulator.name} -machine help lists them"
+            detail = "; ".join(filter(None, (did_you_mean(name, list(known)), listed)))
+            yield _row(span, "machine type", name, "unknown", met=False, detail=detail)
+            return
+    disk = launched.launch.disk
+    if disk is not None and (known := interface_mistake(launched.machine_type, launched.drive_interface)):
+        detail = f"machine {name} has {', '.join(known)}"
+        span = task.at("Config", "drive_interface") or span
+        yield _row(span, "drive interface", launched.drive_interface, "not there", met=False, detail=detail)
+
+
+def _firmware(task: Task, launched: Launched) -> Iterator[Requirement]:
+    if launched.firmware.missing and launched.emulator is not None:
+        detail = f"apt install {launched.firmware.missing} (Debian, Ubuntu), or this system's package for it"
+        wanted = f"for {launched.launch.emulator}, {launched.machine_type}"
+        span = task.at("Meta", "qemu_run_firmware") or task.at()
+        yield _row(span, "firmware", wanted, "not installed", met=False, detail=detail)
+
+
+def _memory(task: Task, launched: Launched, host: Host) -> Iterator[Requirement]:
+    """A guest that is larger than memory and swap cannot run; a warning of a tighter fit is elsewhere."""
+    has_mb = (host.memory_bytes() + host.swap_bytes()) >> 20
+    if launched.launch.memory_mb > has_mb:
+        span = _arg(task, launched.args.own.memory_index) or task.resources.at("MemoryMB")
+        wanted = f"{launched.launch.memory_mb} MB"
+        detail = f"memory and swap of this machine are {has_mb} MB"
+        yield _row(span, "memory", wanted, f"{has_mb} MB", met=False, detail=detail)
+
+
+def contained(plan: TaskPlan, launched: Launched) -> Iterator[Requirement]:
+    """Every file of this host that the guest could reach must lie in the folders that its owner allows.
+
+    Links are followed, also those in the task directory.
+    """
+    inputs = plan.inputs
+    allowed = inputs.node.config.image_paths
+    if not allowed:
         return
-    known = host.machine_types(emulator)
-    name = config.machine_type.partition(",")[0]
-    if known and name not in known:
-        detail = f"{emulator.name} -machine help lists them"
-        yield _row(
-            task.at("Config", "machine_type"), "machine type", name, "unknown", met=False, detail=detail
-        )
+    folders = [inputs.host.resolve(Path(folder)) for folder in allowed]
+    shown = ", ".join(allowed)
+    detail = "the client configuration allows only these folders"
+    disk = launched.launch.disk
+    if disk is not None and not disk.is_artifact:
+        real = inputs.host.resolve(disk.base or disk.path)
+        if not is_within(real, folders):
+            yield _row(disk.span, "image_paths", shown, str(real), met=False, detail=detail)
+    for artifact in plan.artifacts:
+        local = artifact.request.location.path
+        if local is not None and not is_within(real := inputs.host.resolve(local), folders):
+            yield _row(artifact.span, "image_paths", shown, str(real), met=False, detail=detail)
+    own_folder = inputs.allocation.layout.directory
+    places = [*folders, own_folder, inputs.host.resolve(own_folder)]
+    look = Look(inputs.host, plan.layout.directory, places)
+    for index, found in look.at_all(launched.args.own.options, launched.args.options):
+        yield _row(_arg(plan.task, index), "image_paths", shown, found, met=False, detail=detail)
 
 
-def _image_path(disk: Disk | None, node: Node, host: Host) -> Iterator[Requirement]:
-    """An image of this host must lie in the folders that its owner allows, links followed."""
-    allowed = node.config.image_paths
-    if disk is None or disk.is_artifact or not allowed:
+def _image(config: QemuConfig, launched: Launched) -> Iterator[Requirement]:
+    """An image of this host must be there, free, and fit to be given to QEMU."""
+    disk, finding = launched.launch.disk, launched.image
+    if disk is None or finding is None:
         return
-    real = host.resolve(disk.base or disk.path)
-    if not any(real.is_relative_to(host.resolve(Path(folder))) for folder in allowed):
-        detail = "the client configuration allows only these folders"
-        yield _row(disk.span, "image_paths", ", ".join(allowed), str(real), met=False, detail=detail)
-
-
-def _image(config: QemuConfig, disk: Disk | None, finding: ImageFinding | None) -> Iterator[Requirement]:
-    """An image of this host must be there, and fit to be given to QEMU."""
-    if disk is None or finding is None or finding.image is not None:
-        return
-    detail = "; ".join(filter(None, (finding.detail, finding.hint)))
-    yield _row(disk.span, "image", config.image_path, finding.problem, met=False, detail=detail)
+    if not finding.layers:
+        is_short = len(finding.problem) <= _WIDEST_FINDING
+        found, why = (finding.problem, "") if is_short else ("not fit", finding.problem)
+        detail = "; ".join(filter(None, (why, finding.detail, finding.hint)))
+        yield _row(disk.span, "image", config.image_path, found, met=False, detail=detail)
+    elif finding.in_use:
+        way_out = "end the other run, or --snapshot, which writes to an overlay"
+        if not disk.is_written_in_place:
+            way_out = "end the other run: it writes to the image itself"
+        yield _row(disk.span, "image", config.image_path, "in use by another QEMU", met=False, detail=way_out)
+    elif disk.size_bytes is not None and disk.size_bytes < finding.virtual_bytes:
+        found = f"{finding.virtual_bytes} bytes already"
+        detail = "a disk is never made smaller: the file systems on it would be cut off"
+        yield _row(disk.span, "disk size", f"{disk.size_bytes} bytes", found, met=False, detail=detail)
 
 
 def _allowed_args(task: Task, config: QemuConfig, node: Node) -> Iterator[Requirement]:
-    allowed = node.config.args_allowlist
+    """An owner's list holds options, with one dash or two; a bare word is a disk, and stands in it whole.
+
+    A value that begins with a dash is looked at as well, as Nomad does.
+    """
+    allowed = {_one_dash(each) for each in node.config.args_allowlist}
     if not allowed:
         return
-    for index, argument in enumerate(config.args):
-        flag = argument.strip()
-        if flag.startswith("-") and flag not in allowed:
-            yield _row(
-                task.at("Config", "args", index),
-                "args_allowlist",
-                ", ".join(allowed),
-                flag,
-                met=False,
-                detail="the client configuration allows only these",
-            )
+    for option in read_args(config.args):
+        words = [(option.index, f"-{option.name}" if option.name else option.value or "-")]
+        if option.name and option.value is not None and option.value.strip().startswith("-"):
+            words.append((option.index + 1, option.value.strip()))
+        for index, word in words:
+            if _one_dash(word) not in allowed:
+                yield _row(
+                    _arg(task, index),
+                    "args_allowlist",
+                    ", ".join(node.config.args_allowlist),
+                    word,
+                    met=False,
+                    detail="the client configuration allows only these"
+                    + ("" if word.startswith("-") else "; QEMU takes a word without a dash as a disk"),
+                )
+
+
+def _one_dash(text: str) -> str:
+    return text[1:] if text.startswith("--") else text
+
+
+def _host_networks(plan: TaskPlan, node: Node, host: Host) -> Iterator[Requirement]:
+    """A network of the host that a port names must be in the client configuration, and be here."""
+    if plan.inputs.options.bind:
+        return
+    known = node.config.host_networks
+    for each in plan.inputs.ports:
+        name = each.port.host_network
+        if name in {"", "default"} or name in host.network_addresses:
+            continue
+        found = "no address of this machine" if name in known else "not configured"
+        names = ", ".join(known) or "none"
+        detail = f"the client configuration defines: {names}; --bind ADDRESS forwards from one for this run"
+        yield _row(each.port.at(), "host_network", name, found, met=False, detail=detail)
 
 
 def _ports(forwards: tuple[Forward, ...], host: Host) -> Iterator[Requirement]:
     for forward in forwards:
-        if not forward.static:
+        if (not forward.static and not forward.is_own) or forward.may_move:
             continue
-        obstacle = host.port_obstacle(forward.host_ip, forward.host_port)
+        obstacle = host.port_obstacle(forward.host_ip, forward.host_port, forward.protocols)
         if obstacle is not None:
             detail = "choose another static port, or leave static out and let qemu-run choose"
+            if forward.is_own:
+                detail = "choose another port in args"
             yield _row(
                 forward.span, f'port "{forward.label}"', forward.address, obstacle, met=False, detail=detail
             )

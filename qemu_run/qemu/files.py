@@ -197,7 +197,10 @@ def _disk(option: Option) -> Iterator[FileReference]:
 def _block_name(name: str, image_format: str) -> Iterator[FileReference]:
     """A disk in the form of one text: a path, or one of QEMU's protocols."""
     if name.startswith("json:"):
-        yield from _nodes(read_properties(name.removeprefix("json:")), names_nodes=True)
+        described = read_properties(name.removeprefix("json:"))
+        if not described.pairs:
+            raise _UnknownError
+        yield from _nodes(described, names_nodes=True)
     elif (match := _FAT.fullmatch(name)) is not None:
         yield FileReference(match[1], "folder")
     elif name.startswith("file:"):

@@ -20,6 +20,8 @@ class Explanation:
     cure: str
     subject: str = ""
     """What it is about: a file, an address, a name; it leads to the place in the job."""
+    is_taken: bool = False
+    """Something that another program holds: the job cannot run here now."""
     option: str = ""
     """The option that QEMU blames, without its dash; empty where it names none."""
 
@@ -33,6 +35,7 @@ class _Known:
     """Any of them; what `subject` captures is what it is about."""
     cause: str
     cure: str
+    is_taken: bool = False
 
 
 _END_OTHER_RUN = "end the other run, or start with --snapshot, which writes to an overlay"
@@ -49,11 +52,13 @@ _STDERR = (
         ),
         "another run has the image open",
         _END_OTHER_RUN,
+        is_taken=True,
     ),
     _Known(
         (r"Could not set up host forwarding rule '(?P<subject>[^']*)'",),
         "the host's port of a forward is taken",
         "choose another port, or end what holds it: ss -ltnup",
+        is_taken=True,
     ),
     _Known(
         (r"Invalid host forwarding rule '(?P<subject>[^']*)'",),
@@ -64,6 +69,7 @@ _STDERR = (
         (r"Address already in use",),
         "an address that QEMU listens on is taken",
         "choose another port, or end what holds it: ss -ltnup",
+        is_taken=True,
     ),
     _Known(
         (
@@ -286,6 +292,7 @@ def _explain(line: str, table: Iterable[_Known]) -> Explanation | None:
                 words=line,
                 cause=known.cause,
                 cure=known.cure,
+                is_taken=known.is_taken,
                 subject=match.groupdict().get("subject") or "",
                 option=blamed["option"] if blamed else "",
             )

@@ -200,14 +200,18 @@ class Attempt:
 
     async def _until_ready(self) -> None:
         """Where no words tell that the guest is ready, its ports do."""
-        forwards = tuple(each for each in self.plan.launch.forwards if "tcp" in each.protocols)
+        forwards = tuple(
+            each
+            for each in self.plan.launch.forwards
+            if "tcp" in each.protocols and each.guest_port is not None
+        )
         if self._watch_over.probes_ports and forwards and not has_to_pass(self.plan):
             await until_ports_answer(self._monitor, forwards)
             self._watch_over.became_ready(self.plan.id)
 
     def _started(self) -> Started:
         launch = self.plan.launch
-        in_place = launch.disk is not None and launch.disk.base is None
+        in_place = launch.disk is not None and launch.disk.is_written_in_place
         return Started(
             task=self.plan.id,
             attempt=self._number,
@@ -219,6 +223,8 @@ class Attempt:
             forwards=launch.forwards,
             written_in_place=launch.disk.path.name if launch.disk is not None and in_place else None,
             power_button=launch.power_button,
+            has_button=launch.has_button,
+            notes=launch.notes,
             kill_seconds=self.plan.kill_timeout.total_seconds(),
         )
 

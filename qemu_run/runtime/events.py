@@ -57,6 +57,10 @@ class Started(TaskEvent):
     written_in_place: str | None
     """The name of the image that the guest writes to, if it is not an overlay."""
     power_button: bool
+    has_button: bool = True
+    """Whether the machine has one at all."""
+    notes: tuple[str, ...] = ()
+    """What else a person should know of this guest."""
     kill_seconds: float
     """How long the guest has after its power button was pressed."""
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from qemu_run.errors import Diagnostic, Diagnostics, HostError, JobError, PlacementError
-from qemu_run.images.formats import Image
-from qemu_run.images.overlay import write_overlay
 from qemu_run.planning.launch import Launched, LaunchFiles, launch
 from qemu_run.planning.paths import below
-from qemu_run.planning.plan import Disk, TaskPlan
+from qemu_run.planning.plan import TaskPlan
+from qemu_run.planning.requirements import contained
 from qemu_run.planning.templates import TemplatePlan, template_variables
 from qemu_run.runtime.artifacts import Supply, bring
+from qemu_run.runtime.disk import make_disk, make_firmware_variables
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.templates import write_inside, write_templates
 
@@ -28,8 +28,9 @@ def prepare(plan: TaskPlan, supply: Supply, report: Report) -> TaskPlan:
     bring(plan, supply, report)
     templates = write_templates(plan.templates, plan.layout.directory.parent)
     launched = _relaunched(plan, templates)
-    if launched.launch.disk is not None and launched.image is not None and launched.image.image is not None:
-        _make_overlay(launched.launch.disk, launched.image.image)
+    if launched.launch.disk is not None:
+        make_disk(launched.launch.disk)
+    make_firmware_variables(launched.launch)
     return replace(plan, launch=launched.launch)
 
 
@@ -74,29 +75,12 @@ def _relaunched(plan: TaskPlan, templates: tuple[TemplatePlan, ...]) -> Launched
     if launched is None or diagnostics.errors:
         raise JobError(*diagnostics)
     disk, finding = launched.launch.disk, launched.image
-    if disk is not None and finding is not None and finding.image is None:
+    if disk is not None and finding is not None and not finding.layers:
         hints = (finding.hint,) if finding.hint else ()
         raise PlacementError(Diagnostic(finding.problem, disk.span, finding.detail, hints=hints))
-    return launched
-
-
-def _make_overlay(disk: Disk, image: Image) -> None:
-    """The file that takes the guest's writes.
-
-    Raises:
-        PlacementError: an image of this format cannot have one.
-        HostError: it cannot be written.
-    """
-    if disk.base is None:
-        return
-    if image.virtual_bytes is None:
-        hint = "qemu-img convert -O qcow2 makes one that can"
+    for row in contained(plan, launched):
+        label = f"{row.found} is not in {row.wanted}"
         raise PlacementError(
-            Diagnostic(
-                f"a {image.format} image cannot have an overlay", disk.span, f'"{disk.base}"', hints=(hint,)
-            )
+            Diagnostic(f"{row.what} does not allow this", row.span, label, detail=row.detail)
         )
-    try:
-        write_overlay(disk.path, disk.base.resolve(), image.qemu_format, image.virtual_bytes)
-    except (OSError, ValueError) as error:
-        raise HostError(Diagnostic(f"cannot make the overlay: {error}", disk.span)) from error
+    return launched

@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -13,12 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from qemu_run.errors import Diagnostic, HostError, QemuError
+from qemu_run.errors import Diagnostic, HostError, PlacementError, QemuError, QemuRunError
 from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Launch
+from qemu_run.runtime.disk import open_command
 from qemu_run.runtime.monitor import NEGOTIATION
 
 _PR_SET_PDEATHSIG = 1
 _REAP_SECONDS = 10
+_LEAST_FILES = 1024
+_OOM_SCORE = "500"
+"""Half the way to being the first that the kernel ends."""
 _libc = ctypes.CDLL(None)
 _prctl = _libc.prctl if hasattr(_libc, "prctl") else None
 
@@ -77,8 +82,10 @@ def spawn(launch: Launch, directory: Path) -> Process:
 
     Raises:
         QemuError: the emulator cannot be executed.
+        PlacementError: too few files may be open, or the image is not what was planned.
         HostError: no descriptors or memory are left.
     """
+    _raise_limit()
     try:
         console, guest_console = socket.socketpair()
         monitor, guest_monitor = socket.socketpair()
@@ -87,26 +94,54 @@ def spawn(launch: Launch, directory: Path) -> Process:
     except OSError as error:
         raise HostError(Diagnostic(f"cannot connect to a new process: {error.strerror}")) from error
     try:
-        popen = subprocess.Popen(
-            launch.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=directory,
-            env=dict(launch.environment),
-            pass_fds=given,
-            start_new_session=True,
-            preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509  # it only makes system calls
-            bufsize=0,
-        )
+        with open_command(launch) as command:
+            popen = subprocess.Popen(
+                command.arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=directory,
+                env=dict(launch.environment),
+                pass_fds=(*given, *command.descriptors),
+                start_new_session=True,
+                preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509  # it only makes system calls
+                bufsize=0,
+            )
     except OSError as error:
         console.close()
         monitor.close()
         raise QemuError(Diagnostic(f"cannot start {launch.command[0]}: {error.strerror}")) from error
+    except QemuRunError:
+        console.close()
+        monitor.close()
+        raise
     finally:
         for descriptor in given:
             os.close(descriptor)
+    _offer_to_the_kernel(popen.pid)
     return Process(popen, console, monitor)
+
+
+def _raise_limit() -> None:
+    """Let us, and QEMU after us, have as many descriptors as the system allows.
+
+    Raises:
+        HostError: they are too few.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            soft = hard
+    if soft != resource.RLIM_INFINITY and soft <= MONITOR_FD:
+        summary = f"this session may have {soft} files open; qemu-run needs {_LEAST_FILES}"
+        raise PlacementError(Diagnostic(summary, hints=(f"ulimit -n {_LEAST_FILES} before the start",)))
+
+
+def _offer_to_the_kernel(pid: int) -> None:
+    """Where memory runs out, the guest goes before what watches it."""
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/oom_score_adj").write_text(_OOM_SCORE)
 
 
 def _at(end: socket.socket, number: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from qemu_run.planning import cluster
 from qemu_run.planning.plan import Allocation, ArtifactPlan, Plan, TaskPlan
 from qemu_run.planning.templates import TemplatePlan
-from qemu_run.terminal.output import say
+from qemu_run.terminal.output import say_line
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.screen import plain
 
@@ -16,7 +16,7 @@ _LABEL_WIDTH = 14
 def show_plan(plan: Plan, *, with_environment: bool) -> None:
     """Print the plan to standard output."""
     for line in lines(plan, with_environment=with_environment):
-        say(line.rstrip() + "\n")
+        say_line(line.rstrip())
 
 
 def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
@@ -51,10 +51,11 @@ def _task(allocation: Allocation, task: TaskPlan, *, with_environment: bool) -> 
     disk = task.launch.disk
     if disk is not None:
         kind = "overlay (the image stays as it is)" if disk.base else "written in place"
+        kind = "a CD" if disk.is_cd else f"changes are kept in {disk.path}" if disk.keeps_overlay else kind
         image = disk.base or disk.path
         shown = image.relative_to(task.layout.directory.parent) if disk.is_artifact else image
         yield from _labelled("disk", [f"{shown}, {kind}"])
-    ports = [f"{each.label}  {each.address} -> guest {each.guest_port}" for each in task.launch.forwards]
+    ports = [f"{each.label}  {each.shown}" for each in task.launch.forwards]
     yield from _labelled("ports", ports)
     variables = [f"{name}={value}" for name, value in task.environment.items()]
     count = [f"{len(variables)} variables (--env shows them)"]

@@ -79,9 +79,11 @@ class Reporter:
         if event.written_in_place is not None:
             in_place = f"{event.written_in_place} is written in place (--snapshot keeps it as it is)"
             self._screen.line(indent, in_place)
+        for note in event.notes:
+            self._screen.line(indent, note)
         width = max((len(forward.label) for forward in event.forwards), default=0)
         for forward in event.forwards:
-            address = f"{forward.label:<{width}}  {forward.address} -> guest {forward.guest_port}"
+            address = f"{forward.label:<{width}}  {forward.shown}"
             self._screen.line(indent, address)
         if event.restarts and event.attempt == 1:
             self._screen.line(indent, event.restarts)
@@ -148,7 +150,8 @@ def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
         return "type to the guest, Ctrl-C too; Ctrl-] is for qemu-run (Ctrl-] ? for more)"
     seconds = duration_left(event.kill_seconds)
     if not event.power_button:
-        stop = "Ctrl-C ends QEMU at once (graceful_shutdown = false)"
+        why = "graceful_shutdown = false" if event.has_button else "there is no power button"
+        stop = f"Ctrl-C ends QEMU at once ({why})"
     elif mode == "interactive":
         stop = f"Ctrl-C presses its power button ({seconds}, then it is killed)"
     else:

@@ -5,9 +5,11 @@ QEMU's exit status proves nothing: power-off, reset under `-no-reboot`, SIGTERM 
 Source: QEMU's QMP reference, ShutdownCause and RunState.
 """
 
+import signal
 from pathlib import Path
 
 from qemu_run.errors import ExitCode
+from qemu_run.qemu.words import explain
 from qemu_run.records import record
 from qemu_run.verdict.cause import Broken, Cause, Panicked, Signalled
 from qemu_run.verdict.durations import duration
@@ -107,8 +109,19 @@ def reported_number(end: AttemptEnd) -> int | None:
 def _refused(end: AttemptEnd) -> Outcome:
     if end.returncode < 0:
         words = f"QEMU died of signal {-end.returncode} at its start"
-        return Outcome(code=ExitCode.QEMU, words=words, details=end.said)
-    return Outcome(code=ExitCode.QEMU, words="QEMU refused its options", details=end.said)
+        return Outcome(code=ExitCode.QEMU, words=words, details=(*end.said, *_sandbox(end)))
+    explained = explain("\n".join(end.said))
+    is_taken = bool(explained) and explained[0].is_taken
+    code = ExitCode.PLACEMENT if is_taken else ExitCode.QEMU
+    details = (*end.said, *(f"{each.cause}: {each.cure}" for each in explained))
+    return Outcome(code=code, words="QEMU refused its options", details=details)
+
+
+def _sandbox(end: AttemptEnd) -> tuple[str, ...]:
+    """What to do when QEMU made a system call that it had forbidden itself."""
+    if end.returncode != -signal.SIGSYS:
+        return ()
+    return ('its sandbox ended it: args = ["-sandbox", "off"] leaves the sandbox out',)
 
 
 def _silent_end(end: AttemptEnd, after: str) -> Outcome:
@@ -117,7 +130,7 @@ def _silent_end(end: AttemptEnd, after: str) -> Outcome:
         words = f"QEMU was killed by signal {-end.returncode} {after}"
     else:
         words = f"QEMU ended with status {end.returncode} {after}"
-    return Outcome(code=ExitCode.QEMU, words=words, details=end.said)
+    return Outcome(code=ExitCode.QEMU, words=words, details=(*end.said, *_sandbox(end)))
 
 
 def _by_reason(reason: str, end: AttemptEnd, after: str) -> Outcome:

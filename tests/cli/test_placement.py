@@ -3,6 +3,7 @@
 import json
 import re
 
+import psutil
 import pytest
 
 from qemu_run.errors import ExitCode
@@ -165,11 +166,20 @@ def test_kvm_that_cannot_be_used_is_said_before_anything_starts(qemu_run, guest,
         assert "--accelerator tcg" in result.err
 
 
-def test_more_memory_than_there_is_is_a_warning(qemu_run, guest, job):
+def test_more_memory_than_there_is_is_said(qemu_run, guest, job):
     guest()
     result = qemu_run.run("plan", job(memory=3_900_000))
-    assert result.code == 0
+    assert result.code == ExitCode.PLACEMENT
+    assert "memory and swap of this machine are" in result.out
     assert "the guest may use more memory than this machine has" in result.err
+
+
+def test_more_memory_than_is_free_is_a_warning(qemu_run, guest, job):
+    guest()
+    free_mb = psutil.virtual_memory().total >> 20
+    result = qemu_run.run("plan", job(memory=free_mb - 1))
+    assert result.code == 0
+    assert "the guest may use more memory than this machine has free" in result.err
 
 
 def test_another_driver_is_named(qemu_run, job):

@@ -51,7 +51,8 @@ def test_the_plan_shows_what_is_rendered(qemu_run, guest, job):
         },
     ]
     assert task["environment"]["QUOTED"] == "a b"
-    assert task["command"][-4:-2] == ["-name", "blue-linux"]
+    at = task["command"].index("-name")
+    assert task["command"][at : at + 2] == ["-name", "blue-linux"]
 
 
 def test_the_plan_for_people_names_the_files(qemu_run, guest, job):

@@ -10,7 +10,6 @@ import pytest
 
 from qemu_run.images.file import open_image
 from qemu_run.images.formats import Image, check_whole, inspect, read_image
-from qemu_run.images.names import misplaced
 from qemu_run.images.overlay import write_overlay
 from qemu_run.images.problems import ImageError
 
@@ -338,31 +337,3 @@ def test_a_format_that_is_said_is_held_against_the_content(tmp_path):
         assert read_image(file, "vdi").format == "vdi"
         with pytest.raises(ImageError, match="not qcow2, it looks like vdi"):
             read_image(file, "qcow2")
-
-
-@pytest.mark.parametrize(
-    ("text", "means"),
-    [
-        ("https://images.example.com/debian-12.qcow2?x=1", "address"),
-        ("s3::https://bucket.s3.amazonaws.com/d.img", "address"),
-        ("git::ssh://git@example.com/r", "address"),
-        ("nbd:127.0.0.1:10809", "QEMU's own"),
-        ("nbd://host/export", "QEMU's own"),
-        ('json:{"driver":"raw"}', "QEMU's own"),
-        ("fat:rw:local", "QEMU's own"),
-        ("file=disk.img,format=raw", "option text"),
-        ("disk.img,format=qcow2", "option text"),
-        ("-drive file=d.img,if=virtio", "option text"),
-    ],
-)
-def test_what_is_not_a_path_says_what_to_write(text, means):
-    problem = misplaced(text)
-    assert problem is not None
-    assert means in problem.summary
-    assert problem.detail == text
-    assert text.removeprefix("-drive ") in problem.cure
-
-
-@pytest.mark.parametrize("text", ["local/d.img", "/srv/a:b.qcow2", "d,1.img", "my disk=2.img", "./-d", "a:b"])
-def test_a_path_is_a_path(text):
-    assert misplaced(text) is None

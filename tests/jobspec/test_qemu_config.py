@@ -14,6 +14,12 @@ from tests.jobspec.answers import job_of, load_text
 IMAGE = 'image_path = "x"'
 
 WRONG = {
+    "a question in args": (f'{IMAGE}\nargs = ["-accel", "help"]', "-accel help", "by hand"),
+    "an option that takes QEMU away": (f'{IMAGE}\nargs = ["-daemonize"]', "-daemonize", "leave it out"),
+    "the same with two dashes": (f'{IMAGE}\nargs = ["--runas", "nobody"]', "-runas", "as that user"),
+    "another user in a value": (f'{IMAGE}\nargs = ["-run-with", "user=x"]', "user=", "as that user"),
+    "a file for others": (f'{IMAGE}\nargs = ["-m", "1G", "-pidfile", "p"]', "-pidfile", "leave it out"),
+    "a guest that comes from elsewhere": (f'{IMAGE}\nargs = ["-incoming", "tcp:0:1"]', "-incoming", "leave"),
     "an unknown key": (f'{IMAGE}\nboot_order = "cd"', "boot_order", "image_path"),
     "an unknown key that is empty": (f"{IMAGE}\nvolumes = []", "volumes", "port_map"),
     "an unknown block": (f'{IMAGE}\nmount {{\n target = "x"\n}}', "mount", "drive_interface"),
@@ -78,7 +84,6 @@ RIGHT = {
     "a flag known at run time": f'{IMAGE}\nguest_agent = "${{meta.agent}}"',
     "accelerators in args": f'{IMAGE}\nargs = ["-accel", "tcg,thread=multi", "-M", "q35,accel=kvm:tcg"]',
     "an accelerator in args known at run time": f'{IMAGE}\nargs = ["-accel", "${{meta.accelerator}}"]',
-    "a question in args": f'{IMAGE}\nargs = ["-accel", "help"]',
     "a path with a tilde": 'image_path = "local/disk~1.img"',
     "a path with a colon": 'image_path = "local/disk:1.img"',
     "a path with a comma and an equals sign": 'image_path = "local/size=1,x.img"',

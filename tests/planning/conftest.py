@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from qemu_run.errors import Diagnostics
-from qemu_run.images.formats import Image
+from qemu_run.images.block_options import NamedLayer
 from qemu_run.jobspec.load import load
 from qemu_run.jobspec.validate.rules import validate
 from qemu_run.jobspec.variables.inputs import Inputs
@@ -24,6 +24,11 @@ ATTRIBUTES = {
     "os.name": "debian",
     "unique.hostname": "bench",
 }
+
+
+def image(wanted):
+    layers = (NamedLayer(filename=str(wanted.path), format=wanted.format or "raw"),)
+    return ImageFinding(layers=layers, virtual_bytes=1 << 20)
 
 
 @pytest.fixture
@@ -44,8 +49,16 @@ def planned(make_node):
             "choose_port": lambda _: next(ports),
             "port_obstacle": lambda *_: None,
             "find_emulator": lambda name: Path(f"/usr/bin/qemu-system-{name.removeprefix('qemu-system-')}"),
-            "inspect_image": lambda *_: ImageFinding(image=Image("raw", 1 << 20)),
+            "inspect_image": image,
             "memory_bytes": lambda: 1 << 40,
+            "swap_bytes": lambda: 0,
+            "available_bytes": lambda: 1 << 40,
+            "accelerators": lambda _: ("tcg", "kvm"),
+            "version": lambda _: "7.2.22",
+            "has_sandbox": lambda _: True,
+            "firmware": lambda: (),
+            "is_file": lambda _: False,
+            "firmware_variables": Path("/state/firmware"),
             "resolve": lambda path: path,
             "machine_types": lambda _: (),
             "new_id": lambda: next(ids),

@@ -1,21 +1,21 @@
 """Guests for tests that drive the runtime itself, below the command line."""
 
 import itertools
-import shutil
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
 from qemu_run.errors import Diagnostics
 from qemu_run.guests.tiny import TinyGuest
-from qemu_run.images.chain import open_chain
-from qemu_run.images.formats import Image
 from qemu_run.jobspec.load import load
 from qemu_run.jobspec.variables.inputs import Inputs
-from qemu_run.planning.host import Host, ImageFinding, Options
+from qemu_run.node.client_config import ClientConfig
+from qemu_run.planning.host import Options
 from qemu_run.planning.place import place
 from qemu_run.runtime.allocation import directories
 from qemu_run.source import Source
+from qemu_run.workflow import this_host
+from qemu_run.workflow.job_file import JobFile
 
 TASK = """
     task "{name}" {{
@@ -34,14 +34,10 @@ TASK = """
 """
 
 
-def found(path):
-    with open_chain(path) as chain:
-        return ImageFinding(image=Image(chain.top.format, chain.top.virtual_bytes))
-
-
 @pytest.fixture
-def allocate(tmp_path, make_node):
+def allocate(tmp_path, make_node, monkeypatch):
     """An allocation of tiny guests: `allocate({"a": {"end_at_once": True}}, more={"a": "leader = true"})`."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     made = []
 
     def make(guests, more=(), group="", kind="batch"):
@@ -52,19 +48,12 @@ def allocate(tmp_path, make_node):
         diagnostics = Diagnostics()
         job = load(Source("job.hcl", text), Inputs(environment={}), diagnostics)
         assert job is not None, diagnostics.items
-        emulator = shutil.which("qemu-system-x86_64")
-        assert emulator, "these tests boot real guests: install qemu-system-x86"
         ports = itertools.count(24000)
-        host = Host(
+        host = replace(
+            this_host.host(ClientConfig(), JobFile(name=str(tmp_path / "job.hcl"))),
             allocations=tmp_path / "allocations",
-            job_folder=tmp_path,
             choose_port=lambda _: next(ports),
             port_obstacle=lambda *_: None,
-            find_emulator=lambda _: Path(emulator),
-            inspect_image=lambda path, _: found(path),
-            memory_bytes=lambda: 1 << 40,
-            resolve=Path.resolve,
-            machine_types=lambda _: (),
         )
         plan = place(job, make_node(), host, Options(), diagnostics)
         assert diagnostics.errors == []

@@ -153,3 +153,35 @@ def test_of_several_guests_that_were_stopped_one_that_was_killed_is_told():
 )
 def test_durations_read_as_people_say_them(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize("stood", [True, False])
+def test_a_death_by_the_sandbox_tells_the_way_out(stood):
+    outcome = judge(end(returncode=-31, stood=stood), None)
+    assert outcome.code == ExitCode.QEMU
+    assert any("-sandbox" in each for each in outcome.details)
+
+
+SAID = {
+    "a lock": ('qemu: Failed to get "write" lock', ExitCode.PLACEMENT, "--snapshot"),
+    "a port": (
+        "qemu: Could not set up host forwarding rule 'tcp:127.0.0.1:1-:2'",
+        ExitCode.PLACEMENT,
+        "another port",
+    ),
+    "an address": (
+        "qemu: -vnc :1: Failed to find: Address already in use",
+        ExitCode.PLACEMENT,
+        "another port",
+    ),
+    "a missing file": ("qemu: Could not open 'x.iso': No such file or directory", ExitCode.QEMU, "artifact"),
+    "something new": ("qemu: the moon is full", ExitCode.QEMU, "the moon is full"),
+}
+
+
+@pytest.mark.parametrize(("said", "code", "cure"), SAID.values(), ids=SAID)
+def test_what_qemu_says_is_explained(said, code, cure):
+    outcome = judge(end(returncode=1, stood=False, said=(said,)), None)
+    assert outcome.code == code
+    assert outcome.details[0] == said
+    assert any(cure in each for each in outcome.details)
