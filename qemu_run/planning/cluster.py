@@ -101,8 +101,9 @@ def _artifacts(task: TaskPlan) -> Iterator[ClusterNote]:
 def _args(task: TaskPlan) -> Iterator[ClusterNote]:
     args = task.task.config.get("args")
     for index, argument in enumerate(args if isinstance(args, Sequence) else ()):
-        if isinstance(argument, str) and argument.startswith("-") and argument.lstrip("-") in REMOVED:
-            text = f'"{argument}" stops a QEMU of today: it is gone'
+        gone = REMOVED.get(f"{argument}".lstrip("-")) if f"{argument}".startswith("-") else None
+        if gone is not None:
+            text = f'"{argument}" stops QEMU from {gone.version[0]}.{gone.version[1]} on: it is gone'
             yield ClusterNote(text, task.task.at("Config", "args", index))
 
 

@@ -111,8 +111,8 @@ def _allocate(site: _Site, group: TaskGroup, index: int) -> tuple[Allocation, li
             rows += planned[1]
     # A task may boot from what the artifact of one beside it brought.
     sources = tuple(dict.fromkeys(path for task in tasks for path in task.inputs.artifact_sources))
-    knowing = (replace(task, inputs=replace(task.inputs, artifact_sources=sources)) for task in tasks)
-    return replace(allocation, tasks=with_checks(allocation, [*knowing], site.diagnostics)), rows
+    knowing = [replace(task, inputs=replace(task.inputs, artifact_sources=sources)) for task in tasks]
+    return replace(allocation, tasks=with_checks(allocation, knowing, site.diagnostics)), rows
 
 
 def _preferences(job: Job, node: Node) -> Iterator[Preferences]:

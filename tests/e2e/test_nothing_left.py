@@ -37,8 +37,8 @@ RUNS = {
 }
 
 
-REMEMBERED = {("state", "qemu-run", "images")}
-"""What a run may leave: the formats of images that guests of this host write."""
+REMEMBERED = {("state", "qemu-run", "image-formats"), ("state", "qemu-run", "ports")}
+"""What a run may leave: the formats of images that guests write in place, and the lock of the ports."""
 
 KEPT = {("state", "qemu-run", "runs")}
 """The logs of a run that ended badly, named in its last words."""
