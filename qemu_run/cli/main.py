@@ -1,5 +1,6 @@
 """The way in and the only way out: every failure becomes words on standard error and an exit code."""
 
+import errno
 import os
 import signal
 
@@ -16,6 +17,9 @@ from typing import NoReturn  # noqa: E402
 from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError  # noqa: E402
 from qemu_run.terminal.output import ReaderLeftError  # noqa: E402
 from qemu_run.terminal.screen import Screen  # noqa: E402
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Nobody's mistake, wherever it is met."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -64,6 +68,9 @@ def _guarded(arguments: Sequence[str]) -> int:
     except (BrokenPipeError, ReaderLeftError):
         return ExitCode.READER_LEFT
     except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a report
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            Screen().line(("error: ", "bold red"), f"the host has no room: {error.strerror}")
+            return ExitCode.HOST
         from qemu_run.terminal.bug import report
 
         report(error, Screen())

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from qemu_run.errors import Diagnostics, ExitCode
-from qemu_run.planning.host import Options
 from qemu_run.terminal.diagnostics import show
 from qemu_run.terminal.output import say
 from qemu_run.terminal.screen import Screen
+from qemu_run.workflow.check import check
 from qemu_run.workflow.job_file import JobFile
-from qemu_run.workflow.make_plan import check
 
 
 def validate_jobs(files: Sequence[JobFile], *, json: bool) -> int:
@@ -27,7 +26,7 @@ def validate_jobs(files: Sequence[JobFile], *, json: bool) -> int:
 def _check(file: JobFile) -> Diagnostics:
     """All that can be said about one file without a machine."""
     diagnostics = Diagnostics()
-    check(file, Options(), diagnostics)
+    check(file, diagnostics)
     return diagnostics
 
 

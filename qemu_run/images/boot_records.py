@@ -39,6 +39,12 @@ def needs_uefi(chain: Chain) -> bool:
     return _EFI_SYSTEM in types and _BIOS_BOOT not in types
 
 
+def has_no_loader(chain: Chain) -> bool:
+    """Whether a BIOS starts code from it that is not there: a boot signature behind nothing but zeros."""
+    mbr = read_guest(chain, 0, SECTOR_BYTES)
+    return mbr is not None and mbr[510:512] == b"\x55\xaa" and not any(mbr[:_BOOT_CODE_BYTES])
+
+
 def _gpt_types(chain: Chain) -> list[bytes]:
     """The types of a GPT's partitions; none if there is not a GPT."""
     header = read_guest(chain, SECTOR_BYTES, 92) or b""

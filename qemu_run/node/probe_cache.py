@@ -51,9 +51,9 @@ class ProbeCache:
 
 def user_cache() -> ProbeCache:
     """The cache in the user's cache folder."""
-    from platformdirs import user_cache_path
+    from qemu_run import folders
 
-    return ProbeCache(user_cache_path("qemu-run", appauthor=False) / "probes.json")
+    return ProbeCache(folders.cache() / "probes.json")
 
 
 def identity(path: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from qemu_run.images.block_options import NamedLayer
 from qemu_run.jobspec.model import Task
 from qemu_run.planning.host import ImageFinding, ImageWanted, InspectImage, Options
-from qemu_run.planning.layout import AllocationLayout
+from qemu_run.planning.layout import AllocationLayout, TaskLayout
 from qemu_run.planning.paths import normal
 from qemu_run.planning.plan import Disk
 from qemu_run.records import record
@@ -36,6 +36,25 @@ class DiskInputs:
     """Nothing says otherwise."""
 
 
+_LANDING_PLACES = ("local", "secrets", "tmp")
+
+
+def _may_still_come(inputs: DiskInputs, task: TaskLayout, in_task: Path) -> bool:
+    """Whether the image is looked for where artifacts land, and only they can tell whether it is there."""
+    lands = any(in_task.is_relative_to(task.directory / folder) for folder in _LANDING_PLACES)
+    if not inputs.task.artifacts or not lands:
+        return False
+    on_host = ImageWanted(
+        path=inputs.job_folder / inputs.image_path,
+        format=inputs.format,
+        folders=inputs.image_folders or None,
+        is_written=False,
+        is_artifact=False,
+        sources=inputs.artifact_sources,
+    )
+    return not inputs.inspect(on_host).layers
+
+
 def plan_disk(inputs: DiskInputs) -> tuple[Disk | None, ImageFinding | None]:
     """The disk, and what was found of its image; None of an image that is not here yet."""
     if not inputs.image_path:
@@ -44,7 +63,7 @@ def plan_disk(inputs: DiskInputs) -> tuple[Disk | None, ImageFinding | None]:
     in_task = inputs.brought_image or normal(task.directory / inputs.image_path)
     # What lies in the allocation came from an artifact, if not of this task then of one beside it.
     is_inside = Path(inputs.image_path).is_absolute() and in_task.is_relative_to(inputs.layout.directory)
-    is_artifact = is_inside or inputs.brought_image is not None
+    is_artifact = is_inside or inputs.brought_image is not None or _may_still_come(inputs, task, in_task)
     base = in_task if is_artifact else inputs.job_folder / inputs.image_path
     has_overlay = is_artifact or inputs.options.snapshot or inputs.options.overlay is not None
     folders = () if is_artifact else inputs.image_folders or None

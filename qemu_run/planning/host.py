@@ -45,6 +45,8 @@ class ImageFinding:
     """It is the image of a CD."""
     needs_uefi: bool = False
     """A BIOS finds nothing on it to start."""
+    has_no_loader: bool = False
+    """A BIOS starts from it what is not there, and hangs in silence."""
     in_use: bool = False
     """A running QEMU keeps another from using it."""
     problem: str = ""

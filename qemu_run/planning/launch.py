@@ -162,6 +162,11 @@ class _Launching:
             expects_debug_exit=args.own.debug_exit is not None,
             variables_template=firmware.variables_template,
             variables_copy=firmware.variables_copy,
+            hangs_in_firmware=self._architecture in _X86
+            and not firmware.is_uefi
+            and args.own.kernel_index is None
+            and image is not None
+            and image.has_no_loader,
             gave_way=line.gave_way,
             notes=tuple(
                 self._notes(

@@ -162,6 +162,8 @@ class Launch:
     """What the variables of the guest's firmware begin as."""
     variables_copy: Path | None = None
     """Where they are kept."""
+    hangs_in_firmware: bool = False
+    """The disk has nothing that the machine's BIOS could start, which would not say so."""
     gave_way: tuple[str, ...] = ()
     """Options of ours that the job's args replace."""
     notes: tuple[str, ...] = ()

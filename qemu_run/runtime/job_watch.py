@@ -21,7 +21,7 @@ from qemu_run.verdict.cause import (
 )
 from qemu_run.verdict.console_watch import ConsoleWatch, Seen
 from qemu_run.verdict.expectations import Expectations
-from qemu_run.verdict.signatures import SIGNATURES, SYSTEM_STARTED, Signature
+from qemu_run.verdict.signatures import NO_LOADER, SIGNATURES, SYSTEM_STARTED, Signature
 
 StopTask = Callable[[TaskId, StopRequest], None]
 """Asks for the end of one task; of all tasks, when it is the run that has to end."""
@@ -52,7 +52,7 @@ class JobWatch:
         self.wants_ready = wants_ready or expectations.ready is not None
         self.probes_ports = self.wants_ready and expectations.ready is None
         """Readiness is told by the guests' ports."""
-        self._signatures = {each.pattern: each for each in SIGNATURES}
+        self._signatures = {each.pattern: each for each in (*SIGNATURES, NO_LOADER)}
         self._forbidden = dict(self._forbidden_patterns())
         self._timers = [
             self._later(expectations.run_seconds, "run"),
@@ -83,7 +83,9 @@ class JobWatch:
         """Where a guest's console is watched."""
         ready = (self.expectations.ready,) if self.expectations.ready else ()
         patterns = dict.fromkeys((*self.expectations.expect, *self._forbidden, *ready))
-        others = [each for each in (*self._signatures, SYSTEM_STARTED) if each not in patterns]
+        if plan.launch.hangs_in_firmware:
+            patterns[NO_LOADER.pattern] = None  # its line never ends
+        others = [each.pattern for each in SIGNATURES if each.pattern not in patterns] + [SYSTEM_STARTED]
         return WatchSink(self, plan.id, ConsoleWatch(tuple(patterns), others), self._loop)
 
     def became_ready(self, task: TaskId) -> None:

@@ -45,7 +45,7 @@ class Ladder:
         self._gone = gone
         self._hurry = hurry
         self.pressed = False
-        """The guest's power button was pressed."""
+        """The guest's power button was pressed, or QEMU did not even take the press."""
 
     async def delay(self, seconds: float, tell: Tell) -> None:
         """Let the guest go on for a while, as its job wants it."""
@@ -58,12 +58,12 @@ class Ladder:
         if self._hurry.is_set() or seconds <= 0 or not self._monitor.stood.is_set():
             return False
         tell("power button", seconds)
+        self.pressed = True
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         pressing = asyncio.ensure_future(self._monitor.press_power_button())
         if not await self._first_of(pressing, seconds):
             return self._gone.is_set()
-        self.pressed = True
         await self._first_of(asyncio.ensure_future(self._gone.wait()), until - loop.time())
         return self._gone.is_set()
 

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from qemu_run import folders
 from qemu_run.errors import Diagnostic, HostError
 from qemu_run.files import replace_file
-from qemu_run.folders import make_private
 from qemu_run.records import record
 
 STARTS = ("start", "expression")
@@ -200,11 +200,8 @@ def _from_json(data: Any) -> Tables:  # noqa: ANN401 - the shape is checked by u
 
 def _cache_file(grammar: str) -> Path | None:
     """Where the tables of a grammar are kept, named after it; None where no folder can be had."""
-    from platformdirs import user_cache_path
-
     try:
-        folder = user_cache_path("qemu-run")
-        make_private(folder)
+        folder = folders.make_private(folders.cache())
     except (OSError, RuntimeError):
         return None
     return folder / f"grammar-{FORMAT}-{crc32(grammar.encode()):08x}.json"

@@ -5,7 +5,7 @@ Source: Go's package text/template (`exec.go`).
 
 from collections.abc import Mapping
 
-from qemu_run.templates.functions.declare import Functions
+from qemu_run.templates.declare import Functions
 from qemu_run.templates.inputs import TemplateInputs
 from qemu_run.templates.nodes import Node
 from qemu_run.templates.scratch import Scratch

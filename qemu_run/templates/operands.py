@@ -5,7 +5,7 @@ Source: Go's package text/template (`exec.go`).
 
 from collections.abc import Iterator
 
-from qemu_run.templates.functions.declare import GoFunction, fitted
+from qemu_run.templates.declare import GoFunction, fitted
 from qemu_run.templates.nodes import Number
 from qemu_run.templates.values import (
     NO_VALUE,

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 
+from qemu_run.templates.declare import ANY_VALUE, GoFunction, fitted
 from qemu_run.templates.evaluation import Evaluation
-from qemu_run.templates.functions.declare import ANY_VALUE, GoFunction, fitted
 from qemu_run.templates.nodes import (
     Bool,
     Chain,

@@ -5,7 +5,7 @@ Source: consul-template's documentation of `scratch`.
 
 from collections.abc import Mapping
 
-from qemu_run.templates.functions.declare import GoFunction, pure
+from qemu_run.templates.declare import GoFunction, pure
 from qemu_run.templates.values import ANY, Map, Object, Slice, Value, in_order
 from qemu_run.templates.work import FunctionError
 

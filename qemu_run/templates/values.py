@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 from qemu_run.golang.times import duration_text
 
 if TYPE_CHECKING:
-    from qemu_run.templates.functions.declare import GoFunction
+    from qemu_run.templates.declare import GoFunction
 
 
 class NoValue:

@@ -3,6 +3,7 @@
 import errno
 import sys
 
+from qemu_run.control_codes import clean
 from qemu_run.errors import Diagnostic, HostError
 
 _GONE = frozenset({errno.EPIPE, errno.EBADF})
@@ -10,6 +11,15 @@ _GONE = frozenset({errno.EPIPE, errno.EBADF})
 
 class ReaderLeftError(Exception):
     """Whoever read standard output has gone."""
+
+
+def say_line(text: str) -> None:
+    """Write one line for a person to standard output, cleaned of control characters.
+
+    Raises:
+        ReaderLeftError, HostError: as `say` does.
+    """
+    say(clean(text) + "\n")
 
 
 def say(text: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from qemu_run.planning.plan import Allocation, ArtifactPlan, Plan, TaskPlan
 from qemu_run.planning.templates import TemplatePlan
-from qemu_run.terminal.output import say
+from qemu_run.terminal.output import say_line
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.screen import plain
 
@@ -15,7 +15,7 @@ _LABEL_WIDTH = 14
 def show_plan(plan: Plan, *, with_environment: bool) -> None:
     """Print the plan to standard output."""
     for line in lines(plan, with_environment=with_environment):
-        say(line.rstrip() + "\n")
+        say_line(line.rstrip())
 
 
 def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:

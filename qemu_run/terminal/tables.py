@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 
-from qemu_run.terminal.output import say
+from qemu_run.terminal.output import say_line
 
 _GAP = 2
 
@@ -28,7 +28,7 @@ def show_rows(rows: Iterable[Sequence[str]]) -> None:
     """Print rows in columns; on a terminal no line is longer than it is wide."""
     widest = (os.get_terminal_size(sys.stdout.fileno()).columns or None) if sys.stdout.isatty() else None
     for line in columns(rows):
-        say(_cut(line.rstrip(), widest) + "\n")
+        say_line(_cut(line.rstrip(), widest))
 
 
 def _cut(cell: str, widest: int | None) -> str:

@@ -72,6 +72,14 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
 )
 
+NO_LOADER = Signature(
+    name="no-loader",
+    pattern=r"^Booting from Hard Disk",
+    effect="no boot",
+    what="the disk has a boot signature, and no loader behind it",
+)
+"""Of a disk that is known to have nothing to start: the BIOS jumps into zeros and hangs in silence."""
+
 SYSTEM_STARTED = (
     r"Linux version [0-9]|Welcome to GRUB|GNU GRUB|^\[ *0\.0|EFI stub:|SYSLINUX|ISOLINUX|systemd\["
 )

@@ -4,16 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from qemu_run.errors import Diagnostics, ExitCode, JobError, PlacementError, did_you_mean
-from qemu_run.jobspec.model import Job
-from qemu_run.jobspec.validate.rules import validate
+from qemu_run.errors import Diagnostics, ExitCode, JobError, PlacementError
 from qemu_run.planning.host import Options
 from qemu_run.planning.place import place
 from qemu_run.planning.plan import Plan
 from qemu_run.records import record
 from qemu_run.verdict.expectations import NOTHING, Expectations
 from qemu_run.workflow import client
-from qemu_run.workflow.expectations import Given, expectations, from_meta
+from qemu_run.workflow.check import check
+from qemu_run.workflow.expectations import Given, expectations
 from qemu_run.workflow.job_file import JobFile
 from qemu_run.workflow.this_host import host
 
@@ -42,7 +41,7 @@ def make_plan(
         UsageError: a value that the command line asks for makes no sense.
     """
     diagnostics = Diagnostics()
-    job = check(file, options, diagnostics)
+    job = check(file, diagnostics, options.tasks)
     wanted = NOTHING if job is None else expectations(job, asked, diagnostics)
     options = replace(options, wants_result=wanted.result is not None)
     diagnostics.tolerate()
@@ -61,31 +60,6 @@ def make_plan(
     _note(plan, diagnostics)
     code = ExitCode.OK if plan.fits else ExitCode.PLACEMENT
     return Planning(plan=plan, name=job.name, diagnostics=diagnostics, code=code, expectations=wanted)
-
-
-def check(file: JobFile, options: Options, diagnostics: Diagnostics) -> Job | None:
-    """The job of `file`, with all that needs no machine to be said about it in `diagnostics`.
-
-    None, if there are errors at which planning would stumble.
-    """
-    try:
-        job = file.load(diagnostics)
-    except JobError as error:
-        diagnostics.items.extend(error.diagnostics)
-        return None
-    if job is None:
-        return None
-    validate(job, diagnostics)
-    from_meta(job, diagnostics)
-    _check_names(job, options, diagnostics)
-    return job
-
-
-def _check_names(job: Job, options: Options, diagnostics: Diagnostics) -> None:
-    """A task that was asked for by name must be there: nothing run is not all run."""
-    known = [task.name for group in job.groups for task in group.tasks]
-    for name in sorted(options.tasks - set(known)):
-        diagnostics.error(f'the job has no task "{name}"', None, did_you_mean(name, known))
 
 
 def _note(plan: Plan, diagnostics: Diagnostics) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qemu_run import folders
 from qemu_run.errors import Diagnostic, PlacementError
 from qemu_run.images.block_options import named_layers
-from qemu_run.images.boot_records import needs_uefi
+from qemu_run.images.boot_records import has_no_loader, needs_uefi
 from qemu_run.images.chain import Chain, open_chain
 from qemu_run.images.file import open_image
 from qemu_run.images.memory import FormatMemory, decide_format
@@ -99,6 +99,7 @@ def _finding(chain: Chain, wanted: ImageWanted) -> ImageFinding:
         virtual_bytes=chain.virtual_bytes,
         is_cd=is_cd,
         needs_uefi=needs_uefi(chain),
+        has_no_loader=not is_cd and has_no_loader(chain),
         in_use=chain.top.file.is_in_use(for_writing=wanted.is_written and not is_cd),
     )
 

@@ -190,14 +190,20 @@ def test_qemu_killed_from_outside_is_no_good_end(qemu_run, guest, job):
     assert "killed by signal 9" in result.out
 
 
-def test_qemu_gets_no_descriptor_of_ours(qemu_run, guest, job):
+def test_qemu_gets_no_descriptor_but_those_its_command_names(qemu_run, guest, job):
     guest()
     with qemu_run.start(job()) as running:
         running.wait_for("ready")
         (machine,) = qemu_run.machines()
-        ours = {file.path for file in psutil.Process(running.process.pid).open_files()}
-        theirs = {file.path for file in machine.open_files()}
-        assert not {path for path in ours & theirs if not path.endswith(".img")}
+        ours = {str(link.readlink()) for link in Path(f"/proc/{running.process.pid}/fd").iterdir()}
+        theirs = {int(link.name): str(link.readlink()) for link in Path(f"/proc/{machine.pid}/fd").iterdir()}
+        assert len(ours) > 5  # there is something that it could have been given
+        command = " ".join(machine.cmdline())
+        named = {int(number) for number in re.findall(r"(?:fd=|/dev/fd/)(\d+)", command)}
+        assert named <= theirs.keys()
+        given = {number: path for number, path in theirs.items() if number > 2 and path in ours}
+        assert {path for number, path in given.items() if number not in named} <= {"/dev/null"}
+        assert theirs[0] == "/dev/null"
         running.send(signal.SIGINT)
         running.finish()
 

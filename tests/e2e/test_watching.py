@@ -78,6 +78,15 @@ def test_a_disk_of_zeros_is_nothing_to_boot(qemu_run, job):
     assert "nothing to boot" in last(result)
 
 
+def test_a_boot_signature_without_a_loader_is_nothing_to_boot(qemu_run, job):
+    disk = bytearray(1 << 20)
+    disk[510:512] = b"\x55\xaa"
+    (qemu_run.folder / "disk.img").write_bytes(disk)
+    result = qemu_run.run(job(config='args = ["-nic", "none"]'))
+    assert result.code == ExitCode.NO_BOOT
+    assert "no loader" in result.err
+
+
 @pytest.mark.parametrize(
     ("options", "phase"),
     [

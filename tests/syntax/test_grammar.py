@@ -33,7 +33,7 @@ NEVER_LEXED = {
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name, appauthor=None: tmp_path / name)
     grammar.tables.cache_clear()
     yield tmp_path / "qemu-run"
     grammar.tables.cache_clear()
@@ -104,7 +104,9 @@ def test_a_file_that_others_can_write_is_not_trusted(cache):
 
 def test_without_a_folder_the_tables_are_made_each_time(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: tmp_path / "file" / name)
+    monkeypatch.setattr(
+        platformdirs, "user_cache_path", lambda name, appauthor=None: tmp_path / "file" / name
+    )
     grammar.tables.cache_clear()
     assert tables().rules
     grammar.tables.cache_clear()

@@ -6,7 +6,7 @@ Source: consul-template's documentation; whole numbers are Go's, of 64 bits and 
 import math
 from collections.abc import Callable
 
-from qemu_run.templates.functions.declare import Functions, pure
+from qemu_run.templates.declare import Functions, pure
 from qemu_run.templates.values import Int64, Uint64, Value, described, is_unsigned, wrapped
 from qemu_run.templates.work import FunctionError
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from qemu_run.templates import comparison
-from qemu_run.templates.functions.declare import Functions, pure, working
+from qemu_run.templates.declare import Functions, pure, working
 from qemu_run.templates.printf import printf
 from qemu_run.templates.printing import show, show_lines
 from qemu_run.templates.values import (

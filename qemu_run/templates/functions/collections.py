@@ -6,7 +6,7 @@ Source: consul-template's documentation.
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from qemu_run.templates.functions.declare import Functions, pure, working
+from qemu_run.templates.declare import Functions, pure, working
 from qemu_run.templates.functions.text import parse_int
 from qemu_run.templates.values import ANY, Channel, Map, NoValue, Slice, Value, described, in_order, truth
 from qemu_run.templates.work import FunctionError, Work

@@ -4,40 +4,24 @@ Source: consul-template's documentation.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
+from qemu_run.templates.declare import Functions, pure, working
 from qemu_run.templates.functions import json_text
-from qemu_run.templates.functions.declare import Functions, pure, working
-from qemu_run.templates.values import Map, Value, from_bytes, to_bytes
-from qemu_run.templates.work import FunctionError
+from qemu_run.templates.functions.base64_text import STANDARD, decoded
+from qemu_run.templates.values import Map, Value, to_bytes
 
 if TYPE_CHECKING:
     from qemu_run.templates.evaluation import Evaluation
 
-_STANDARD, _URL = b"+/", b"-_"
+_URL = b"-_"
 
 
-def encoded(text: str, alphabet: bytes = _STANDARD) -> str:
+def encoded(text: str, alphabet: bytes = STANDARD) -> str:
     """A text in base64."""
     return base64.b64encode(to_bytes(text), alphabet).decode()
-
-
-def decoded(text: str, alphabet: bytes = _STANDARD) -> str:
-    """What a text in base64 stands for.
-
-    Raises:
-        FunctionError: it is not base64.
-    """
-    try:
-        data = to_bytes(text.replace("\n", "").replace("\r", ""))
-        if alphabet != _STANDARD and set(data) & set(_STANDARD):
-            raise FunctionError("this is not base64 for URLs")
-        return from_bytes(base64.b64decode(data, alphabet, validate=True))
-    except (binascii.Error, ValueError):
-        raise FunctionError(f'"{text[:40]}" is not base64') from None
 
 
 def sha256(text: str) -> str:

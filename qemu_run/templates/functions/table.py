@@ -3,8 +3,8 @@
 from functools import cache
 
 from qemu_run.errors import did_you_mean
+from qemu_run.templates.declare import Functions, GoFunction
 from qemu_run.templates.functions import arithmetic, builtin, collections, encoding, text
-from qemu_run.templates.functions.declare import Functions, GoFunction
 from qemu_run.templates.functions.refused import INSTEAD, REFUSED
 from qemu_run.templates.functions.sprig import dates, dicts, encodings, lists, math, texts
 from qemu_run.templates.work import TemplateError

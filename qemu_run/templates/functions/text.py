@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qemu_run.golang.durations import DIGITS
 from qemu_run.golang.times import format_time, moment
-from qemu_run.templates.functions.declare import Functions, pure, working
+from qemu_run.templates.declare import Functions, pure, working
 from qemu_run.templates.functions.regular import matches, replace_all
 from qemu_run.templates.numbers import parse_float, parse_integer
 from qemu_run.templates.values import Int64, Map, Slice, Uint64, joined

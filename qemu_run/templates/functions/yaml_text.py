@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from qemu_run.golang.floats import format_float
+from qemu_run.templates.functions.base64_text import decoded
 from qemu_run.templates.numbers import parse_integer
 from qemu_run.templates.values import (
     ANY,
@@ -120,8 +121,6 @@ def _scalar(node: Any) -> Value:  # noqa: ANN401 - yaml's nodes
         "str",
     }
     if tag == "binary":
-        from qemu_run.templates.functions.encoding import decoded
-
         return decoded("".join(node.value.split()))
     if node.style and tag == "str":
         return str(node.value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qemu_run.golang.durations import parse_duration
 from qemu_run.golang.times import DAYS, MONTHS, Moment, format_time, moment, parse_time
-from qemu_run.templates.functions.declare import Functions, GoFunction, pure, working
+from qemu_run.templates.declare import Functions, GoFunction, pure, working
 from qemu_run.templates.functions.sprig.common import integer
 from qemu_run.templates.values import Duration, Int64, Object, Value
 from qemu_run.templates.work import FunctionError

@@ -6,7 +6,7 @@ Source: sprig's documentation.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from qemu_run.templates.functions.declare import Functions, as_map, pure, working
+from qemu_run.templates.declare import Functions, as_map, pure, working
 from qemu_run.templates.functions.sprig.common import is_nothing, text_of
 from qemu_run.templates.values import Map, Slice, Value, in_order, truth
 from qemu_run.templates.work import FunctionError, Work

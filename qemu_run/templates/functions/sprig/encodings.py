@@ -11,9 +11,10 @@ import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from qemu_run.templates.declare import Functions, pure, working
 from qemu_run.templates.functions import json_text
-from qemu_run.templates.functions.declare import Functions, pure, working
-from qemu_run.templates.functions.encoding import decoded, encoded, sha256
+from qemu_run.templates.functions.base64_text import decoded
+from qemu_run.templates.functions.encoding import encoded, sha256
 from qemu_run.templates.values import Map, Value, from_bytes, to_bytes
 from qemu_run.templates.work import FunctionError
 

@@ -6,7 +6,7 @@ Source: sprig's documentation.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from qemu_run.templates.functions.declare import Functions, nil_slice, pure, working
+from qemu_run.templates.declare import Functions, nil_slice, pure, working
 from qemu_run.templates.functions.sprig.common import deep_equal, has, integer, is_empty, is_nothing, items_of
 from qemu_run.templates.values import ANY, Slice, Value
 from qemu_run.templates.work import FunctionError

@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from qemu_run.templates.declare import Functions, pure, working
 from qemu_run.templates.functions.arithmetic import quotient, remainder
-from qemu_run.templates.functions.declare import Functions, pure, working
 from qemu_run.templates.functions.sprig.common import floating, integer, text_of
 from qemu_run.templates.functions.sprig.lists import numbers
 from qemu_run.templates.numbers import parse_integer

@@ -8,8 +8,8 @@ import re
 from typing import TYPE_CHECKING
 
 from qemu_run.golang.quoting import quote
+from qemu_run.templates.declare import Functions, pure, working
 from qemu_run.templates.functions import regular, text
-from qemu_run.templates.functions.declare import Functions, pure, working
 from qemu_run.templates.functions.sprig import words
 from qemu_run.templates.functions.sprig.common import (
     deep_equal,
