@@ -71,7 +71,7 @@ def _uefi(
     if chosen.variables is not None:
         copy = inputs.allocation.layout.task(inputs.task.name).directory / VARIABLES
         if disk is not None and (disk.is_written_in_place or disk.keeps_overlay):
-            copy = inputs.host.firmware_variables / _key(disk.path)
+            copy = inputs.host.firmware_variables / _key(disk.path, chosen.variables)
     return FirmwarePlan(
         arguments=firmware_arguments(chosen, copy),
         machine_properties=machine_properties(chosen),
@@ -81,11 +81,12 @@ def _uefi(
     )
 
 
-def _key(path: Path) -> str:
-    """A name for the variables that belong to a disk."""
+def _key(disk: Path, template: Path) -> str:
+    """A name for the variables that belong to a disk under one firmware."""
     from hashlib import sha256
 
-    return f"{sha256(str(path).encode('utf-8', 'surrogateescape')).hexdigest()[:32]}.fd"
+    text = f"{disk}\0{template}".encode("utf-8", "surrogateescape")
+    return f"{sha256(text).hexdigest()[:32]}.fd"
 
 
 def _package(architecture: str) -> str:

@@ -22,7 +22,7 @@ from qemu_run.planning.firmware import FirmwarePlan, plan_firmware
 from qemu_run.planning.host import Host, ImageFinding, Options
 from qemu_run.planning.listening import Listening, listening
 from qemu_run.planning.own_args import OwnArgs
-from qemu_run.planning.plan import Allocation, HostPort, Launch
+from qemu_run.planning.plan import Allocation, Disk, HostPort, Launch
 from qemu_run.qemu.architectures import DEFAULT_MACHINES, INTERFACES, Architecture, defaults, machine_family
 from qemu_run.records import record
 from qemu_run.source import Span
@@ -104,88 +104,90 @@ class _Launching:
     emulator: Path | None
 
     def done(self) -> Launched:
-        config, task = self.config, self.inputs.task
+        """The launch."""
+        decided = self._decided()
+        parts = self._parts(decided)
+        return Launched(
+            launch=self._launch(decided, command_line.build(parts)),
+            config=self.config,
+            args=decided.args,
+            machine_type=parts.board,
+            drive_interface=decided.drive_interface,
+            listening=decided.listening,
+            firmware=decided.firmware,
+            variables=environment.task_variables(self.known, self.config.port_map or {}),
+            emulator=self.emulator,
+            image=decided.image,
+        )
+
+    def _decided(self) -> "_Decided":
         args = self._args()
-        table = listening(
-            self.inputs.ports,
-            config.port_map or {},
-            args.own,
-            at=self._place,
-            has_network=self._network is None or self._network.mode != "none",
-        )
-        machine_type = config.machine_type if "machine_type" in task.config else self._default_machine
-        interface = self._interface(args.own.machine_type or machine_type)
-        disk, image = plan_disk(self._disk_inputs(args))
-        firmware = plan_firmware(
-            self._architecture,
-            args.own,
-            args.own.machine_type or machine_type,
-            self.wishes.firmware,
-            disk,
-            self.inputs,
-        )
-        if disk is not None and disk.is_cd and "ide" in INTERFACES.get(machine_family(machine_type), ()):
+        machine_type = self._default_machine
+        if "machine_type" in self.inputs.task.config:
+            machine_type = self.config.machine_type
+        board = args.own.machine_type or machine_type
+        disk, image = plan_disk(self._disk_inputs())
+        interface = self._interface(board)
+        if disk is not None and disk.is_cd and "ide" in INTERFACES.get(machine_family(board), ()):
             interface = "ide"
-        parts = command_line.CommandParts(
+        wanted = self.wishes.firmware
+        return _Decided(
+            args=args,
+            listening=listening(
+                self.inputs.ports,
+                self.config.port_map or {},
+                args.own,
+                at=self._place,
+                has_network=self._network is None or self._network.mode != "none",
+            ),
+            machine_type=machine_type,
+            drive_interface=interface,
+            disk=disk,
+            image=image,
+            firmware=plan_firmware(self._architecture, args.own, board, wanted, disk, self.inputs),
+        )
+
+    def _parts(self, decided: "_Decided") -> command_line.CommandParts:
+        task = self.inputs.task
+        return command_line.CommandParts(
             emulator=self.emulator or Path(f"{EMULATOR_PREFIX}{self._architecture}"),
             architecture=self._defaults,
             is_x86=self._architecture in _X86,
             name=self.inputs.name,
-            args=args,
-            machine_type=machine_type,
-            machine_properties=firmware.machine_properties,
-            drive_interface=interface,
-            guest_agent=config.guest_agent,
+            args=decided.args,
+            machine_type=decided.machine_type,
+            machine_properties=decided.firmware.machine_properties,
+            drive_interface=decided.drive_interface,
+            guest_agent=self.config.guest_agent,
             memory_mb=memory_mb(task),
             cores=task.resources.cores,
-            disk=disk,
-            forwards=table.ours,
+            disk=decided.disk,
+            forwards=decided.listening.ours,
             network=self._network,
-            firmware=firmware.arguments,
+            firmware=decided.firmware.arguments,
             has_sandbox=self.emulator is None or self.inputs.host.has_sandbox(self.emulator),
             wants_result=self.inputs.options.wants_result,
         )
-        line = command_line.build(parts)
-        has_button = self._defaults.power_button
-        planned = Launch(
+
+    def _launch(self, decided: "_Decided", line: command_line.CommandLine) -> Launch:
+        own, task, has_button = decided.args.own, self.inputs.task, self._defaults.power_button
+        return Launch(
             command=line.arguments,
-            environment=environment.process_environment(self.known, config.port_map or {}, args.own),
-            disk=disk,
-            drive_interface=interface,
-            forwards=table.all,
+            environment=environment.process_environment(self.known, self.config.port_map or {}, own),
+            disk=decided.disk,
+            drive_interface=decided.drive_interface,
+            forwards=decided.listening.all,
             emulator=self._architecture,
-            accelerator=args.accelerator,
-            memory_mb=args.own.memory_mb or memory_mb(task),
-            cores=args.own.cores or max(1, task.resources.cores),
-            power_button=config.graceful_shutdown is not False and has_button,
+            accelerator=decided.args.accelerator,
+            memory_mb=own.memory_mb or memory_mb(task),
+            cores=own.cores or max(1, task.resources.cores),
+            power_button=self.config.graceful_shutdown is not False and has_button,
             has_button=has_button,
-            expects_debug_exit=args.own.debug_exit is not None,
-            variables_template=firmware.variables_template,
-            variables_copy=firmware.variables_copy,
-            hangs_in_firmware=self._architecture in _X86
-            and not firmware.is_uefi
-            and args.own.kernel_index is None
-            and image is not None
-            and image.has_no_loader,
+            expects_debug_exit=own.debug_exit is not None,
+            variables_template=decided.firmware.variables_template,
+            variables_copy=decided.firmware.variables_copy,
             gave_way=line.gave_way,
-            notes=tuple(
-                self._notes(
-                    disk is not None and not disk.is_written_in_place,
-                    keeps=disk is not None and disk.keeps_overlay,
-                )
-            ),
-        )
-        return Launched(
-            launch=planned,
-            config=config,
-            args=args,
-            machine_type=parts.board,
-            drive_interface=interface,
-            listening=table,
-            firmware=firmware,
-            variables=environment.task_variables(self.known, config.port_map or {}),
-            emulator=self.emulator,
-            image=image,
+            notes=tuple(self._notes(decided.disk)),
         )
 
     @property
@@ -229,7 +231,7 @@ class _Launching:
             works=lambda name: not accelerator_obstacle(name, self.inputs, self.emulator),
         )
 
-    def _disk_inputs(self, args: OwnArgs) -> DiskInputs:
+    def _disk_inputs(self) -> DiskInputs:
         options = self.inputs.options
         return DiskInputs(
             image_path=self.config.image_path,
@@ -247,13 +249,27 @@ class _Launching:
             may_be_cd="drive_interface" not in self.inputs.task.config,
         )
 
-    def _notes(self, is_thrown_away: bool, *, keeps: bool) -> Iterator[str]:  # noqa: FBT001
-        if keeps:
-            yield f"changes are kept in {self.inputs.options.overlay}"
-        elif is_thrown_away:
+    def _notes(self, disk: Disk | None) -> Iterator[str]:
+        if disk is not None and disk.keeps_overlay:
+            yield f"changes are kept in {disk.path}"
+        elif disk is not None and disk.base is not None:
             yield "changes to its disk are thrown away at the end"
         if self._defaults.note:
             yield self._defaults.note
+
+
+@record(kw_only=True)
+class _Decided:
+    """What was decided of a launch."""
+
+    args: OwnArgs
+    listening: Listening
+    machine_type: str
+    """The config's, or the default of the emulator."""
+    drive_interface: str
+    disk: Disk | None
+    image: ImageFinding | None
+    firmware: FirmwarePlan
 
 
 def accelerator_obstacle(name: str, inputs: LaunchInputs, emulator: Path | None) -> str:

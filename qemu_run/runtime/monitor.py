@@ -19,6 +19,7 @@ NEGOTIATION_ID = "at start"
 NEGOTIATION = json.dumps({"execute": "qmp_capabilities", "id": NEGOTIATION_ID}).encode() + b"\n"
 """What opens the monitor. Until it is read QEMU sends no events, not even that the guest has ended."""
 _LONGEST_LINE = 16 << 20
+_CHUNK_BYTES = 1 << 16
 _PICTURE_SECONDS = 1.0
 _REPLY_SECONDS = 5.0
 """QEMU answers in a millisecond; it does not while it is stopped or hangs."""
@@ -37,7 +38,7 @@ class Monitor:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._writer: asyncio.StreamWriter | None = None
+        self._is_open = False
         self._waiting: dict[str, asyncio.Future[Mapping[str, object] | None]] = {}
         self._sent = 0
         self._events: asyncio.Queue[MonitorEvent | None] = asyncio.Queue()
@@ -47,13 +48,21 @@ class Monitor:
     async def listen(self) -> None:
         """Read until the connection ends; replies go to who waits for them, events to `next_event`."""
         self._connection.settimeout(0.0)
-        reader, self._writer = await asyncio.open_connection(sock=self._connection, limit=_LONGEST_LINE)
+        self._is_open = True
+        loop, rest = asyncio.get_running_loop(), b""
         try:
-            while line := await reader.readline():
-                self._take(line)
-        except (OSError, ValueError):
-            pass  # a line that never ends, or a lost connection: there will be no more to learn
+            # Not by a StreamReader: where the connection is reset it forgets what had come before, and a QEMU
+            # that ends with a command of ours unread resets it, its last event just sent.
+            while len(rest) < _LONGEST_LINE and (
+                data := await loop.sock_recv(self._connection, _CHUNK_BYTES)
+            ):
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
+                    self._take(line)
+        except OSError:
+            pass  # a lost connection: there will be no more to learn
         finally:
+            self._is_open = False
             self._events.put_nowait(None)
             for waiting in self._waiting.values():
                 if not waiting.done():
@@ -81,7 +90,7 @@ class Monitor:
 
     async def execute(self, command: str, **arguments: object) -> object:
         """What QEMU returns for a command; None when it refuses, does not answer in time, or is gone."""
-        if self._writer is None or self._writer.is_closing():
+        if not self._is_open:
             return None
         self._sent += 1
         id_ = f"{self._sent}"
@@ -90,10 +99,12 @@ class Monitor:
         request: dict[str, object] = {"execute": command, "id": id_}
         if arguments:
             request["arguments"] = arguments
-        self._writer.write(json.dumps(request).encode() + b"\n")
+        line = json.dumps(request).encode() + b"\n"
         try:
-            answer = await asyncio.wait_for(reply, _REPLY_SECONDS)
-        except TimeoutError:
+            async with asyncio.timeout(_REPLY_SECONDS):
+                await asyncio.get_running_loop().sock_sendall(self._connection, line)
+                answer = await reply
+        except (TimeoutError, OSError):
             return None
         finally:
             self._waiting.pop(id_, None)
@@ -125,5 +136,5 @@ class Monitor:
 
     def close(self) -> None:
         """Let go of the connection, without waiting for anything."""
-        if self._writer is not None and self._writer.transport is not None:
-            self._writer.transport.abort()
+        self._is_open = False
+        self._connection.close()
