@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qemu_run.cli import typer_app
@@ -93,6 +93,7 @@ def lines(draw):
     return command, draw(st.lists(word | joined, max_size=6))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a machine that is busy
 @given(lines())
 def test_whatever_is_typed_the_quick_parser_says_nothing_that_typer_does_not(typed):
     command, words = typed
