@@ -186,8 +186,17 @@ class _Launching:
             expects_debug_exit=own.debug_exit is not None,
             variables_template=decided.firmware.variables_template,
             variables_copy=decided.firmware.variables_copy,
+            hangs_in_firmware=self._hangs_in_firmware(decided),
             gave_way=line.gave_way,
             notes=tuple(self._notes(decided.disk)),
+        )
+
+    def _hangs_in_firmware(self, decided: "_Decided") -> bool:
+        """Whether a BIOS is to start from a disk without a loader, and nothing else is there to start."""
+        has_bios = self._architecture in _X86 and not decided.firmware.is_uefi
+        image = decided.image
+        return (
+            has_bios and decided.args.own.kernel_index is None and image is not None and image.has_no_loader
         )
 
     @property
