@@ -105,7 +105,7 @@ def _allocate(site: _Site, group: TaskGroup, index: int) -> tuple[Allocation, li
     own = {task.name: port_labels.assign_task(task, site.addresses, site.host.choose_port) for task in chosen}
     for task in chosen:
         if task.driver != "qemu":
-            rows.append(other_driver(task))
+            rows.append(other_driver(task, group.tasks))
         elif (planned := _plan_task(site, allocation, task, own)) is not None:
             tasks.append(planned[0])
             rows += planned[1]

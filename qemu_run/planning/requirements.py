@@ -82,9 +82,11 @@ def _shared_images(plans: Sequence[TaskPlan]) -> Iterator[Requirement]:
             yield _row(disk.span, "image", disk.path.name, found, met=False, detail=detail)
 
 
-def other_driver(task: Task) -> Requirement:
-    """The row of a task that is not for QEMU."""
-    detail = f'qemu-run runs qemu tasks; a task of driver "{task.driver}" needs a Nomad cluster'
+def other_driver(task: Task, group: Iterable[Task]) -> Requirement:
+    """The row of a task that is not for QEMU; those of its group that are can run without it."""
+    ours = [f"--task {other.name}" for other in group if other.driver == "qemu"]
+    way_out = f"; without it: {' '.join(ours)}" if ours else ""
+    detail = f'qemu-run runs qemu tasks; a task of driver "{task.driver}" needs a Nomad cluster{way_out}'
     return _row(
         task.at("Driver"), f'driver of task "{task.name}"', "qemu", task.driver, met=False, detail=detail
     )
