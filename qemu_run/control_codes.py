@@ -49,7 +49,7 @@ class ControlFilter:
     """Takes control sequences out of a stream of bytes, also when a chunk ends in the middle of one."""
 
     def __init__(self, kept: Kept) -> None:
-        self._kept = kept
+        self.kept: Kept = kept
         self._rest = b""
 
     def __call__(self, data: bytes) -> bytes:
@@ -66,15 +66,15 @@ class ControlFilter:
         if found["invalid"] is not None:
             return _REPLACEMENT if found[0] >= b"\xa0" else b""
         if found["format"] is not None:
-            return b"" if self._kept == "nothing" else found[0]
+            return b"" if self.kept == "nothing" else found[0]
         return found[0] if self._may_stay(found) else b""
 
     def _may_stay(self, found: re.Match[bytes]) -> bool:
-        if self._kept == "nothing" or found["final"] is None or not found[0].startswith(b"\x1b"):
+        if self.kept == "nothing" or found["final"] is None or not found[0].startswith(b"\x1b"):
             return False
         if not _COLOUR.match(found["parameters"]) or found.end("parameters") != found.start("final"):
             return False
-        return found["final"] == b"m" or (self._kept == "moves" and ord(found["final"]) in _MOVES)
+        return found["final"] == b"m" or (self.kept == "moves" and ord(found["final"]) in _MOVES)
 
 
 def _without_c1(text: bytes) -> bytes:

@@ -1,14 +1,43 @@
 """A command that fails: its diagnostics as a person reads them, or as the document that `--json` promises."""
 
+import errno
 from collections.abc import Sequence
+from pathlib import Path
 
 from qemu_run.cli.commands import COMMANDS
 from qemu_run.cli.first_word import command_of
 from qemu_run.cli.nomad_flags import our_spelling
 from qemu_run.cli.options import JSON
-from qemu_run.errors import Diagnostic, Diagnostics, ExitCode, QemuRunError, UsageError
+from qemu_run.errors import Diagnostic, Diagnostics, ExitCode, HostError, QemuRunError, UsageError
 from qemu_run.terminal.output import ReaderLeftError
 from qemu_run.terminal.screen import Screen
+
+_FAULTS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "the host has no room"),
+    errno.EIO: "a disk of the host fails, or what is no file was named as one",
+}
+"""Of the host, and nobody's mistake, wherever they are met."""
+
+
+def of_the_host(error: Exception) -> HostError | None:
+    """What of the host is at fault for an error that nobody expected where it was met; None: it is a bug."""
+    if not isinstance(error, OSError):
+        return None
+    if error.errno == errno.ENOENT and not _has_current_directory():
+        hint = "cd to a directory that exists"
+        return HostError(Diagnostic("the current directory was deleted", hints=(hint,)))
+    if error.errno in _FAULTS:
+        name = "" if error.filename is None else f"{error.filename}: "
+        return HostError(Diagnostic(f"{_FAULTS[error.errno]}: {name}{error.strerror}"))
+    return None
+
+
+def _has_current_directory() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def tell(error: QemuRunError, arguments: Sequence[str]) -> ExitCode:

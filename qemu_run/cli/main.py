@@ -1,6 +1,5 @@
 """The way in and the only way out: every failure becomes words on standard error and an exit code."""
 
-import errno
 import os
 import signal
 
@@ -16,9 +15,6 @@ from typing import NoReturn  # noqa: E402
 
 from qemu_run.errors import ExitCode, QemuRunError  # noqa: E402
 from qemu_run.terminal.output import ReaderLeftError  # noqa: E402
-
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""Nobody's mistake, wherever it is met."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -66,14 +62,10 @@ def _guarded(arguments: Sequence[str]) -> int:
     except (BrokenPipeError, ReaderLeftError):
         return ExitCode.READER_LEFT
     except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a report
-        from qemu_run.cli.failure import tell, tell_bug
+        from qemu_run.cli.failure import of_the_host, tell, tell_bug
 
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            from qemu_run.errors import Diagnostic, HostError
-
-            return tell(HostError(Diagnostic(f"the host has no room: {error.strerror}")), arguments)
-
-        return tell_bug(error, arguments)
+        known = of_the_host(error)
+        return tell_bug(error, arguments) if known is None else tell(known, arguments)
     return code
 
 

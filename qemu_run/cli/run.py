@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qemu_run import folders
 from qemu_run.artifacts.terms import MOST_BYTES
+from qemu_run.cli.failure import of_the_host
 from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError
 from qemu_run.planning.checks import has_to_pass, waited_for
 from qemu_run.planning.host import Options
@@ -100,6 +101,11 @@ class _ForegroundRun:
             outcome = stopped_early(stop.by)
         except QemuRunError as error:
             outcome = self._failed(error)
+        except OSError as error:
+            if (known := of_the_host(error)) is None:
+                self._reports.ended(name, Outcome(code=ExitCode.BUG, words="a bug in qemu-run"))
+                raise
+            outcome = self._failed(known)
         except Exception:
             self._reports.ended(name, Outcome(code=ExitCode.BUG, words="a bug in qemu-run"))
             raise
@@ -199,6 +205,9 @@ class _ForegroundRun:
             moves=typed is not None,
             to_the_runner=runner.is_listening(),
         )
+
+        if typed is not None:
+            typed.on_typed = console.typed
 
         def consoles(task: TaskPlan) -> Sequence[Sink]:
             shown = () if mode == "none" else (console.sink(task.name),)

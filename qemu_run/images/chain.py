@@ -185,7 +185,7 @@ def _check_place(layer: Layer, name: str, file: ImageFile, folders: Iterable[Pat
     """Refuse a file that lies where images below others may not."""
     if any(file.real_path.is_relative_to(folder) for folder in folders):
         return
-    where = " or ".join(map(str, folders)) or "no folder of this host"
+    where = " or ".join(dict.fromkeys(map(str, folders))) or "no folder of this host"
     raise ImageError(
         "the image refers to another file of this host",
         detail=f"{layer.file.path} lies over {_shown(name)}; allowed is {where}",

@@ -82,6 +82,7 @@ class Attempt:
         )
         self._shutdown_reason: str | None = None
         self._panicked = False
+        self._asked_seconds: float | None = None
         self._ignored_press = False
         self._group_has_waited = False
         self._resets = ResetCount(watch.expectations.most_reboots)
@@ -91,6 +92,7 @@ class Attempt:
         has_ended = self._shutdown_reason is not None or self._gone.is_set()
         if self.cause is None and (not has_ended or isinstance(request.cause, IS_EVIDENCE)):
             self.cause = request.cause
+            self._asked_seconds = self._process.lived_seconds
         self._group_has_waited = request.group_has_waited
         if request.at_once:
             self._hurry.set()
@@ -237,7 +239,7 @@ class Attempt:
                 self.stop(StopRequest(cause=Panicked(), at_once=True))
             case "RESET" if event.data.get("guest") is True:
                 if self._resets.is_loop(self._process.lived_seconds):
-                    self.stop(StopRequest(cause=RebootLimit(self._resets.count)))
+                    self.stop(StopRequest(cause=RebootLimit(self._resets.count), at_once=True))
             case "STOP":
                 await self._learn_why_it_stands(await self._monitor.run_state())
             case _:
@@ -315,6 +317,7 @@ class Attempt:
         return AttemptEnd(
             returncode=self._process.popen.returncode,
             lived_seconds=self._process.lived_seconds,
+            asked_seconds=self._asked_seconds,
             stood=stood,
             shutdown_reason=self._shutdown_reason,
             panicked=self._panicked,

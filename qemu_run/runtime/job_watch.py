@@ -5,6 +5,7 @@ Whatever ends the run is asked of the supervisor; what it learns is asked for on
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable, Iterable
 
 from qemu_run.planning.plan import TaskId, TaskPlan
@@ -23,6 +24,9 @@ from qemu_run.verdict.cause import (
 from qemu_run.verdict.console_watch import ConsoleWatch, Seen
 from qemu_run.verdict.expectations import Expectations
 from qemu_run.verdict.signatures import NO_LOADER, SIGNATURES, SYSTEM_STARTED, Signature
+
+_QUIET_SECONDS = 0.2
+"""After which a line without an end is taken for a prompt."""
 
 StopTask = Callable[[TaskId, StopRequest], None]
 """Asks for the end of one task; of all tasks, when it is the run that has to end."""
@@ -57,18 +61,23 @@ class JobWatch:
         """Readiness is told by the guests' ports, of those that have no checks."""
         self._signatures = {each.pattern: each for each in (*SIGNATURES, NO_LOADER)}
         self._forbidden = dict(self._forbidden_patterns())
-        self._timers = [
-            self._later(expectations.run_seconds, "run"),
-            self._later(expectations.boot_seconds, "boot"),
-        ]
+        self._timers = [self._later(expectations.boot_seconds, "boot")]
+
+    def limit_run(self, elapsed_seconds: float) -> None:
+        """Let the whole run take no longer than it may; so much of its time is gone already."""
+        self._timers.append(self._later(self.expectations.run_seconds, "run", elapsed_seconds))
 
     def _forbidden_patterns(self) -> Iterable[tuple[str, str]]:
         """Each pattern with the name under which it was forbidden."""
         by_name = {f"@{each.name}": each.pattern for each in SIGNATURES}
         return ((by_name.get(given, given), given) for given in self.expectations.forbid)
 
-    def _later(self, seconds: float | None, phase: Phase) -> asyncio.TimerHandle | None:
-        return None if seconds is None else self._loop.call_later(seconds, self._out_of_time, phase, seconds)
+    def _later(
+        self, seconds: float | None, phase: Phase, elapsed_seconds: float = 0.0
+    ) -> asyncio.TimerHandle | None:
+        if seconds is None:
+            return None
+        return self._loop.call_later(max(0.0, seconds - elapsed_seconds), self._out_of_time, phase, seconds)
 
     def _out_of_time(self, phase: Phase, seconds: float) -> None:
         if phase != "boot" or not self._has_booted:
@@ -152,6 +161,9 @@ class WatchSink:
         self._system_started = False
         self._silence = watch.expectations.silence_seconds
         self._timer: asyncio.TimerHandle | None = None
+        self._rest_timer: asyncio.TimerHandle | None = None
+        self._lock = threading.Lock()
+        """The console is looked at on the reader's thread, and its unfinished line on the loop's."""
         self._call(self._arm)
 
     def _call(self, function: Callable[..., None], *arguments: object) -> None:
@@ -166,22 +178,40 @@ class WatchSink:
             self._timer = self._loop.call_later(self._silence, self._watch.silent, self._silence)
 
     def _disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._rest_timer):
+            if timer is not None:
+                timer.cancel()
 
     def write(self, data: bytes) -> None:
         """Look for patterns in what the guest said."""
         if self._silence is not None:
             self._call(self._arm)
-        for seen in self._console.feed(data):
+        with self._lock:
+            found = list(self._console.feed(data))
+        for seen in found:
             if seen.pattern == SYSTEM_STARTED:
                 self._system_started = True
             else:
                 self._call(self._tell, seen, self._system_started)
+        self._call(self._wait_for_the_rest)
+
+    def _wait_for_the_rest(self) -> None:
+        """Look at a line that has not ended once nothing more comes of it."""
+        if self._rest_timer is not None:
+            self._rest_timer.cancel()
+        if self._console.has_rest:
+            self._rest_timer = self._loop.call_later(_QUIET_SECONDS, self._look_at_rest)
+
+    def _look_at_rest(self) -> None:
+        with self._lock:
+            found = list(self._console.feed_rest())
+        for seen in found:
+            self._tell(seen, self._system_started)
 
     def _tell(self, seen: Seen, system_started: bool) -> None:  # noqa: FBT001  # called by the loop
         self._watch.saw(self._task, seen, system_started=system_started)
 
     def close(self) -> None:
         """The guest will say no more."""
+        self._call(self._look_at_rest)
         self._call(self._disarm)

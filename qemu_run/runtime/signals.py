@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Literal, Self
 
-from qemu_run.verdict.cause import Signalled, SignalName
+from qemu_run.verdict.cause import Signalled, SignalName, TimeLimit
 
 _HEARD: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -14,8 +14,8 @@ _HEARD: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGH
 class StopRequestedError(Exception):
     """The run is to stop before there is a guest to be asked."""
 
-    def __init__(self, by: Signalled) -> None:
-        super().__init__(by.name)
+    def __init__(self, by: Signalled | TimeLimit) -> None:
+        super().__init__(by.words(""))
         self.by = by
 
 
@@ -32,6 +32,7 @@ class Signals:
         self.received: list[SignalName] = []
         self._heard = [heard]
         self._holding = False
+        self._raised = False
         self._listener: Callable[[], None] | None = None
         self._before: dict[signal.Signals, object] = {}
 
@@ -57,8 +58,28 @@ class Signals:
             heard()
         if self._listener is not None:
             self._listener()
-        elif not self._holding and len(self.received) == 1:
-            raise StopRequestedError(Signalled(by))
+        else:
+            self._stop(Signalled(by))
+
+    def _stop(self, by: Signalled | TimeLimit) -> None:
+        if not self._holding and not self._raised:
+            self._raised = True
+            raise StopRequestedError(by)
+
+    @contextmanager
+    def limited(self, seconds: float | None) -> Iterator[None]:
+        """Let preparing take at most so many seconds; from `hold` on others look at the time."""
+        if seconds is None:
+            yield
+            return
+        cause = TimeLimit("run", seconds)
+        before = signal.signal(signal.SIGALRM, lambda *_: self._stop(cause))
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
     def heard_also(self, heard: Callable[[], None]) -> None:
         """Call this as well for each signal."""

@@ -37,6 +37,8 @@ class Supervision:
     """Runs on the host once the guests are ready."""
     keyboard: Input | None = None
     """What is typed there goes to the guest; only where a single task runs."""
+    elapsed_seconds: float = 0.0
+    """Of the time of the whole run, what preparing has taken."""
 
     def run(
         self, allocations: Sequence[Allocation], started: Mapping[TaskId, Process], signals: Signals
@@ -73,6 +75,8 @@ class _SupervisedRun:
             wants_ready=self._how.command is not None or self._how.expectations.boot_seconds is not None,
         )
 
+        self._watch.limit_run(self._how.elapsed_seconds)
+
         def wake() -> None:
             """A signal came: the first asks the guests, any further one ends the waiting."""
             at_once = len(signals.received) > 1
@@ -99,6 +103,7 @@ class _SupervisedRun:
         wanted_ready = self._how.command is not None or self._how.expectations.ready is not None
         return RunEnd(
             tasks=outcomes,
+            stopped_by=Signalled(signals.received[0]) if signals.received else None,
             unseen=tuple(self._watch.unseen),
             was_ready=self._watch.ready.is_set() or not wanted_ready,
             command_code=code,

@@ -50,13 +50,23 @@ class Console:
         self._sinks = 0
         self._turn = threading.Lock()
         self.is_terminal = os.isatty(descriptor)
-        self._kept: Kept = "moves" if moves else "colours" if self.is_terminal else "nothing"
+        shows_colours = self.is_terminal and os.environ.get("TERM") != "dumb"
+        self._kept: Kept = "colours" if shows_colours else "nothing"
+        self._moves = moves and shows_colours
+        self._filtered: list[ConsoleSink] = []
         self.failure: OSError | None = None
         """Why nothing more can be written, if it is not that the reader left."""
         self._is_over = False
         self._hurry = threading.Event()
         self._token = runner.new_token() if to_the_runner else ""
         self._runner_is_deaf = False
+
+    def typed(self) -> None:
+        """Somebody types: from now on the guest may move the cursor, as its firmware may not."""
+        if self._moves:
+            self._kept = "moves"
+            for sink in self._filtered:
+                sink.keep("moves")
 
     def hasten(self) -> None:
         """The run is to end: from now on a reader that does not read holds nothing up."""
@@ -66,7 +76,9 @@ class Console:
         """Where one guest's text goes."""
         self._sinks += 1
         if not self._prefixed:
-            return ConsoleSink(self._write, self._kept, whole_lines=not self.is_terminal)
+            sink = ConsoleSink(self._write, self._kept, whole_lines=not self.is_terminal)
+            self._filtered.append(sink)
+            return sink
         prefix = f"{name}  "
         if self.is_terminal and not os.environ.get("NO_COLOR"):
             prefix = f"\x1b[{_COLOURS[self._sinks % len(_COLOURS)]}m{prefix}\x1b[0m"
@@ -126,6 +138,10 @@ class ConsoleSink:
 
     def __str__(self) -> str:
         return "standard output"
+
+    def keep(self, kept: Kept) -> None:
+        """From now on leave these control sequences in the text."""
+        self._clean.kept = kept
 
     def write(self, data: bytes) -> None:
         """Take what the guest said.

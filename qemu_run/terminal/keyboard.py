@@ -17,8 +17,10 @@ ConsoleMode: TypeAlias = Literal["interactive", "raw", "follow", "none"]
 _INTERRUPT, _ESCAPE = 0x03, 0x1D
 _CHUNK_BYTES = 4096
 HELP = (
-    "Ctrl-] then: Ctrl-C sends one to the guest, q presses the power button (again: ends at once), "
-    "z suspends qemu-run, Ctrl-] sends one, ? shows this"
+    "Ctrl-] is the key for qemu-run. After it:",
+    "  q        presses the power button; once more ends the guest at once",
+    "  Ctrl-C   goes to the guest, and so does Ctrl-]",
+    "  z        suspends qemu-run, ? shows this",
 )
 
 
@@ -33,6 +35,8 @@ class Keyboard:
     """A terminal's input while it is entered."""
 
     def __init__(self, descriptor: int, mode: ConsoleMode, say: Callable[[str], None]) -> None:
+        self.on_typed: Callable[[], None] = lambda: None
+        """Called when something was typed for the guest, before the guest gets it."""
         self.descriptor = descriptor
         self.mode: ConsoleMode = mode
         self._say = say
@@ -51,7 +55,7 @@ class Keyboard:
         self._continued = signal.signal(signal.SIGCONT, self._apply_again)
         return self
 
-    def _apply_again(self, _number: int, _frame: FrameType | None) -> None:
+    def _apply_again(self, _number: int = 0, _frame: FrameType | None = None) -> None:
         if is_at_hand(self.descriptor):
             self._apply()
 
@@ -80,7 +84,10 @@ class Keyboard:
             data = os.read(self.descriptor, _CHUNK_BYTES)
         except OSError:
             return b""
-        return b"".join(self._key(key) for key in data)
+        keys = b"".join(self._key(key) for key in data)
+        if keys:
+            self.on_typed()
+        return keys
 
     def _key(self, key: int) -> bytes:
         if self._escaped:
@@ -102,7 +109,9 @@ class Keyboard:
                 signal.raise_signal(signal.SIGINT)
             case 0x7A:  # z
                 self._restore()
-                os.kill(os.getpid(), signal.SIGSTOP)
+                os.kill(0, signal.SIGTSTP)  # all that the shell takes for one job
+                self._apply_again()  # nobody may be there to suspend it
             case _:
-                self._say(HELP)
+                for line in HELP:
+                    self._say(line)
         return b""

@@ -150,7 +150,8 @@ class RebootLimit:
 
     def words(self, after: str) -> str:
         """What is said of the end."""
-        return f"the guest reset itself {self.resets} times {after}"
+        times = "once" if self.resets == 1 else f"{self.resets} times"
+        return f"the guest reset itself {times}: stopped {after}"
 
 
 @record
@@ -221,7 +222,7 @@ OF_THE_ATTEMPT = (Panicked, NothingToBoot, RebootLimit, Broken, Unhealthy)
 """Causes that are a failure of the guest itself: its restart policy says whether it gets another attempt."""
 IS_EVIDENCE = (Forbidden, Panicked)
 """Causes that the guest's own words are: they count although it may have ended meanwhile."""
-HAS_NO_EAR = (Broken, Panicked, NothingToBoot)
+HAS_NO_EAR = (Broken, Panicked, NothingToBoot, RebootLimit)
 """Causes that leave no guest to hear a power button."""
 
 

@@ -27,7 +27,7 @@ class ConsoleWatch:
     """Looks for patterns in what one guest says."""
 
     def __init__(self, patterns: Sequence[str], of_whole_lines: Sequence[str] = ()) -> None:
-        """Begin to watch; patterns `of_whole_lines` wait for the end of their line, to tell it whole.
+        """Begin to watch; patterns `of_whole_lines` are never looked for in a line that has not ended.
 
         Raises:
             ValueError: a pattern is not a regular expression of RE2.
@@ -40,18 +40,26 @@ class ConsoleWatch:
         """The patterns that this line has shown already."""
 
     def feed(self, data: bytes) -> Iterator[Seen]:
-        """What `data` shows of the patterns; an unfinished line is looked at as far as it goes."""
+        """What the lines that end in `data` show of the patterns."""
         text = self._clean(data).decode("utf-8", "replace").replace("\r", "\n")
         *whole, rest = text.split("\n")
         for part in whole:
             yield from self._look(self._line + part, self._patterns)
             yield from self._look(self._line + part, self._of_whole_lines)
             self._line, self._told = "", set()
-        if rest:
-            self._line += rest
-            yield from self._look(self._line, self._patterns)
-            if len(self._line) > _LONGEST_LINE:
-                self._line = self._line[-_OVERLAP:]
+        self._line += rest
+        if len(self._line) > _LONGEST_LINE:
+            yield from self.feed_rest()
+            self._line = self._line[-_OVERLAP:]
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether a line has begun and not ended."""
+        return bool(self._line)
+
+    def feed_rest(self) -> Iterator[Seen]:
+        """What a line that has not ended shows: a prompt, that no more will follow until somebody answers."""
+        yield from self._look(self._line, self._patterns)
 
     def _look(self, line: str, patterns: "Mapping[str, re2._Regexp[str]]") -> Iterator[Seen]:
         if not line:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from qemu_run.errors import ExitCode
 from qemu_run.records import record
-from qemu_run.verdict.cause import FOLLOWS_OTHERS, Cause
+from qemu_run.verdict.cause import FOLLOWS_OTHERS, Cause, Signalled
 from qemu_run.verdict.durations import duration
-from qemu_run.verdict.outcome import Outcome
+from qemu_run.verdict.outcome import Outcome, stopped_early
 
 
 @record(kw_only=True)
@@ -20,6 +20,8 @@ class RunEnd:
     """Whether all guests were ready, or nobody asked."""
     command_code: int | None = None
     """Of the command beside the guests, if it ran to its end."""
+    stopped_by: Signalled | None = None
+    """The first signal that came; it may have been faster than the first task."""
 
 
 @record(kw_only=True)
@@ -70,6 +72,8 @@ def of_run(end: RunEnd) -> Outcome:
 
     A guest that fails decides even over the command that was run beside it.
     """
+    if not end.tasks and end.stopped_by is not None:
+        return stopped_early(end.stopped_by)
     outcome = of_job(end.tasks)
     if not outcome.is_good:
         return outcome

@@ -11,7 +11,7 @@ from pathlib import Path
 from qemu_run.errors import ExitCode
 from qemu_run.qemu.words import explain
 from qemu_run.records import record
-from qemu_run.verdict.cause import Broken, Cause, Panicked, Signalled
+from qemu_run.verdict.cause import Broken, Cause, Panicked, Signalled, TimeLimit
 from qemu_run.verdict.durations import duration
 
 _LARGEST_RESULT = 99
@@ -24,6 +24,8 @@ class AttemptEnd:
     returncode: int
     """As `subprocess` has it: negative for a signal."""
     lived_seconds: float
+    asked_seconds: float | None = None
+    """When its end was asked for; None: its end was its own."""
     stood: bool
     """QEMU took its options and made the machine: its monitor answered."""
     shutdown_reason: str | None = None
@@ -67,6 +69,8 @@ def judge(end: AttemptEnd, cause: Cause | None) -> Outcome:
     after = f"after {duration(end.lived_seconds)}"
     if cause is None:
         return _unasked(end, after)
+    if not isinstance(cause, Signalled) and end.asked_seconds is not None:
+        after = f"after {duration(end.asked_seconds)}"  # how long the guest then took is another matter
     if isinstance(cause, Signalled) and end.ignored_press:
         words = f"stopped by {cause.spoken}: the guest ignored its power button and was killed {after}"
         return Outcome(code=ExitCode.KILLED, words=words)
@@ -74,9 +78,12 @@ def judge(end: AttemptEnd, cause: Cause | None) -> Outcome:
     return Outcome(code=cause.code, words=cause.words(after), details=details)
 
 
-def stopped_early(signal: Signalled) -> Outcome:
+def stopped_early(cause: Signalled | TimeLimit) -> Outcome:
     """The outcome of a run that was stopped before it had a guest."""
-    return Outcome(code=signal.code, words=signal.words("before the guest was started"))
+    words = cause.words("before the guest was started")
+    if isinstance(cause, TimeLimit):
+        words += ": its guest was not started yet"
+    return Outcome(code=cause.code, words=words)
 
 
 def _unasked(end: AttemptEnd, after: str) -> Outcome:

@@ -1,6 +1,7 @@
 """A plan is carried out: prepare, spawn, supervise, and leave nothing behind."""
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -69,12 +70,13 @@ class Run:
             ArtifactError, JobError, PlacementError, HostError, QemuError: before a guest ran.
         """
         try:
-            with ExitStack() as stack:
+            with signals.limited(self.expectations.run_seconds), ExitStack() as stack:
                 return self._carry_out(plan, signals, stack)
         except StopRequestedError as stop:
             return stopped_early(stop.by)
 
     def _carry_out(self, plan: Plan, signals: Signals, stack: ExitStack) -> Outcome:
+        began = time.monotonic()
         remove_leftovers(folders.allocations())
         for allocation in plan.allocations:
             stack.enter_context(directories(allocation, keep=self.keep))
@@ -96,6 +98,7 @@ class Run:
             expectations=self.expectations,
             command=self._command(plan),
             keyboard=self.keyboard,
+            elapsed_seconds=time.monotonic() - began,
         )
         outcome = of_run(supervision.run(allocations, started, signals))
         return self._with_logs(outcome, allocations) if outcome.is_bad else outcome

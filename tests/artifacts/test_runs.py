@@ -196,6 +196,19 @@ def test_ctrl_c_ends_a_download_at_once(qemu_run, job, tmp_path):
     assert list((tmp_path / "cache/qemu-run/artifacts/parts").iterdir()) == []
 
 
+def test_the_time_of_the_run_includes_the_download(qemu_run, job):
+    def stall(connection, over):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n12345")
+        over.wait(30)
+
+    with lying(stall) as (address, _):
+        written = job(task=artifact(f"{address}/disk.img"), image="local/disk.img")
+        done = qemu_run.run(written, "--timeout", "1s")
+    assert done.code == 124
+    assert "longer than 1.0s (--timeout): its guest was not started yet" in done.err
+    assert qemu_run.leftovers() == []
+
+
 def test_a_page_instead_of_an_image(qemu_run, job):
     page = b"<!DOCTYPE html>\n<html><title>Log in</title></html>"
     with serving(lambda handler: whole(handler, content=page)) as (address, _):

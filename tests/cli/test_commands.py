@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -200,3 +202,22 @@ def test_wrong_use_of_reports_and_limits(qemu_run, job, arguments, said):
     assert (result.code, result.out) == (ExitCode.USAGE, "")
     assert result.err.startswith("error: ")
     assert said in result.err
+
+
+@pytest.mark.parametrize("words", [["run", "JOB"], ["validate", "JOB"], ["validate", "-"]])
+def test_a_current_directory_that_is_gone(qemu_run, guest, job, words):
+    guest(end_at_once=True)
+    written = str(qemu_run.folder / job())
+    gone = qemu_run.folder / "gone"
+    script = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@" </dev/null'
+    line = [sys.executable, "-m", "qemu_run", *(written if word == "JOB" else word for word in words)]
+    done = subprocess.run(
+        ["sh", "-c", script, gone, *line],
+        cwd=qemu_run.folder,
+        env=dict(qemu_run.environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == ExitCode.HOST
+    assert "the current directory was deleted" in done.stderr

@@ -21,12 +21,14 @@ PATIENCE_SECONDS = 30
 class Terminal:
     """A pseudo-terminal with a program in its foreground."""
 
-    def __init__(self, program, *arguments):
+    def __init__(self, program, *arguments, script=None):
+        """`script`: what a shell with job control does there, with our command line as its arguments."""
         self.ours, self.theirs = pty.openpty()
         self.before = termios.tcgetattr(self.theirs)
         self.said = b""
+        command = [sys.executable, "-m", "qemu_run", *map(str, arguments)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "qemu_run", *map(str, arguments)],
+            [*(["bash", "-c", script, "bash"] if script else []), *command],
             cwd=program.folder,
             env=dict(program.environment),
             stdin=self.theirs,
@@ -37,8 +39,11 @@ class Terminal:
         )
 
     def wait_for(self, text):
+        self.wait_until(lambda: text in self.said)
+
+    def wait_until(self, is_so):
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while text not in self.said:
+        while not is_so():
             assert time.monotonic() < deadline, self.said
             self._read()
 
@@ -76,8 +81,8 @@ class Terminal:
 def terminal(qemu_run):
     opened = []
 
-    def open_terminal(*arguments):
-        opened.append(Terminal(qemu_run, *arguments))
+    def open_terminal(*arguments, **how):
+        opened.append(Terminal(qemu_run, *arguments, **how))
         return opened[-1]
 
     yield open_terminal
@@ -152,17 +157,28 @@ def test_the_terminal_is_restored_when_qemu_is_killed(terminal, guest, job, qemu
 
 def test_suspending_restores_the_terminal_and_continuing_takes_it_again(terminal, guest, job):
     guest()
-    screen = terminal(job())
+    screen = terminal(job(), script='set -m; "$@"; echo "stopped: $?"; read answer; fg; exit $?')
     screen.wait_for(b"ready")
     during = termios.tcgetattr(screen.theirs)
     assert during != screen.before
     screen.type(b"\x1dz")
-    _, status = os.waitpid(screen.process.pid, os.WUNTRACED)
-    assert os.WIFSTOPPED(status)
+    screen.wait_for(f"stopped: {128 + signal.SIGTSTP}".encode())
     assert termios.tcgetattr(screen.theirs) == screen.before
-    screen.process.send_signal(signal.SIGCONT)
+    screen.type(b"\n")
+    screen.wait_until(lambda: termios.tcgetattr(screen.theirs) == during)
     screen.type(b"p")
     assert screen.end() == 0
+
+
+def test_where_no_shell_could_continue_it_suspending_does_nothing(terminal, guest, job):
+    guest()
+    screen = terminal(job())
+    screen.wait_for(b"ready")
+    during = termios.tcgetattr(screen.theirs)
+    screen.type(b"\x1dzp")
+    assert screen.end() == 0
+    assert during != screen.before
+    assert termios.tcgetattr(screen.theirs) == screen.before
 
 
 def test_standard_input_that_is_no_terminal_is_never_read(qemu_run, guest, job):

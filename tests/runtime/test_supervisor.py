@@ -83,6 +83,18 @@ def policy(attempts=2, delay="10ms", interval="1m", more='mode = "fail"'):
 FAILS = {"auto_ticks": 1, "end": End.DEBUG_EXIT, "exit_value": 3}
 
 
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
+def test_a_signal_that_is_faster_than_the_first_task(allocate, name, code):
+    signals = Signals()
+    signals.received.append(name)
+    run = Run(allocate({"vm": ONCE}))
+    outcome = run(signals)
+    assert outcome.code == code
+    assert outcome.words.endswith("before the guest was started")
+    assert run.outcomes == ()
+    assert run.events == []
+
+
 def test_a_guest_that_fails_and_a_spawn_that_fails_are_followed_by_one_that_works(allocate, tmp_path):
     calls = []
 

@@ -14,8 +14,18 @@ def test_a_pattern_is_told_once_a_line():
     assert seen(ConsoleWatch(["ok"]), b"ok ok\nnot o", b"k\n") == [Seen("ok", "ok ok"), Seen("ok", "not ok")]
 
 
-def test_an_unfinished_line_counts_and_control_sequences_do_not():
-    assert seen(ConsoleWatch(["^login: $"]), b"\x1b[1mlog\x1b[0min: ") == [Seen("^login: $", "login:")]
+def test_control_sequences_do_not_count():
+    assert seen(ConsoleWatch(["^login$"]), b"\x1b[1mlog\x1b[0min\n") == [Seen("^login$", "login")]
+
+
+def test_a_line_that_has_not_ended_is_looked_at_only_when_nothing_more_comes_of_it():
+    watch = ConsoleWatch(["^login: $"])
+    assert seen(watch, b"login: ") == []
+    assert watch.has_rest
+    assert list(watch.feed_rest()) == [Seen("^login: $", "login:")]
+    assert list(watch.feed_rest()) == []
+    assert seen(watch, b"root\n") == []
+    assert not watch.has_rest
 
 
 def test_a_carriage_return_begins_a_line():
@@ -32,15 +42,18 @@ def test_a_pattern_of_whole_lines_waits_for_the_end():
 def test_it_does_not_matter_where_a_chunk_ends(data):
     said = "héllo wörld, the end\nnext".encode()
     cut = data.draw(st.integers(1, len(said) - 1))
-    found = seen(ConsoleWatch(["wörld", "next"]), said[:cut], said[cut:])
-    assert [each.pattern for each in found] == ["wörld", "next"]
+    watch = ConsoleWatch(["wörld", "next"])
+    found = seen(watch, said[:cut], said[cut:])
+    assert [each.pattern for each in found] == ["wörld"]
+    assert [each.pattern for each in watch.feed_rest()] == ["next"]
 
 
 def test_a_line_without_an_end_costs_no_memory_and_is_still_searched():
     watch = ConsoleWatch(["needle"])
     for _ in range(200):
         assert seen(watch, b"x" * 4096) == []
-    assert [each.pattern for each in seen(watch, b"need", b"le")] == ["needle"]
+    assert seen(watch, b"need", b"le") == []
+    assert [each.pattern for each in watch.feed_rest()] == ["needle"]
     assert len(watch._line) < 1 << 15
 
 
