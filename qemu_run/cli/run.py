@@ -1,5 +1,6 @@
 """`qemu-run run JOB`: the whole line, from a job file to an exit code."""
 
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from pathlib import Path
 from qemu_run import folders
 from qemu_run.artifacts.terms import MOST_BYTES
 from qemu_run.cli.failure import of_the_host
+from qemu_run.control_codes import clean
 from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError
 from qemu_run.planning.checks import has_to_pass, waited_for
 from qemu_run.planning.host import Options
@@ -115,7 +117,8 @@ class _ForegroundRun:
         try:
             self._reports.ended(name, outcome)
         finally:
-            self._reporter.outcome(name, outcome, self._reports.evidence(outcome))
+            if outcome.code != ExitCode.USAGE:  # nothing was run that could have ended
+                self._reporter.outcome(name, outcome, self._reports.evidence(outcome))
         return outcome.code
 
     def _check_standard_output(self) -> None:
@@ -146,6 +149,10 @@ class _ForegroundRun:
             return Outcome(code=planning.code, words="this machine cannot run it")
         if not any(plan.tasks):
             return Outcome(code=ExitCode.OK, words="the job has nothing to run here")
+        if self._how.command and not _is_command(self._how.command[0]):
+            from qemu_run.runtime.command import NOT_FOUND
+
+            return Outcome(code=NOT_FOUND, words=f'there is no command "{clean(self._how.command[0])}"')
         return self._execute(plan, planning.expectations)
 
     def _failed(self, error: QemuRunError) -> Outcome:
@@ -252,6 +259,11 @@ class _ForegroundRun:
             )
             summary = "nothing tells when the guest is ready for the command"
             raise UsageError(Diagnostic(summary, hints=hints))
+
+
+def _is_command(name: str) -> bool:
+    """Whether there is something to start, so that no guest boots in vain."""
+    return shutil.which(name) is not None or Path(name).exists()
 
 
 def _count(errors: int) -> str:

@@ -63,7 +63,7 @@ class Reporter:
     def _draw(self, event: Event) -> None:
         if isinstance(event, Started):
             self._start(event)
-        elif pieces := _words(event):
+        elif pieces := _words(event, self.console_mode):
             self._line(event.task.name, *pieces)
 
     def _line(self, name: str, *pieces: Piece) -> None:
@@ -106,7 +106,7 @@ class Reporter:
                 self._screen.line(" " * width, detail)
 
 
-def _words(event: Event) -> tuple[Piece, ...]:  # noqa: C901, PLR0911, PLR0912  # one for each kind of event
+def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901, PLR0911, PLR0912  # one for each kind of event
     """What an event's one line says; nothing for events that have none."""
     match event:
         case ArtifactReady():
@@ -126,7 +126,8 @@ def _words(event: Event) -> tuple[Piece, ...]:  # noqa: C901, PLR0911, PLR0912  
         case Stopping(step="delay", seconds_left=seconds):
             return (f"stopping after its shutdown_delay of {duration_left(seconds)}",)
         case Stopping(step="power button", seconds_left=seconds):
-            again = ("  (Ctrl-C again: kill now)", "dim")
+            keys = "Ctrl-] q" if mode == "raw" else "Ctrl-C"
+            again = (f"  ({keys} again: kill now)", "dim")
             return (f"power button pressed, {duration_left(seconds)} to go", again)
         case Stopping(step=step):
             return (_STEPS[step],)
@@ -153,10 +154,10 @@ def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
         why = "graceful_shutdown = false" if event.has_button else "there is no power button"
         stop = f"Ctrl-C ends QEMU at once ({why})"
     elif mode == "interactive":
-        stop = f"Ctrl-C presses its power button ({seconds}, then it is killed)"
+        stop = f"Ctrl-C: power button, kill after {seconds}"
     else:
         stop = f"Ctrl-C presses the power button; the guest has {seconds}, then it is killed"
-    return f"type to the guest; {stop}, Ctrl-] for more" if mode == "interactive" else stop
+    return f"type to the guest; {stop}; Ctrl-] for more" if mode == "interactive" else stop
 
 
 def duration_left(seconds: float) -> str:
