@@ -84,7 +84,7 @@ complete -c qemu-run -n '__qemu_run_is run' -l max-reboots -x  -d 'the guest may
 complete -c qemu-run -n '__qemu_run_is run' -l reboot-ends -d 'a reboot under -no-reboot is a good end'
 complete -c qemu-run -n '__qemu_run_is run' -l restart -x -a 'never failed nomad' -d 'never, failed or nomad, whatever the job says'
 complete -c qemu-run -n '__qemu_run_is run' -l console -x -a 'interactive raw follow none' -d 'interactive, raw, follow or none'
-complete -c qemu-run -n '__qemu_run_is run' -s q -l quiet -d 'say only how it ended and what went wrong'
+complete -c qemu-run -n '__qemu_run_is run' -s q -l quiet -d 'no messages but how it ended and what went wrong'
 complete -c qemu-run -n '__qemu_run_is run' -l keep -d 'keep the allocation directory, and say where it is'
 complete -c qemu-run -n '__qemu_run_is run' -l events -r -F -d 'write what happens to a file, as JSON lines'
 complete -c qemu-run -n '__qemu_run_is run' -l events-console -d 'put console lines among the events'

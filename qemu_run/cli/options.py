@@ -239,7 +239,9 @@ CONSOLE = Option(
     completes="words",
     words=CONSOLE_MODES,
 )
-QUIET = Option(name="--quiet", short="-q", about="say only how it ended and what went wrong", group=OUTPUT)
+QUIET = Option(
+    name="--quiet", short="-q", about="no messages but how it ended and what went wrong", group=OUTPUT
+)
 KEEP = Option(name="--keep", about="keep the allocation directory, and say where it is", group=OUTPUT)
 EVENTS = Option(
     name="--events",
