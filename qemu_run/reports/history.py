@@ -119,9 +119,14 @@ class History(Listener):
         return list(self.last_lines()) if self._shows_last_lines and outcome.is_bad else ()
 
     def last_lines(self) -> Iterator[str]:
-        """The last console lines of each task that ended badly, indented below a heading."""
-        for task in self._tasks.values():
-            lines = task.tail.lines(LAST_LINES) if task.outcome is None or task.outcome.is_bad else ()
+        """The last console lines of each task that is to blame, indented below a heading.
+
+        Where none is, of each: what the job was to show, none of them has shown.
+        """
+        tasks = self._tasks.values()
+        to_blame = [task for task in tasks if task.outcome is None or task.outcome.is_bad]
+        for task in to_blame or tasks:
+            lines = task.tail.lines(LAST_LINES)
             if lines:
                 yield f"the last lines of {task.plan.name}:"
                 yield from (f"  | {line}".rstrip() for line in lines)

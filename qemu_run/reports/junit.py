@@ -39,9 +39,14 @@ class JUnitFile(Listener):
         from junitparser import JUnitXml, TestSuite
 
         suite = TestSuite(job)
-        cases = [_task_case(job, task) for task in self._history.tasks]
-        if outcome.is_bad and not any(task.outcome and task.outcome.is_bad for task in self._history.tasks):
-            cases.append(self._job_case(job, outcome))
+        tasks = self._history.tasks
+        is_blamed = any(task.outcome and task.outcome.is_bad for task in tasks)
+        if outcome.is_bad and not is_blamed and len(tasks) == 1 and tasks[0].outcome is not None:
+            cases = [_task_case(job, tasks[0], outcome)]  # what was asked of the job was asked of it
+        else:
+            cases = [_task_case(job, task, task.outcome) for task in tasks]
+            if outcome.is_bad and not is_blamed:
+                cases.append(self._job_case(job, outcome))
         suite.add_testcases(cases)
         suite.update_statistics()
         document = JUnitXml("qemu-run")
@@ -58,11 +63,10 @@ class JUnitFile(Listener):
         return case
 
 
-def _task_case(job: str, task: TaskHistory) -> "TestCase":
+def _task_case(job: str, task: TaskHistory, outcome: Outcome | None) -> "TestCase":
     from junitparser import Skipped, TestCase
 
     case = TestCase(task.plan.name, classname=job, time=round(task.seconds, 3))
-    outcome = task.outcome
     if outcome is None:
         case.result = [Skipped("never ended" if task.attempts else "never started")]
     elif outcome.is_bad:

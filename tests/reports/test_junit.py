@@ -36,6 +36,18 @@ def test_a_bad_end_is_a_failure_with_its_words(qemu_run, resetting):
     assert "last words" in case.findtext("system-out")
 
 
+def test_what_was_asked_of_the_job_is_asked_of_its_only_task(qemu_run, guest, job):
+    guest(end_at_once=True, banner="hello\r\n")
+    asked = ("--expect", "never said", "--output", "evidence")
+    result = qemu_run.run("--junit", "junit.xml", *asked, job())
+    assert result.code == ExitCode.NO_RESULT
+    (case,) = suite(qemu_run)
+    assert case.get("name") == "web.vm"
+    assert 'never said "never said"' in case.find("failure").get("message")
+    assert "ready" in case.findtext("system-out")
+    assert "  | ready" in result.err
+
+
 def test_each_copy_is_a_case(qemu_run, guest, job):
     guest(end_at_once=True)
     name = job(image="local/disk.img", group="count = 2", task='artifact {\n source = "disk.img"\n }')
