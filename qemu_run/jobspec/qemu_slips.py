@@ -39,7 +39,7 @@ def refused(args: Sequence[str]) -> Iterator[Slip]:
     """What is not given to QEMU: it would leave our hands, or not run a guest at all."""
     for option in read_args(args):
         found = refusal(option)
-        if found is not None and not option.lacks_value and (option.name or option.is_bare_word):
+        if found is not None and (option.name or option.is_bare_word):
             why, cure = found
             yield option.index, Diagnostic(why, None, "not given to QEMU", hints=(cure,) if cure else ())
 

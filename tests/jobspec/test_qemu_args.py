@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from qemu_run.jobspec.qemu_args import OPTIONS, WITH_VALUE, brings_something_to_boot, options
-from qemu_run.jobspec.qemu_slips import slips, split_words
+from qemu_run.jobspec.qemu_slips import refused, slips, split_words
 
 SLIPS = {
     "a value in the same element": (["-smp 2"], ["-smp", "2"]),
@@ -122,3 +122,19 @@ def test_qemu_wants_a_value_where_we_say_so(qemu):
         if "invalid option" not in asked.stderr and wants != (name in WITH_VALUE):
             wrong.append(name)
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("args", "index", "why"),
+    [
+        (["-smp", "2", "-drive"], 2, "-drive has no value"),
+        (["-S", "--device"], 1, "-device has no value"),
+    ],
+)
+def test_what_would_take_our_next_option_is_refused(args, index, why):
+    ((at, diagnostic),) = refused(args)
+    assert (at, diagnostic.summary, diagnostic.severity) == (index, why, "error")
+
+
+def test_an_empty_value_is_a_value():
+    assert list(refused(["-append", "", "-S"])) == []
