@@ -48,6 +48,9 @@ class Getting:
         terms = Terms(progress=lambda *step: self.steps.append(step), **{"patience": QUICK, **terms})
         fetched = fetch(wanted, self.cache, self.scratch, terms)
         fetched.release()
+        for thread in threading.enumerate():
+            if thread.name == "artifact sync":  # it notes in the index that the disk has it all
+                thread.join()
         return fetched
 
     def files(self, room):
