@@ -239,7 +239,7 @@ class Attempt:
                 self.stop(StopRequest(cause=Panicked(), at_once=True))
             case "RESET" if event.data.get("guest") is True:
                 if self._resets.is_loop(self._process.lived_seconds):
-                    self.stop(StopRequest(cause=RebootLimit(self._resets.count), at_once=True))
+                    self.stop(StopRequest(cause=RebootLimit(self._resets.count)))
             case "STOP":
                 await self._learn_why_it_stands(await self._monitor.run_state())
             case _:

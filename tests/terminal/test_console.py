@@ -1,6 +1,7 @@
 """Standard output as guests share it: a table of what is said and what is shown."""
 
 import os
+import pty
 
 import pytest
 
@@ -93,3 +94,17 @@ def test_a_reader_that_does_not_read_holds_nothing_up_once_the_run_is_to_end():
     sink.write(b"line\n" * 100_000)  # far more than the pipe holds
     os.close(here.reading)
     os.close(here.writing)
+
+
+def test_the_cursor_is_moved_only_once_somebody_types():
+    ours, theirs = pty.openpty()
+    try:
+        console = Console(theirs, Cursor(theirs, theirs), prefixed=False, moves=True)
+        sink = console.sink("vm")
+        sink.write(b"firm\x1b[2Jware ")
+        console.typed()
+        sink.write(b"sh\x1b[2Jell\n")
+        assert os.read(ours, 4096) == b"firmware sh\x1b[2Jell\r\n"
+    finally:
+        os.close(ours)
+        os.close(theirs)
