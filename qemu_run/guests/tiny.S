@@ -203,6 +203,8 @@ facts:
     call  puts
 arm:
     cli
+    movw  $irq0, 0x08*4      # SeaBIOS's own, with its console on the serial line, would read there what is typed
+    movw  $0, 0x08*4+2
     movw  $irq4, 0x0c*4
     movw  $0, 0x0c*4+2
     movw  $irq9, 0x71*4
@@ -322,6 +324,8 @@ triple:
     lidt  zero
     int   $3
 zero: .long 0, 0
+irq0:
+    incw  0x46c
 irq4:
     pushw %ax
     movb  $0x20, %al

@@ -12,17 +12,17 @@ from enum import IntEnum
 from pathlib import Path
 
 _CODE = (
-    "c-p;^%WD%+6voeF(y>j`rnFeZ=Tt+X3R*=)F;Ni_tSF(VL^skVlQ!5UX>wz&WXwQNqLor`<3?!dLJ=3UOvf?=BTW~UN=4{K@"
-    "kO}pq?3iQq-h@B8Fb+vpl5OCoZsQQ=M48#8UZe!zjO_LNAX~CY-ubx_HG6uD{T>gc<U}cVKBUcyVC~fT$^uMV`?KT+B8kWM*"
-    "eH5D6P{XsL}>43aV6~MM^#MyQbAHF|A4^TC7)PfyZ~ilYn{<um?Q$`$EeQ+DbryfGaxK(t&o!nJDgt<$g+@iQ@A_AP|9P`ZP"
-    "I}W_dn}j}UgYpfgRm4e&XTKSuEm@I08qW{7=GPO&`R3(HnYDwsVvsbu!7re4-2Q4OX+Sxa?0q%xg-&Y}$`*;l=ua>PGl3Y?B"
-    "4HtJui#b(;>J%B${ohkU&fxNyEwlB<u5E~9OnBf1$l^61lDE?BBnrad?kUNvbg^FB^;su@18p&qkscbx*#h)q<mhfUl-Ya0S"
-    "qM5*mjwL8!jPYqBF~&pUllhh^1LFyb{u|1)fceTKjN`|;e5g`PGo3IIO*4nc5^3fQ^^D}R6u{(wamvb1we#QGtSgze?~~SYW"
-    "^%NZ<?9wveWF^;#a<f{K;<;oQL1bbuvOosHhi|Y#_Zv#@PPihRQQ61o6u%*<36UHj}@AObrea&{kT+)ois-PHRwGne}XYbLd"
-    "K1}G9$MM_<ebzF=C^T%Vt0x8;$%*7x76J&z5Zgbjrq|E?W>?v>|j=d6Z^$^8j+QfS;DNd6ebeaCNlN6!~Tu-8n$6BojK8j?V"
-    ">uYF$IvqWwzjwJ`x~u9#O!6LpbHURjaW%_5_Um5e*Dlr7ZGC(*ZmUdSP`8P>Vr=+>00b!1+SkckX?-MJ9(dT$?Q1A{@XZ_pc"
-    "Z*}?1TKhE~J0^S=g9~!U&>Gk%6I6L_KBxT*)Ew76M))fecNHf?oc=Yg1JM{Yfh}1!@$2~$E81N5sLAE!Hkl#nj29w+G<MiYg"
-    "I3s#}"
+    "c-p;^-%C?r7{{NpGfz6F6D5g$9%~2|ltx9?RuK_s6hkVOH=*;aMsr)+yUN&U2S#BTV)PFvb`jylxoe)}Fj}-O5<>{QDXe6?dg"
+    "fUdYs~4k-gB^v{(yQe&iOu{hv$8sm-nmG16=O9bPYD6*pV1r7)^|Rnt{klO9WuJc@G~q7~a5xX#=$9XPfd&b%aG*rfFEuecvc"
+    "bYqSWev`&kHDivsvQqOMYwAwAERB3}2YgJj`@qKW|p%w(}2Dkl@&~zJZC!j#U6&-AAL%ZaB6!*aLO-lY4#a*O9APw&6Gvuo@%"
+    "3q@RC}HOcI@3CL06q`$Y83AR_u~)P46((;B+KLduxzEIg4vywHq7qT<WzM6Rbd*Ge6q(OmFUb%7OgwUzG`pMF}#Q=a5@s$sQ;"
+    "}Nn`x)#5dK_oCgEQP^7w|>8(}Vl*l?iE1pha#ypm}Fe=AE3Rq-mwp3UGwSvCoHPA9ZRGMV9IW;m6>U(1gd@O)W5Az-nrnZSsS"
+    "$0=frv1ubQ#uMU`*`^8uV{wZ98_G=r=F1Z>hM(*0x68#8!@^WF#q1?Zq?mRPi9W3Bchqa5-%|h+UgM;dpKRrqTC6MSmZb@6DL"
+    "paL%<?t!s5V}yWMgj)aiFrA11VMBF5qqYUe)1q#XPf*r@~(SrK#`*4L6{z<irC^D<3N~25TrH#Dn-}DR#;n0aT~gto%vF90?i"
+    "MbIOd|A>dSLygp*1kjrL3ZX1pKN;mOL21_Md0G+mRsM{7q7i|b#Ri2W|@Bs2&0Y58g^C-*1yOoi8Q{;zbWVe?bNhY){bbbi_("
+    "yE5AMY~GutuYR4wwO~k#%m(!oU$UVnMFnw%jtofQnFCHUqnCtd94cLH9AB#%{u2CJzDo_4VjrGWIWCGI_Cl&&%GmTU@*wt81#"
+    "f(cJR1vcCvl0faki)hrD(mwf?>kX9u63NOpj`<8g7ox&q-4DF*unj~%&Xhkm~wkvz!t4Ga-S2K;xqAln~C$nPU*ooT@D<8<*G"
+    "PFsDe"
 )
 _MAGIC = b"TINY"
 _BANNER_OFFSET = 0x180
