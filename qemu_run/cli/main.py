@@ -1,8 +1,10 @@
 """The way in and the only way out: every failure becomes words on standard error and an exit code."""
 
+import gc
 import os
 import signal
 
+gc.disable()  # what a command is made of stays to its end; a run that watches guests enables it again
 for _number, _code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)):
     # From the first line on a signal is an end, never a traceback out of somebody's import.
     if signal.getsignal(_number) is not signal.SIG_IGN:
