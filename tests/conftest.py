@@ -29,6 +29,11 @@ def pytest_addoption(parser):
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite golden files with what is printed now"
     )
+    parser.addoption(
+        "--twice",
+        action="store_true",
+        help="give each `validate` and `plan` twice, and look at the second: the job was read before",
+    )
 
 
 @dataclass(frozen=True)
@@ -95,11 +100,17 @@ class Program:
 
     environment: Mapping[str, str]
     folder: Path
+    twice: bool = False
 
     def _arguments(self, arguments: Sequence[object]) -> list[str]:
         return [sys.executable, "-m", "qemu_run", *map(str, arguments)]
 
     def run(self, *arguments: object, env: Mapping[str, str] | None = None, stdin: str = "") -> Result:
+        if self.twice and arguments[:1] in {("validate",), ("plan",)}:
+            self._run(arguments, env, stdin)
+        return self._run(arguments, env, stdin)
+
+    def _run(self, arguments: Sequence[object], env: Mapping[str, str] | None, stdin: str) -> Result:
         done = subprocess.run(
             self._arguments(arguments),
             cwd=self.folder,
@@ -159,7 +170,7 @@ def shared_folder(tmp_path_factory, worker_id) -> Path:
 
 
 @pytest.fixture
-def qemu_run(tmp_path, shared_folder) -> Iterator[Program]:
+def qemu_run(tmp_path, shared_folder, request) -> Iterator[Program]:
     """The program, and at the end the certainty that it left nothing behind."""
     assert shutil.which("qemu-system-x86_64"), "these tests boot real guests: install qemu-system-x86"
     environment = {
@@ -178,7 +189,7 @@ def qemu_run(tmp_path, shared_folder) -> Iterator[Program]:
         "TERM": "xterm",
         "COLUMNS": "100",
     }
-    program = Program(environment, tmp_path)
+    program = Program(environment, tmp_path, twice=request.config.getoption("--twice"))
     yield program
     assert program.machines() == []
     assert program.leftovers() == []
