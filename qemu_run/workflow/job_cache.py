@@ -61,8 +61,8 @@ def _program() -> Iterator[tuple[str, int, int]]:
     """What changes with the version of this program, and of the packages that it reads jobs with."""
     room = Path(__file__).parents[1]
     for folder in sys.path:
-        with suppress(OSError):
-            yield folder, 0, os.stat(folder or ".").st_mtime_ns  # noqa: PTH116  # most are no paths of ours
+        if folder.endswith("-packages"):
+            yield folder, 0, Path(folder).stat().st_mtime_ns
     for name in _READERS:
         yield from _modules(f"{room}/{name}")
 

@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -195,3 +197,12 @@ def test_without_a_folder_for_it_everything_is_read_anew(qemu_run, guest, job):
     for _ in range(2):
         done = qemu_run.run("validate", job(), env={"XDG_CACHE_HOME": "/dev/null"})
         assert (done.code, done.err) == (0, "")
+
+
+def test_what_was_read_before_is_not_read_again(qemu_run, guest, job):
+    guest(end_at_once=True)
+    path = job()
+    command = [sys.executable, "-X", "importtime", "-m", "qemu_run", "validate", path]
+    how = {"cwd": qemu_run.folder, "env": dict(qemu_run.environment), "capture_output": True, "text": True}
+    read = [subprocess.run(command, check=True, **how).stderr for _ in range(2)]
+    assert ["qemu_run.syntax.native" in imported for imported in read] == [True, False]
