@@ -1,6 +1,6 @@
 """Where qemu-run keeps things of its user: cache, state and configuration, each named once.
 
-    {cache}/qemu-run/     artifacts/  probes.json  grammar-*
+    {cache}/qemu-run/     artifacts/  jobs/  probes.json  grammar-*
     {state}/qemu-run/     allocations/  image-formats/  firmware/  runs/  ports
     {config}/qemu-run/    client.hcl
 
@@ -32,6 +32,11 @@ def state() -> Path:
 def artifacts() -> Path:
     """Verified artifacts, by digest."""
     return cache() / "artifacts"
+
+
+def jobs() -> Path:
+    """Jobs that were read, by digest."""
+    return cache() / "jobs"
 
 
 def allocations() -> Path:

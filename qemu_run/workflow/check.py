@@ -32,7 +32,7 @@ def check(file: JobFile, diagnostics: Diagnostics, tasks: frozenset[str] = froze
 
 def _remembered(file: JobFile, texts: Sequence[Source], diagnostics: Diagnostics) -> Job | None:
     """The job as it was read when the same was last asked for; else read now, and kept if it is right."""
-    cache = JobCache(folders.cache() / "jobs")
+    cache = JobCache(folders.jobs())
     variables = sorted((name, value) for name, value in os.environ.items() if name.startswith(_OF_VARIABLES))
     name = digest(texts, variables, file.variables, file.strict, file.api_json, file.may_name_files)
     if (job := cache.get(name, texts, diagnostics)) is not None:

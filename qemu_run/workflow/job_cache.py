@@ -2,8 +2,8 @@
 
 What a file says depends on its text and on the values given for its variables alone, and reading it costs
 more than all the rest of a start. A job is kept as JSON under the digest of all that reading it depends on:
-the texts, the values, and this program itself. Kept are jobs without mistakes that ask neither the host nor
-chance for anything. What is damaged, foreign or too large is as if it were not there.
+the texts, the values, and this program itself. Kept are jobs without mistakes and without secrets, which ask
+neither the host nor chance for anything. What is damaged, foreign or too large is as if it were not there.
 """
 
 import hashlib
@@ -100,13 +100,11 @@ class JobCache:
         return job
 
     def keep(self, name: str, job: Job, texts: Sequence[Source], warnings: Sequence[Diagnostic]) -> None:
-        """Keep a job under a digest, if JSON holds all of it; the oldest make room for it."""
+        """Keep a job under a digest, if JSON holds it and nothing in it is secret. Old ones make room."""
         with suppress(OSError, ValueError, RecursionError):
-            kept = json.dumps(
-                _Writer(texts).kept(job, warnings), allow_nan=False, separators=(",", ":")
-            ).encode()
-            if len(kept) <= _LARGEST_BYTES:
-                replace_file(self.folder / name, kept)
+            kept = json.dumps(_Writer(texts).kept(job, warnings), allow_nan=False, separators=(",", ":"))
+            if len(kept) <= _LARGEST_BYTES and not _is_secret(kept):
+                replace_file(self.folder / name, kept.encode())
                 self._make_room()
 
     def _make_room(self) -> None:
@@ -114,6 +112,12 @@ class JobCache:
         kept.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
         for entry in kept[MOST_KEPT:]:
             Path(entry).unlink(missing_ok=True)
+
+
+def _is_secret(text: str) -> bool:
+    from qemu_run.jobspec.secrets import secrets_in
+
+    return any(start < end for start, end in secrets_in(text))
 
 
 class _Writer:
