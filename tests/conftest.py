@@ -38,6 +38,9 @@ def pytest_addoption(parser):
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite golden files with what is printed now"
     )
+    parser.addoption(
+        "--presses", type=int, default=20, help="so many power buttons are pressed on a busy host"
+    )
 
 
 @dataclass(frozen=True)

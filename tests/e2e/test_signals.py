@@ -64,7 +64,8 @@ def test_while_a_command_reads(qemu_run, number):
 def test_at_any_moment_of_a_start(qemu_run, guest, job):
     """Before our first line Python itself is ended by it."""
     guest()
-    name = job(task='template {\n data = "x"\n destination = "local/x"\n }')
+    template = 'template {\n data = "x"\n destination = "local/x"\n }'
+    name = job(task=f'kill_timeout = "50s"\n {template}')
     for moment in range(16):
         with qemu_run.start(name) as running:
             threading.Event().wait(moment / 40)
