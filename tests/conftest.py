@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +26,14 @@ ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 60
 
 
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for something that nobody tells of."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came to be so"
+        threading.Event().wait(0.02)
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite golden files with what is printed now"
@@ -33,6 +42,9 @@ def pytest_addoption(parser):
         "--twice",
         action="store_true",
         help="give each `validate` and `plan` twice, and look at the second: the job was read before",
+    )
+    parser.addoption(
+        "--presses", type=int, default=20, help="so many power buttons are pressed on a busy host"
     )
 
 

@@ -165,12 +165,9 @@ def duration_left(seconds: float) -> str:
     return f"{seconds:.0f}s" if seconds < 60 and seconds == int(seconds) else duration(seconds)
 
 
-_NEITHER_GOOD_NOR_BAD = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
-
-
 def _outcome(outcome: Outcome) -> tuple[Piece, ...]:
     if outcome.is_good:
         return ("ended well: ", outcome.words)
-    if outcome.code < ExitCode.TASK_FAILED or outcome.code in _NEITHER_GOOD_NOR_BAD:
+    if outcome.code < ExitCode.TASK_FAILED or outcome.is_stop:
         return (outcome.words,)
     return (("FAILED: ", "bold red"), outcome.words)
