@@ -26,6 +26,13 @@ class StoppedError(Exception):
     """Whoever waits for the artifact has been told to stop."""
 
 
+def is_artifacts_own(error: OSError) -> bool:
+    """Whether a failure of the file system is about a name that the artifact has, not about this host."""
+    from errno import EILSEQ, EINVAL, ELOOP, ENAMETOOLONG
+
+    return error.errno in {EILSEQ, EINVAL, ELOOP, ENAMETOOLONG}
+
+
 def storage_error(what: str, error: OSError) -> StorageError:
     """A failure of the host's own file system, with its words for it."""
     return StorageError(f"cannot {what}: {error.strerror or error}", hints=_CURES.get(error.errno or 0, ()))

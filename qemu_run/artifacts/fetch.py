@@ -188,6 +188,7 @@ def _unverified(request: Request, cache: Cache, terms: Terms) -> Fetched:
             fetched.was_cached = False
         else:
             fetched = _adopted(cache, (part, descriptor), key, request, received, None)
+    fetched.may_be_cut = received.answer.may_be_cut
     headers = received.answer.headers
     cache.point(pointer, {"key": key, "etag": headers.get("etag"), "modified": headers.get("last-modified")})
     return fetched

@@ -38,6 +38,8 @@ class Fetched:
     was_cached: bool
     checksum: Checksum | None = None
     """What the job says it is, and it is."""
+    may_be_cut: bool = False
+    """Neither a checksum nor its server tells whether it is whole."""
     key: str = ""
     """The cache's name for the content, where it has one."""
     held: "Held | None" = None

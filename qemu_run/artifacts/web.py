@@ -23,6 +23,8 @@ _MOST_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that may be others in a moment."""
+_MOST_DIGITS = 18
+"""Of a length in bytes: more is nonsense."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -73,6 +75,11 @@ class Answer:
     def printable(self) -> str:
         """The address without secrets."""
         return address.printable(self.url)
+
+    @property
+    def may_be_cut(self) -> bool:
+        """Nothing tells whether the body came whole: it ends where the connection does."""
+        return self.length is None and self.headers.get("transfer-encoding", "").strip().lower() != "chunked"
 
     @property
     def content_type(self) -> str:
@@ -190,24 +197,49 @@ def _accepted(response: "requests.Response", url: str, request: WebRequest) -> A
     wanted = {200} | ({206, 416} if "range" in asked else set())
     wanted |= {304} if asked & {"if-none-match", "if-modified-since"} else set()
     if status in wanted:
-        length = response.headers.get("content-length", "").strip()
-        return Answer(
-            status=status,
-            url=url,
-            length=int(length) if length.isdecimal() and length.isascii() else None,
-            headers={name.lower(): value for name, value in response.headers.items()},
-        )
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(status=status, url=url, length=_length(headers, url, request), headers=headers)
     failure = FetchError(
         f"the server answered {status} {response.reason or ''}".rstrip(),
         detail=f"from {address.printable(url)}",
-        hints=_STATUS_HINTS.get(status, ()),
+        hints=_status_hints(status, request),
     )
     if status in _PASSING:
         raise TransientError(failure, after_seconds=_retry_after(response.headers.get("retry-after", "")))
     raise failure
 
 
+def _length(headers: Mapping[str, str], url: str, request: WebRequest) -> int | None:
+    """How many bytes the body has by the server's word; None where it does not say.
+
+    Raises:
+        FetchError: what it says is not understood, and no checksum would tell a body that was cut.
+    """
+    encoding, said = headers.get("transfer-encoding", "").strip(), headers.get("content-length", "").strip()
+    trouble = ""
+    if encoding:  # it has its own end, and wins over a length
+        trouble = "" if encoding.lower() == "chunked" else f'Transfer-Encoding "{clean(encoding)}"'
+    elif said.isascii() and said.isdecimal() and len(said) <= _MOST_DIGITS:
+        return int(said)
+    elif said:
+        trouble = f'Content-Length "{clean(said)}"'
+    if trouble and not request.is_verified:
+        raise FetchError(
+            f"the server does not say where the file ends: {trouble}",
+            detail=f"from {address.printable(url)}",
+            hints=("with a checksum in the artifact it is fetched: that tells a part from the whole",),
+        )
+    return None
+
+
+def _status_hints(status: int, request: WebRequest) -> tuple[str, ...]:
+    if status == 206 and any(name.lower() == "range" for name in request.headers):
+        return ("the job's own headers ask for a Range: leave it out, an artifact is fetched whole",)
+    return _STATUS_HINTS.get(status, ())
+
+
 _STATUS_HINTS: Mapping[int, tuple[str, ...]] = {
+    206: ("a part came where the whole was asked for: the server, or a proxy before it, is broken",),
     401: ("credentials stand in the artifact's headers, in the address, or in ~/.netrc",),
     403: ("credentials stand in the artifact's headers, in the address, or in ~/.netrc",),
     404: ("look at the address in a browser: the file may have moved",),

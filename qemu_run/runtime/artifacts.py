@@ -15,7 +15,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from qemu_run.artifacts.failures import FetchError, StorageError
+from qemu_run.artifacts.failures import FetchError, StorageError, is_artifacts_own
 from qemu_run.artifacts.request import Fetched
 from qemu_run.artifacts.terms import MOST_BYTES, Terms
 from qemu_run.errors import ArtifactError, Diagnostic, HostError
@@ -147,6 +147,7 @@ class _Crew:
             size_bytes=size,
             algorithm=fetched.checksum.algorithm if fetched.checksum else None,
             was_cached=fetched.was_cached,
+            may_be_cut=fetched.may_be_cut,
         )
 
     def _progress(self, artifact: ArtifactPlan) -> Callable[[int, int | None], None]:
@@ -182,5 +183,6 @@ def _explained(artifact: ArtifactPlan, failure: BaseException) -> BaseException:
         return HostError(text) if isinstance(failure, StorageError) else ArtifactError(text)
     if isinstance(failure, OSError):
         words = f'cannot place artifact "{_name(artifact)}": {failure.strerror or failure}'
-        return HostError(Diagnostic(words, artifact.span))
+        kind = ArtifactError if is_artifacts_own(failure) else HostError
+        return kind(Diagnostic(words, artifact.span))
     return failure
