@@ -5,7 +5,6 @@ cache, and into the task directory only what is whole and verified.
 Source: Nomad's client fetches three artifacts of a task at the same time.
 """
 
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -129,15 +128,13 @@ class _Crew:
         )
         held: list[Fetched] = []
         try:
-            fetched = fetch(artifact.request, self.cache, self.plan.layout.directory / "tmp", terms)
+            fetched = fetch(artifact.request, self.cache, terms)
             held.append(fetched)
             size = fetched.size_bytes
             if (kind := kind_of(artifact, fetched)) is not None:
                 fetched = unpacked(fetched, kind, self.cache, terms)
                 held.append(fetched)
             put(self.plan, artifact, fetched)
-            if fetched.is_ours and artifact.image is None:
-                shutil.rmtree(fetched.path.parent, ignore_errors=True)
         finally:
             for each in held:
                 each.release()

@@ -87,6 +87,32 @@ def test_an_image_boots_from_beside_the_job(qemu_run, job, source, image):
     assert done.code == 0, done.err
 
 
+def test_an_image_boots_from_a_repository_that_is_kept(qemu_run, guest, job):
+    (qemu_run.folder / "made").mkdir()
+    image, named = guest("made/disk.img", end_at_once=True), ("-c", "user.name=x", "-c", "user.email=x@y")
+    (image.parent / "start.sh").write_text("#!/bin/sh\n")
+    (image.parent / "start.sh").chmod(0o755)
+    for order in (("init", "-q"), ("add", "."), (*named, "commit", "-qm", "x")):
+        subprocess.run(["git", *order], cwd=image.parent, check=True)
+    written = job(task=artifact(f"git::file://{image.parent}"), image="local/disk.img")
+    assert qemu_run.run(written).code == 0
+    image.parent.rename(image.parent.with_name("gone"))
+    offline = qemu_run.run("run", "--offline", "--keep", written)
+    assert (offline.code, "unchanged (cached)" in offline.err) == (0, True), offline.err
+    (kept,) = qemu_run.leftovers()
+    assert (kept / "vm/local/disk.img").is_symlink()
+    assert (kept / "vm/local/start.sh").stat().st_mode & 0o777 == 0o755
+    (entry,) = json.loads(qemu_run.run("cache", "list", "--json").out)["entries"]
+    assert (entry["name"], entry["source"]) == ("made", f"file://{image.parent}")
+    assert qemu_run.run("cache", "verify").out.startswith(f"right  {entry['key']}")
+    assert "in use: made" in qemu_run.run("cache", "prune").out
+    shutil.rmtree(kept)
+    (content,) = (qemu_run.folder / "cache/qemu-run/artifacts/content").iterdir()
+    (content / "start.sh").write_text("#!/bin/sh\nevil\n")
+    verified = qemu_run.run("cache", "verify")
+    assert (verified.code, "WRONG" in verified.out, content.exists()) == (112, True, False)
+
+
 def test_the_drivers_page_as_it_stands(qemu_run, images, job, http_server):
     digest = subprocess.run(["md5sum", qemu_run.folder / "a.tgz"], capture_output=True, text=True, check=True)
     options = f'options {{\n checksum = "md5:{digest.stdout[:32]}"\n }}'
