@@ -24,6 +24,14 @@ _CHUNK_BYTES = 1 << 18
 _CHUNKS_AHEAD = 8
 
 
+def places(count: int) -> "SimpleQueue[None]":
+    """Room for so many: one is taken by `get`, and given back by `put`. Much quicker than a semaphore."""
+    room: SimpleQueue[None] = SimpleQueue()
+    for _ in range(count):
+        room.put(None)
+    return room
+
+
 @dataclass(slots=True)
 class _Failure:
     error: BaseException
@@ -45,7 +53,7 @@ class Stream:
     patience: Patience
     stop: Stop
     _items: "SimpleQueue[_Item]" = field(default_factory=SimpleQueue)
-    _room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_CHUNKS_AHEAD))
+    _room: "SimpleQueue[None]" = field(default_factory=lambda: places(_CHUNKS_AHEAD))
     _given_up: threading.Event = field(default_factory=threading.Event)
     _response: "requests.Response | None" = None
 
@@ -55,7 +63,7 @@ class Stream:
 
     def __exit__(self, *_: object) -> None:
         self._given_up.set()
-        self._room.release()
+        self._room.put(None)
         self._items.put(_End())
         if self._response is not None:
             with suppress(OSError, ValueError, RuntimeError, AttributeError):
@@ -87,7 +95,7 @@ class Stream:
         floor = _Floor(self.patience, self.request.printable)
         with self._waking():
             while isinstance(item := self._next(self.patience.stall_seconds, "the download stalls"), bytes):
-                self._room.release()
+                self._room.put(None)
                 floor.passed(len(item))
                 yield item
 
@@ -121,7 +129,7 @@ class Stream:
                     chunk = response.raw.read1(_CHUNK_BYTES, decode_content=False)
                     if not chunk:
                         break
-                    self._room.acquire()
+                    self._room.get()
                     self._items.put(chunk)
             self._items.put(_End())
         except (FetchError, TransientError, StoppedError) as error:
