@@ -29,19 +29,16 @@ def cloned(request: Request, cache: Cache, terms: Terms) -> Fetched:
         StorageError: this host cannot keep it.
         StoppedError: all is to end.
     """
-    pointer, ref = pointer_of(request, cache), request.options.get("ref", "")
-    commit = named_commit(ref)
-    if terms.offline and not commit:
-        commit = str(read_record(pointer).get("commit", ""))
+    pointer, commit = _pointer(request, cache), _known_commit(request, cache, offline=terms.offline)
     if not commit and not terms.offline:
         commit = remote_commit(request.location, request.options, terms.stop)
-    if commit and (held := cache.find(clone_key(request, commit), terms.stop)) is not None:
+    if commit and (held := cache.find(_key(request, commit), terms.stop)) is not None:
         cache.point(pointer, {"key": held.key, "commit": commit})
         return _fetched(held, was_cached=True)
     if terms.offline:
         raise not_here(request)
     with cache.alone(f"git-{_source(request)}", terms.stop, folder=True) as (part, descriptor):
-        held = cache.find(clone_key(request, commit), terms.stop) if commit else None
+        held = cache.find(_key(request, commit), terms.stop) if commit else None
         was_cached = held is not None  # another run was quicker
         if held is None:
             held, commit = _clone(request, cache, (part, descriptor), terms)
@@ -51,13 +48,27 @@ def cloned(request: Request, cache: Cache, terms: Terms) -> Fetched:
     return _fetched(held, was_cached=was_cached)
 
 
-def pointer_of(request: Request, cache: Cache) -> Path:
+def last_key(request: Request, cache: Cache) -> str:
+    """The key of the clone that an earlier run made of it; empty when there was none."""
+    commit = _known_commit(request, cache, offline=True)
+    return _key(request, commit) if commit else ""
+
+
+def _known_commit(request: Request, cache: Cache, *, offline: bool) -> str:
+    """The commit that is wanted, if that is known without asking; offline a branch stays where it was."""
+    commit = named_commit(request.options.get("ref", ""))
+    if commit or not offline:
+        return commit
+    return named_commit(str(read_record(_pointer(request, cache)).get("commit", "")))
+
+
+def _pointer(request: Request, cache: Cache) -> Path:
     """Where it is kept what a repository had at a ref."""
     wanted = (f"{name}={request.options.get(name, '')}" for name in ("ref", "depth", "sshkey"))
     return cache.pointer("git", request.location.url, *wanted)
 
 
-def clone_key(request: Request, commit: str) -> str:
+def _key(request: Request, commit: str) -> str:
     """The key of a clone: its commit, and what else makes a difference to the folder."""
     return f"git-{commit}.{_source(request)}"
 
@@ -91,7 +102,7 @@ def _clone(request: Request, cache: Cache, opened: tuple[Path, int], terms: Term
         commit = clone(request.location, request.options, part, descriptor, terms.stop)
         everything = list(part.rglob("*"))
         check_links(part, [str(each.relative_to(part)) for each in everything if each.is_symlink()])
-        key = clone_key(request, commit)
+        key = _key(request, commit)
         if (held := cache.find(key, terms.stop)) is not None:  # the ref is another name of a commit we have
             remove_tree(part)
             return held, commit

@@ -39,7 +39,7 @@ def fetch(request: Request, cache: Cache, terms: Terms) -> Fetched:
     checksum = stated(request, cache, terms)
     if checksum is None:
         return _unverified(request, cache, terms)
-    key = f"{checksum.algorithm}-{checksum.digest}"
+    key = checksum.key
     if (held := cache.find(key, terms.stop)) is not None:
         return _from_cache(held, checksum)
     if terms.offline:
@@ -156,8 +156,7 @@ def _wrong(request: Request, checksum: Checksum, received: Received | None) -> F
 
 def _unverified(request: Request, cache: Cache, terms: Terms) -> Fetched:
     """A download without a checksum: the server is asked whether what is here is still what it has."""
-    sent = sorted(f"{name.lower()}: {value}" for name, value in request.headers.items())
-    pointer = cache.pointer(request.location.url, *sent)
+    pointer = pointer_of(request, cache)
     if terms.offline:
         held = _pointed(read_record(pointer), cache, terms)
         if held is None:
@@ -185,6 +184,12 @@ def _unverified(request: Request, cache: Cache, terms: Terms) -> Fetched:
     headers = received.answer.headers
     cache.point(pointer, {"key": key, "etag": headers.get("etag"), "modified": headers.get("last-modified")})
     return fetched
+
+
+def pointer_of(request: Request, cache: Cache) -> Path:
+    """Where it is kept what an address had without a checksum, when it was asked with these headers."""
+    sent = sorted(f"{name.lower()}: {value}" for name, value in request.headers.items())
+    return cache.pointer(request.location.url, *sent)
 
 
 def _pointed(record: Mapping[str, object], cache: Cache, terms: Terms) -> Held | None:

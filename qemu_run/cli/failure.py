@@ -89,7 +89,8 @@ def _write(command: str, diagnostics: Sequence[Diagnostic]) -> None:
 
     if command == "plan":
         from qemu_run.terminal.plan_document import plan_document
+        from qemu_run.workflow import artifact_cache
 
-        write(plan_document(None, diagnostics))
+        write(plan_document(None, diagnostics, artifact_cache.known))
     else:
         write(diagnostics_document(Diagnostics(list(diagnostics))))

@@ -1,6 +1,7 @@
 """Artifacts as a user meets them: real guests, real servers, and every failure in words."""
 
 import gzip
+import hashlib
 import json
 import lzma
 import os
@@ -322,10 +323,53 @@ def test_a_later_artifact_does_not_follow_an_earlier_ones_links(tmp_path):
     assert list((task / "local/real").iterdir()) == []
 
 
+@pytest.mark.parametrize("how", ["verified", "without a checksum", "by a checksum file", "from a repository"])
+def test_a_plan_says_what_is_here(qemu_run, images, job, http_server, how):
+    folder = qemu_run.folder
+    digest = hashlib.sha256((folder / "plain.img").read_bytes()).hexdigest()
+    (folder / "SUMS").write_text(f"{digest}  plain.img\n")
+    checksum = {"verified": f"sha256:{digest}", "by a checksum file": f"file:{http_server}/SUMS"}.get(how)
+    source, size = f"{http_server}/plain.img", (folder / "plain.img").stat().st_size
+    if how == "from a repository":
+        for order in (("init", "-q"), ("add", "plain.img"), ("commit", "-qm", "x")):
+            subprocess.run(
+                ["git", "-c", "user.name=x", "-c", "user.email=x@y", *order], cwd=folder, check=True
+            )
+        source = f"git::file://{folder}"
+    more = f'options {{\n checksum = "{checksum}"\n }}' if checksum else ""
+    written = job(task=artifact(source, more), image="local/plain.img")
+
+    def planned():
+        (found,) = json.loads(qemu_run.run("plan", "--json", written).out)["artifacts"]
+        return qemu_run.run("plan", written).out, found["is_cached"], found["size_bytes"]
+
+    text, *document = planned()
+    assert ("not here yet" in text, document) == (True, [False, None])
+    assert not (folder / "cache/qemu-run/artifacts").exists()
+    assert qemu_run.run(written).code == 0
+    text, *document = planned()
+    assert (", in the cache, " in text, document[0]) == (True, True)
+    assert document[1] > size if how == "from a repository" else document[1] == size
+    (content,) = (folder / "cache/qemu-run/artifacts/content").iterdir()
+    (content / "plain.img" if content.is_dir() else content).touch()
+    text, *document = planned()
+    assert ("to be verified again" in text, document[0]) == (True, False)
+
+
+def test_a_plan_says_what_is_on_this_host(qemu_run, images, job):
+    written = job(task=artifact("plain.img"), image="local/plain.img")
+    assert (
+        "plain.img -> vm/local/plain.img (no checksum), on this host, " in qemu_run.run("plan", written).out
+    )
+    (found,) = json.loads(qemu_run.run("plan", "--json", written).out)["artifacts"]
+    assert found["size_bytes"] == (qemu_run.folder / "plain.img").stat().st_size
+
+
 def test_a_plan_says_what_becomes_of_an_archive(qemu_run, job):
     written = job(task=artifact("http://127.0.0.1:1/a.tgz"), image="sub/disk.img")
     assert (
-        "http://127.0.0.1:1/a.tgz -> vm/local/, unpacked (no checksum)" in qemu_run.run("plan", written).out
+        "http://127.0.0.1:1/a.tgz -> vm/local/, unpacked (no checksum), not here yet"
+        in qemu_run.run("plan", written).out
     )
     (planned,) = json.loads(qemu_run.run("plan", "--json", written).out)["artifacts"]
     assert planned["unpack"] == "tgz"
