@@ -39,10 +39,11 @@ def storage_error(what: str, error: OSError) -> StorageError:
 
 
 def _cures() -> dict[int, tuple[str, ...]]:
-    from errno import EACCES, EDQUOT, ENOSPC, EROFS
+    from errno import EACCES, EDQUOT, EFBIG, ENOSPC, EROFS
 
     writable = ("let XDG_CACHE_HOME name a folder that can be written",)
-    return {ENOSPC: MAKE_ROOM, EDQUOT: MAKE_ROOM, EROFS: writable, EACCES: writable}
+    larger = ("`ulimit -f` says how large a file may be here, if its file system does not",)
+    return {ENOSPC: MAKE_ROOM, EDQUOT: MAKE_ROOM, EFBIG: larger, EROFS: writable, EACCES: writable}
 
 
 _CURES = _cures()

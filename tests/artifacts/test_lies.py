@@ -162,8 +162,10 @@ def test_a_part_that_nobody_asked_for_is_explained(get):
     assert "the job's own headers" in caught.value.hints[0]
 
 
-def test_a_gzip_that_nobody_asked_for_stays_as_it_is(get):
+@pytest.mark.parametrize("harm", ["", "cut", "no gzip at all"])
+def test_a_gzip_that_nobody_asked_for_stays_as_it_is(get, harm):
     packed = gzip.compress(b"\0" * 10_000_000)
+    packed = {"": packed, "cut": packed[:500], "no gzip at all": CONTENT}[harm]
     with serving(lambda handler: whole(handler, content=packed, Content_Encoding="gzip")) as (address, seen):
         fetched = get(request(f"{address}/disk.img"))
     assert fetched.path.read_bytes() == packed
