@@ -1,6 +1,7 @@
 """What can go wrong with an artifact, in words for whoever wrote the job."""
 
 from qemu_run.artifacts.words import clean
+from qemu_run.folders import INSTEAD_OF_CACHE
 
 MAKE_ROOM = (
     "make room: `qemu-run cache prune` empties the cache",
@@ -39,11 +40,12 @@ def storage_error(what: str, error: OSError) -> StorageError:
 
 
 def _cures() -> dict[int, tuple[str, ...]]:
-    from errno import EACCES, EDQUOT, EFBIG, ENOSPC, EROFS
+    from errno import EACCES, EDQUOT, EEXIST, EFBIG, ENOENT, ENOSPC, ENOTDIR, EPERM, EROFS
 
-    writable = ("let XDG_CACHE_HOME name a folder that can be written",)
+    writable = (INSTEAD_OF_CACHE,)
     larger = ("`ulimit -f` says how large a file may be here, if its file system does not",)
-    return {ENOSPC: MAKE_ROOM, EDQUOT: MAKE_ROOM, EFBIG: larger, EROFS: writable, EACCES: writable}
+    not_there = dict.fromkeys((EROFS, EACCES, EPERM, ENOTDIR, ENOENT, EEXIST), writable)
+    return {ENOSPC: MAKE_ROOM, EDQUOT: MAKE_ROOM, EFBIG: larger, **not_there}
 
 
 _CURES = _cures()

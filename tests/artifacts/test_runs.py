@@ -140,6 +140,25 @@ def test_other_artifacts_are_the_tasks_own(qemu_run, images, job, http_server):
     assert qemu_run.run("cache", "prune").out.startswith("removed 1 entry")
 
 
+@pytest.mark.parametrize("variable", ["XDG_CACHE_HOME", "XDG_STATE_HOME", "HOME"])
+@pytest.mark.parametrize("folder", ["/dev/null", "/proc/nothing"])
+def test_a_folder_that_cannot_be_used_is_named_with_its_variable(
+    qemu_run, images, job, http_server, variable, folder
+):
+    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        qemu_run.environment.pop(name, None)
+    qemu_run.environment["HOME"] = str(qemu_run.folder)
+    qemu_run.environment[variable] = folder
+    done = qemu_run.run(job(task=artifact(f"{http_server}/plain.img"), image="local/plain.img"))
+    assert (done.code, folder in done.err) == (113, True)
+    assert variable in done.err.partition("help: let ")[2].partition("\n")[0], done.err
+
+
+def test_an_empty_cache_is_verified(qemu_run):
+    done = qemu_run.run("cache", "verify")
+    assert (done.code, done.out.startswith("0 entries, 0 wrong, in ")) == (0, True)
+
+
 def test_the_cache_by_hand(qemu_run, images, job, http_server):
     written = job(task=artifact(f"{http_server}/plain.img"), image="local/plain.img")
     qemu_run.run(written)
@@ -418,6 +437,8 @@ BAD_JOBS = {
     "endless": HEAD + b"\r\n" + b"#" * (6 << 20),
     "not there": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
     "binary": HEAD + b"Content-Length: 4\r\n\r\n\0\1\2\3",
+    "for others": b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
+    "of no length": HEAD + b"Content-Length: many\r\n\r\njob",
     "a loop": b"HTTP/1.1 302 Found\r\nLocation: /x?token=HUSH\r\nContent-Length: 0\r\n\r\n",
     "a file": b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n",
 }
@@ -430,9 +451,11 @@ def test_a_job_from_the_web_that_does_not_come(qemu_run, bad):
     assert done.code == 110
     assert "error:" in done.err
     assert "HUSH" not in done.out + done.err
+    assert "artifact" not in done.err  # the job speaks of none
 
 
 @pytest.mark.parametrize("url", ["http://[::1/job.hcl", "http://a..b/job.hcl", "http://127.0.0.1:1/job.hcl"])
 def test_a_job_at_no_address(qemu_run, url):
     done = qemu_run.run("validate", url)
     assert (done.code, "error:" in done.err) == (110, True)
+    assert "artifact" not in done.err
