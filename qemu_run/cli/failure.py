@@ -94,8 +94,9 @@ def _write(command: str, diagnostics: Sequence[Diagnostic], code: ExitCode) -> N
 
     if command == "plan":
         from qemu_run.terminal.plan_document import plan_document
+        from qemu_run.workflow import artifact_cache
 
-        write(plan_document(None, diagnostics))
+        write(plan_document(None, diagnostics, artifact_cache.known))
     elif command == "run":
         from qemu_run.reports.run_document import document_without_job
 

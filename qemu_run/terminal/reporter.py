@@ -142,7 +142,8 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
 def _artifact(event: ArtifactReady) -> str:
     if event.was_cached:
         return f"{event.file_name} " + ("verified (cached)" if event.algorithm else "unchanged (cached)")
-    verified = f"verified ({event.algorithm})" if event.algorithm else "fetched (no checksum to verify)"
+    unsure = "no checksum to verify" + (", no length: it may have been cut" if event.may_be_cut else "")
+    verified = f"verified ({event.algorithm})" if event.algorithm else f"fetched ({unsure})"
     return f"{event.file_name} {verified}, {size(event.size_bytes)}"
 
 

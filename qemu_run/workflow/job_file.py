@@ -186,7 +186,7 @@ def _fetch(url: str) -> bytes:
     if trouble := address.problem(url):
         raise JobError(Diagnostic(f"{url} is malformed: {trouble}"))
     try:
-        return read_small(WebRequest(url=url), _LARGEST_BYTES, Patience(), Stop())[0]
+        return read_small(WebRequest(url=url, is_artifact=False), _LARGEST_BYTES, Patience(), Stop())[0]
     except FetchError as error:
         text = f"cannot fetch the job: {error.summary}"
         raise JobError(Diagnostic(text, detail=error.detail, hints=error.hints)) from error
