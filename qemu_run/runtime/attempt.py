@@ -180,9 +180,14 @@ class Attempt:
         for descriptor in (self._process.console.fileno(), self._process.stdout):
             self._read(descriptor, self._console)
         if self._monitor.stood.is_set() and await self._monitor.run_state() in _WAITING_STATES:
-            self._report(Waiting(task=self.plan.id, what="the guest is paused (-S): it waits for a debugger"))
+            self._report(Waiting(task=self.plan.id, what=self._why_it_waits()))
         while (event := await self._monitor.next_event()) is not None:
             await self._learn(event)
+
+    def _why_it_waits(self) -> str:
+        if self._monitor.refusal:
+            return f"QEMU does not let the guest run: {self._monitor.refusal}"
+        return "the guest is paused (-S): it waits for a debugger"
 
     async def _probe(self) -> None:
         """Ask the guest whether it is ready and healthy, until its end is asked for."""
@@ -325,6 +330,7 @@ class Attempt:
             result=_result(self.plan),
             reboot_is_end=self._watch_over.expectations.reboot_is_end,
             expects_debug_exit=self.plan.launch.expects_debug_exit,
+            exits_at_poweroff=self.plan.launch.exits_at_poweroff,
             said=self._words.lines if stood else (*self._words.lines, *self._blamed()),
         )
 

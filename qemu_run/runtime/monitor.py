@@ -18,6 +18,9 @@ from qemu_run.records import record
 NEGOTIATION_ID = "at start"
 NEGOTIATION = json.dumps({"execute": "qmp_capabilities", "id": NEGOTIATION_ID}).encode() + b"\n"
 """What opens the monitor. Until it is read QEMU sends no events, not even that the guest has ended."""
+START_ID = "go"
+START = json.dumps({"execute": "cont", "id": START_ID}).encode() + b"\n"
+"""What lets a guest run that stands still at first (`-S`), so that none ends before the monitor is open."""
 _LONGEST_LINE = 16 << 20
 _CHUNK_BYTES = 1 << 16
 _PICTURE_SECONDS = 1.0
@@ -44,6 +47,8 @@ class Monitor:
         self._events: asyncio.Queue[MonitorEvent | None] = asyncio.Queue()
         self.stood = asyncio.Event()
         """QEMU has answered what was sent before its start: it took its options and made the machine."""
+        self.refusal = ""
+        """Why QEMU does not let the guest run."""
 
     async def listen(self) -> None:
         """Read until the connection ends; replies go to who waits for them, events to `next_event`."""
@@ -81,6 +86,9 @@ class Monitor:
             self._events.put_nowait(event)
         elif message.get("id") == NEGOTIATION_ID:
             self.stood.set()
+        elif message.get("id") == START_ID:
+            error = message.get("error")
+            self.refusal = str(error.get("desc", "")) if isinstance(error, dict) else ""
         elif (waiting := self._waiting.pop(str(message.get("id")), None)) is not None and not waiting.done():
             waiting.set_result(message if "return" in message else None)
 

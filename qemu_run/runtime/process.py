@@ -17,11 +17,13 @@ from typing import IO
 from qemu_run.errors import Diagnostic, HostError, PlacementError, QemuError, QemuRunError
 from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Launch
 from qemu_run.runtime.disk import open_command
-from qemu_run.runtime.monitor import NEGOTIATION
+from qemu_run.runtime.monitor import NEGOTIATION, START
 
 _PR_SET_PDEATHSIG = 1
 _REAP_SECONDS = 10
 _LEAST_FILES = 1024
+_HELD = ("-S",)
+"""A guest of a few instructions has powered off before the monitor is open, and nobody would know."""
 _OOM_SCORE = "500"
 """Half the way to being the first that the kernel ends."""
 _libc = ctypes.CDLL(None)
@@ -89,14 +91,14 @@ def spawn(launch: Launch, directory: Path) -> Process:
     try:
         console, guest_console = socket.socketpair()
         monitor, guest_monitor = socket.socketpair()
-        monitor.sendall(NEGOTIATION)  # before QEMU starts: no guest is too quick for it
+        monitor.sendall(NEGOTIATION if launch.stands_still else NEGOTIATION + START)
         given = [_at(guest_console, CONSOLE_FD), _at(guest_monitor, MONITOR_FD)]
     except OSError as error:
         raise HostError(Diagnostic(f"cannot connect to a new process: {error.strerror}")) from error
     try:
         with open_command(launch) as command:
             popen = subprocess.Popen(
-                command.arguments,
+                (*command.arguments, *_HELD),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

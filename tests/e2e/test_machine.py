@@ -287,8 +287,11 @@ def test_a_cd_starts_as_one(qemu_run, job, tmp_path):
     (tmp_path / "disk.img").write_bytes(content)
     result = qemu_run.run("plan", job())
     assert result.code == 0
-    assert "media=cdrom,readonly=on" in result.out
+    assert "media=cdrom,readonly=on,index=2" in result.out  # in the place of QEMU's own empty drive
     assert "a CD" in result.out
+    (tmp_path / "other.iso").write_bytes(content)
+    result = qemu_run.run("plan", job(config=f'args = ["-cdrom", "{tmp_path}/other.iso"]'))
+    assert "index=2" not in result.out
 
 
 def test_a_host_network_that_is_not_configured(qemu_run, guest, job, tmp_path):
