@@ -190,6 +190,7 @@ class _Launching:
             variables_copy=decided.firmware.variables_copy,
             stands_still=own.paused_index is not None,
             hangs_in_firmware=self._hangs_in_firmware(decided),
+            own_args=tuple(self.config.args),
             gave_way=line.gave_way,
             notes=tuple(self._notes(decided.disk)),
         )

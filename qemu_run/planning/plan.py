@@ -51,6 +51,7 @@ class Forward:
     label: str
     host_ip: str
     host_port: int
+    """0: QEMU takes a free one at its start."""
     guest_port: int | None
     """None: QEMU listens itself (a screen, a monitor)."""
     protocols: tuple[Literal["tcp", "udp"], ...] = ("tcp", "udp")
@@ -171,6 +172,8 @@ class Launch:
     """The job's args have the guest stand still at its start (`-S`)."""
     hangs_in_firmware: bool = False
     """The disk has nothing that the machine's BIOS could start, which would not say so."""
+    own_args: tuple[str, ...] = ()
+    """The job's args, references replaced, in their places."""
     gave_way: tuple[str, ...] = ()
     """Options of ours that the job's args replace."""
     notes: tuple[str, ...] = ()
