@@ -292,13 +292,53 @@ def make_node():
     return make
 
 
+def _cache(*contents: Path | str) -> Path:
+    """A folder of the user's cache for what is made of `contents`, and of nothing else."""
+    parts = [each.read_bytes() if isinstance(each, Path) else each.encode() for each in contents]
+    version = hashlib.sha256(b"".join(parts)).hexdigest()[:12]
+    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "qemu-run-tests" / version
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def debian_package():
+    """Unpacks a package of this system's release, without installing it: `debian_package("ipxe")`."""
+
+    def unpacked(name: str) -> Path:
+        folder = _cache("package ", name)
+        root = folder / "root"
+        with FileLock(folder / "lock"):
+            if not root.exists():
+                subprocess.run(["apt-get", "-q", "download", name], cwd=folder, check=True)
+                (package,) = folder.glob("*.deb")
+                subprocess.run(["dpkg-deb", "-x", package, folder / "unpacking"], check=True)
+                package.unlink()
+                (folder / "unpacking").rename(root)
+        return root
+
+    return unpacked
+
+
+@pytest.fixture(scope="session")
+def efi_linux_guest(linux_guest):
+    """A disk with the same Linux for UEFI: `efi_linux_guest("arm64")`, or amd64."""
+    script = ROOT / "tests/guests/build-linux-efi"
+
+    def built(architecture: str) -> Path:
+        folder = _cache(script, linux_guest.parent.name)
+        with FileLock(folder / "lock"):
+            subprocess.run([script, linux_guest, architecture, folder], check=True)
+        return folder / f"linux-{architecture}.img"
+
+    return built
+
+
 @pytest.fixture(scope="session")
 def linux_guest() -> Path:
     """A disk image with a small Linux: DHCP, a web server, the power button, a guest agent."""
     script = ROOT / "tests/guests/build-linux"
-    version = hashlib.sha256(script.read_bytes()).hexdigest()[:12]
-    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "qemu-run-tests" / version
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _cache(script)
     with FileLock(folder / "lock"):
         subprocess.run([script, folder], check=True)
     return folder / "linux.img"

@@ -30,6 +30,7 @@ from qemu_run.terminal.reporter import Reporter
 from qemu_run.terminal.screen import Screen
 from qemu_run.verdict.expectations import Expectations
 from qemu_run.verdict.outcome import Outcome, stopped_early
+from qemu_run.workflow.choices import Choices, PlanAgain
 from qemu_run.workflow.expectations import Given
 from qemu_run.workflow.job_file import JobFile
 from qemu_run.workflow.make_plan import Planning, make_plan
@@ -94,7 +95,7 @@ class _ForegroundRun:
             self._signals.__enter__()
             self._check_standard_output()
             self._reports.open()
-            planning = make_plan(file, self._config, options, self._how.asked)
+            planning = self._plan(file, options)
             name = planning.name
             self._reports.planned(planning)
             self._reports.found(list(planning.diagnostics))
@@ -115,6 +116,17 @@ class _ForegroundRun:
             if outcome.code != ExitCode.USAGE:  # nothing was run that could have ended
                 self._reporter.outcome(name, outcome, self._reports.evidence(outcome))
         return outcome.code
+
+    def _plan(self, file: JobFile, options: Options) -> Planning:
+        """The plan; and the way to another, when a port of it is lost."""
+        choices = Choices()
+        planning = make_plan(file, self._config, options, self._how.asked, choices)
+
+        def again(choices: Choices) -> Plan | None:
+            return make_plan(file, self._config, options, self._how.asked, choices).plan
+
+        self._plan_again = PlanAgain(again, choices, self._tell)
+        return planning
 
     def _check_standard_output(self) -> None:
         """It holds the document or what the command says."""
@@ -237,6 +249,7 @@ class _ForegroundRun:
             expectations=replace(expectations, text_ends=typed is None),
             command=self._how.command,
             keyboard=typed,
+            plan_again=self._plan_again,
         )
         try:
             outcome = run.carry_out(plan, self._signals)

@@ -28,6 +28,8 @@ from qemu_run.qemu.properties import quote
 from qemu_run.qemu.sandbox import sandbox
 from qemu_run.records import record
 
+_CD_INDEX = "2"
+"""Where `-cdrom` goes: the first drive of the second IDE bus."""
 _SILENT_BOARDS = frozenset({"pc", "q35", "isapc"})
 
 
@@ -141,6 +143,7 @@ def _disk(parts: CommandParts) -> tuple[str, ...]:
 def disk_arguments(disk: Disk, interface: str) -> tuple[str, ...]:
     """The arguments that give the guest its disk, by the names of its files."""
     options = {"media": "cdrom", "readonly": "on"} if disk.is_cd else {}
+    options |= {"index": _CD_INDEX} if disk.takes_cd_place else {}
     return drive_arguments(disk.layers, interface, options=options)
 
 

@@ -5,7 +5,7 @@ here and templates are rendered: what they bring (variables, the format of an im
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 
 from qemu_run.errors import Diagnostics
@@ -130,6 +130,7 @@ class _Launching:
         interface = self._interface(board)
         if disk is not None and disk.is_cd and "ide" in INTERFACES.get(machine_family(board), ()):
             interface = "ide"
+            disk = replace(disk, takes_cd_place=not any(each.is_cdrom for each in args.own.disks))
         wanted = self.wishes.firmware
         return _Decided(
             args=args,
@@ -184,9 +185,12 @@ class _Launching:
             power_button=self.config.graceful_shutdown is not False and has_button,
             has_button=has_button,
             expects_debug_exit=own.debug_exit is not None,
+            exits_at_poweroff=self._defaults.exits_at_poweroff,
             variables_template=decided.firmware.variables_template,
             variables_copy=decided.firmware.variables_copy,
+            stands_still=own.paused_index is not None,
             hangs_in_firmware=self._hangs_in_firmware(decided),
+            own_args=tuple(self.config.args),
             gave_way=line.gave_way,
             notes=tuple(self._notes(decided.disk)),
         )

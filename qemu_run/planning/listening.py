@@ -1,11 +1,13 @@
 """One table of who listens where: our forwards, those that a job writes by hand, and QEMU's own sockets."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from qemu_run.planning.plan import Forward, HostPort
 from qemu_run.planning.ports import forwards
 from qemu_run.qemu.own_options import OwnOptions
+from qemu_run.qemu.usernet import ForwardRule
 from qemu_run.records import record
 from qemu_run.source import Span
 
@@ -56,16 +58,16 @@ def _forwards(
     own: OwnOptions, labels: Mapping[int, str], at: Callable[[int], Span | None]
 ) -> Iterator[Forward]:
     for each in own.forwards:
-        if each.host_port:
-            yield Forward(
-                label=labels.get(each.host_port, "hostfwd"),
-                host_ip=each.host_ip,
-                host_port=each.host_port,
-                guest_port=each.guest_port,
-                protocols=(each.protocol,),
-                span=at(each.index + 1),
-                is_own=True,
-            )
+        yield Forward(
+            label=labels.get(each.host_port, "hostfwd"),
+            host_ip=each.host_ip,
+            host_port=each.host_port,
+            guest_port=each.guest_port,
+            protocols=(each.protocol,),
+            static=bool(each.host_port),
+            span=at(each.index + 1),
+            is_own=True,
+        )
 
 
 def _listeners(
@@ -90,6 +92,9 @@ def _merged(found: Iterable[Forward]) -> Iterator[Forward]:
     """A port that is forwarded by both protocols is one row."""
     rows: dict[tuple[str, str, int, int | None], Forward] = {}
     for each in found:
+        if not each.host_port:  # QEMU takes one for each protocol
+            yield each
+            continue
         key = (each.label, each.host_ip, each.host_port, each.guest_port)
         first = rows.get(key)
         if first is not None and set(first.protocols) != set(each.protocols):
@@ -107,8 +112,25 @@ def _merged(found: Iterable[Forward]) -> Iterator[Forward]:
     yield from rows.values()
 
 
+def with_chosen_ports(known: Iterable[Forward], rules: Iterable[ForwardRule]) -> Iterator[Forward]:
+    """The rows with the ports that QEMU took where it was left to choose."""
+    made = list(rules)
+    for each in known:
+        chosen = None if each.host_port else next((rule for rule in made if _is_of(rule, each)), None)
+        if chosen is not None:
+            made.remove(chosen)
+        yield each if chosen is None else replace(each, host_port=chosen.host_port)
+
+
+def _is_of(rule: ForwardRule, row: Forward) -> bool:
+    where = (rule.host_ip, rule.guest_port)
+    return rule.protocol in row.protocols and where == (row.host_ip, row.guest_port)
+
+
 def overlap(one: Forward, other: Forward) -> bool:
     """Whether two rows want one port."""
+    if not one.host_port:
+        return False
     same_address = one.host_ip == other.host_ip or one.is_public or other.is_public
     same_protocol = bool(set(one.protocols) & set(other.protocols))
     return one.host_port == other.host_port and same_address and same_protocol

@@ -51,6 +51,7 @@ class Forward:
     label: str
     host_ip: str
     host_port: int
+    """0: QEMU takes a free one at its start."""
     guest_port: int | None
     """None: QEMU listens itself (a screen, a monitor)."""
     protocols: tuple[Literal["tcp", "udp"], ...] = ("tcp", "udp")
@@ -112,6 +113,8 @@ class Disk:
     """What QEMU is given, the guest's first; empty while an artifact is not here."""
     is_cd: bool = False
     """The guest gets a CD, which nobody writes."""
+    takes_cd_place: bool = False
+    """It stands where QEMU puts an empty CD drive otherwise, which some firmware tries alone."""
     folders: tuple[Path, ...] | None = None
     """Where images below it may lie; None: beside it."""
     size_bytes: int | None = None
@@ -159,12 +162,18 @@ class Launch:
     """Whether the machine has a power button at all."""
     expects_debug_exit: bool
     """Whether the guest can report a number through isa-debug-exit."""
+    exits_at_poweroff: bool = False
+    """Whether QEMU may end with status 0, and no other word, because the guest has powered off."""
     variables_template: Path | None = None
     """What the variables of the guest's firmware begin as."""
     variables_copy: Path | None = None
     """Where they are kept."""
+    stands_still: bool = False
+    """The job's args have the guest stand still at its start (`-S`)."""
     hangs_in_firmware: bool = False
     """The disk has nothing that the machine's BIOS could start, which would not say so."""
+    own_args: tuple[str, ...] = ()
+    """The job's args, references replaced, in their places."""
     gave_way: tuple[str, ...] = ()
     """Options of ours that the job's args replace."""
     notes: tuple[str, ...] = ()

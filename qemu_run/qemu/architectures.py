@@ -31,6 +31,8 @@ class Architecture:
     """`bios`, or `kernel` where the firmware goes in a kernel's place."""
     power_button: bool = True
     """Whether a guest can hear QEMU's power button."""
+    exits_at_poweroff: bool = False
+    """Its QEMU ends like a program when the guest powers off, up to 7.2 without a word on the monitor."""
     needs_no_vga: bool = False
     """The kernel speaks on the serial port only if there is no screen."""
     least_memory_mb: int = 128
@@ -77,6 +79,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         firmware=("/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin",),
         firmware_option="kernel",
         power_button=False,
+        exits_at_poweroff=True,
         least_memory_mb=256,
         package="qemu-system-misc",
         firmware_package="u-boot-qemu",

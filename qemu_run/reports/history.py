@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from qemu_run.errors import Diagnostic
-from qemu_run.planning.plan import TaskPlan
+from qemu_run.planning.plan import Forward, TaskPlan
 from qemu_run.reports.console_lines import Tail
 from qemu_run.reports.listener import Listener
 from qemu_run.runtime.events import ArtifactReady, Ended, Event, QemuSaid, Restarting, Started
@@ -44,6 +44,8 @@ class TaskHistory:
     tail: Tail = field(default_factory=Tail)
     qemu_said: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
     is_over: bool = False
+    forwards: tuple[Forward, ...] = ()
+    """What listened in its last attempt."""
 
     @property
     def outcome(self) -> Outcome | None:
@@ -85,7 +87,10 @@ class History(Listener):
         for allocation in () if planning.plan is None else planning.plan.allocations:
             for plan in allocation.tasks:
                 self._tasks[plan.name] = TaskHistory(
-                    plan=plan, group=allocation.group.name, index=allocation.index
+                    plan=plan,
+                    group=allocation.group.name,
+                    index=allocation.index,
+                    forwards=plan.launch.forwards,
                 )
 
     def found(self, diagnostics: Sequence[Diagnostic]) -> None:
@@ -98,8 +103,9 @@ class History(Listener):
         match event:
             case ArtifactReady():
                 task.artifacts.append(event)
-            case Started(time=time):
+            case Started(time=time, forwards=forwards):
                 task.began(time)
+                task.forwards = forwards
             case QemuSaid(line=line):
                 task.qemu_said.append(line)
             case Restarting(outcome=outcome, time=time):

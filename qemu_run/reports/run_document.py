@@ -57,7 +57,7 @@ def _attempt(attempt: AttemptHistory) -> Document:
 
 
 def _ports(task: TaskHistory) -> Iterator[Document]:
-    for forward in task.plan.launch.forwards:
+    for forward in task.forwards:
         for port in port_documents(forward):
             yield {**task_document(task.plan.id), **port}
 

@@ -47,6 +47,11 @@ def directories(allocation: Allocation, *, keep: bool = False) -> Iterator[None]
         os.close(lock)
 
 
+def remove(allocation: Allocation) -> None:
+    """Remove the directory, kept or not, of an allocation that is to be made anew."""
+    shutil.rmtree(allocation.layout.directory, ignore_errors=True)
+
+
 @contextmanager
 def _alone_in(allocations: Path) -> Iterator[None]:
     """Keep other runs from sweeping while a directory is made and not locked yet, and the other way round."""

@@ -4,21 +4,24 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from qemu_run.errors import Diagnostic, HostError
 from qemu_run.planning.checks import has_to_pass
+from qemu_run.planning.listening import with_chosen_ports
 from qemu_run.planning.plan import TaskPlan
+from qemu_run.qemu.blame import blamed
+from qemu_run.qemu.usernet import read_forward_rules
 from qemu_run.runtime.events import (
     GuestStopped,
     QemuSaid,
     Report,
     SinkClosed,
-    Started,
     Stopping,
     StopStep,
     Waiting,
+    started,
 )
 from qemu_run.runtime.job_watch import JobWatch
 from qemu_run.runtime.monitor import Monitor, MonitorEvent
@@ -76,6 +79,7 @@ class Attempt:
         self._console = Sinks([*sinks.console, watch.sink(plan)], self._sink_failed, writers=2)
         self._stderr = Sinks([*sinks.stderr, self._words], self._sink_failed)
         self._asked, self._hurry, self._gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._knows_ports = asyncio.Event()
         self._readers: list[asyncio.Event] = []
         self._ladder = Ladder(
             process, self._monitor, self._gone, self._hurry, terminate=plan.terminate_signal
@@ -174,15 +178,30 @@ class Attempt:
         gone.cancel()
         if self._monitor.stood.is_set():
             self._words.release()
-            self._report(self._started())
+            await self._learn_ports()
+            self._report(started(self.plan, attempt=self._number, restarts=self._restarts))
         # Only now, so that the guest's words come after ours about its start. What a console of the job's own
         # writes to QEMU's output is the guest's, too.
         for descriptor in (self._process.console.fileno(), self._process.stdout):
             self._read(descriptor, self._console)
         if self._monitor.stood.is_set() and await self._monitor.run_state() in _WAITING_STATES:
-            self._report(Waiting(task=self.plan.id, what="the guest is paused (-S): it waits for a debugger"))
+            self._report(Waiting(task=self.plan.id, what=self._why_it_waits()))
         while (event := await self._monitor.next_event()) is not None:
             await self._learn(event)
+
+    async def _learn_ports(self) -> None:
+        """Ask for the ports that the job's args let QEMU choose."""
+        known = self.plan.launch.forwards
+        if not all(each.host_port for each in known):
+            rules = read_forward_rules(await self._monitor.human("info usernet"))
+            forwards = tuple(with_chosen_ports(known, rules))
+            self.plan = replace(self.plan, launch=replace(self.plan.launch, forwards=forwards))
+        self._knows_ports.set()
+
+    def _why_it_waits(self) -> str:
+        if self._monitor.refusal:
+            return f"QEMU does not let the guest run: {self._monitor.refusal}"
+        return "the guest is paused (-S): it waits for a debugger"
 
     async def _probe(self) -> None:
         """Ask the guest whether it is ready and healthy, until its end is asked for."""
@@ -202,6 +221,7 @@ class Attempt:
 
     async def _until_ready(self) -> None:
         """Where no words tell that the guest is ready, its ports do."""
+        await self._knows_ports.wait()
         forwards = tuple(
             each
             for each in self.plan.launch.forwards
@@ -210,25 +230,6 @@ class Attempt:
         if self._watch_over.probes_ports and forwards and not has_to_pass(self.plan):
             await until_ports_answer(self._monitor, forwards)
             self._watch_over.became_ready(self.plan.id)
-
-    def _started(self) -> Started:
-        launch = self.plan.launch
-        in_place = launch.disk is not None and launch.disk.is_written_in_place
-        return Started(
-            task=self.plan.id,
-            attempt=self._number,
-            restarts=self._restarts,
-            emulator=launch.emulator,
-            accelerator=launch.accelerator,
-            memory_mb=launch.memory_mb,
-            cores=launch.cores,
-            forwards=launch.forwards,
-            written_in_place=launch.disk.path.name if launch.disk is not None and in_place else None,
-            power_button=launch.power_button,
-            has_button=launch.has_button,
-            notes=launch.notes,
-            kill_seconds=self.plan.kill_timeout.total_seconds(),
-        )
 
     async def _learn(self, event: MonitorEvent) -> None:
         match event.name:
@@ -325,17 +326,15 @@ class Attempt:
             result=_result(self.plan),
             reboot_is_end=self._watch_over.expectations.reboot_is_end,
             expects_debug_exit=self.plan.launch.expects_debug_exit,
+            exits_at_poweroff=self.plan.launch.exits_at_poweroff,
             said=self._words.lines if stood else (*self._words.lines, *self._blamed()),
         )
 
     def _blamed(self) -> tuple[str, ...]:
-        """Which of the job's args QEMU's words are about."""
-        args = self.plan.task.config.get("args")
-        for index, argument in enumerate(args if isinstance(args, Sequence) else ()):
-            span = self.plan.task.at("Config", "args", index)
-            if span is not None and any(f"{argument}" in line for line in self._words.lines):
-                return (f"from args at {span.source.name}:{span.first.line}",)
-        return ()
+        """The place in the job of what QEMU's words are about."""
+        index = blamed(self._words.lines, self.plan.launch.own_args)
+        span = None if index is None else self.plan.task.at("Config", "args", index)
+        return () if span is None else (f"from args at {span.source.name}:{span.first.line}",)
 
 
 def _result(plan: TaskPlan) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import field
 from typing import Literal, TypeAlias
 
-from qemu_run.planning.plan import Forward, TaskId
+from qemu_run.planning.plan import Forward, TaskId, TaskPlan
 from qemu_run.records import record
 from qemu_run.verdict.outcome import Outcome
 
@@ -99,6 +99,14 @@ class Waiting(TaskEvent):
 
 
 @record(kw_only=True)
+class PortLost(TaskEvent):
+    """Another program took a dynamic port before QEMU had it; all starts again, with another in its place."""
+
+    label: str
+    host_port: int
+
+
+@record(kw_only=True)
 class QemuSaid(TaskEvent):
     """QEMU wrote a line on its standard error while the guest was running."""
 
@@ -157,6 +165,7 @@ Event: TypeAlias = (
     | HealthChanged
     | Noticed
     | Waiting
+    | PortLost
     | QemuSaid
     | SinkClosed
     | Stopping
@@ -165,3 +174,24 @@ Event: TypeAlias = (
     | Ended
 )
 Report: TypeAlias = Callable[[Event], None]
+
+
+def started(plan: TaskPlan, *, attempt: int, restarts: str) -> Started:
+    """What there is to say about a task whose QEMU runs."""
+    launch = plan.launch
+    in_place = launch.disk is not None and launch.disk.is_written_in_place
+    return Started(
+        task=plan.id,
+        attempt=attempt,
+        restarts=restarts,
+        emulator=launch.emulator,
+        accelerator=launch.accelerator,
+        memory_mb=launch.memory_mb,
+        cores=launch.cores,
+        forwards=launch.forwards,
+        written_in_place=launch.disk.path.name if launch.disk is not None and in_place else None,
+        power_button=launch.power_button,
+        has_button=launch.has_button,
+        notes=launch.notes,
+        kill_seconds=plan.kill_timeout.total_seconds(),
+    )

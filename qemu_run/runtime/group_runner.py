@@ -76,6 +76,7 @@ class GroupRunner:
 
         Raises:
             HostError: a QEMU cannot be ended.
+            PortsLostError: one did not get a port that was chosen for it.
         """
         outcomes: list[TaskOutcome] = []
         running: dict[asyncio.Task[TaskOutcome], str] = {}

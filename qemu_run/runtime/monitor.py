@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qemu_run.records import record
-from qemu_run.runtime.process import NEGOTIATION_ID
+from qemu_run.runtime.process import NEGOTIATION_ID, START_ID
 
 _LONGEST_LINE = 16 << 20
 _CHUNK_BYTES = 1 << 16
@@ -42,6 +42,8 @@ class Monitor:
         self._events: asyncio.Queue[MonitorEvent | None] = asyncio.Queue()
         self.stood = asyncio.Event()
         """QEMU has answered what was sent before its start: it took its options and made the machine."""
+        self.refusal = ""
+        """Why QEMU does not let the guest run."""
 
     async def listen(self) -> None:
         """Read until the connection ends; replies go to who waits for them, events to `next_event`."""
@@ -79,6 +81,9 @@ class Monitor:
             self._events.put_nowait(event)
         elif message.get("id") == NEGOTIATION_ID:
             self.stood.set()
+        elif message.get("id") == START_ID:
+            error = message.get("error")
+            self.refusal = str(error.get("desc", "")) if isinstance(error, dict) else ""
         elif (waiting := self._waiting.pop(str(message.get("id")), None)) is not None and not waiting.done():
             waiting.set_result(message if "return" in message else None)
 

@@ -22,9 +22,14 @@ from qemu_run.runtime.disk import open_command
 NEGOTIATION_ID = "at start"
 _NEGOTIATION = json.dumps({"execute": "qmp_capabilities", "id": NEGOTIATION_ID}).encode() + b"\n"
 """What opens the monitor. Until it is read QEMU sends no events, not even that the guest has ended."""
+START_ID = "go"
+_START = json.dumps({"execute": "cont", "id": START_ID}).encode() + b"\n"
+"""What lets a guest run that stands still at first (`-S`), so that none ends before the monitor is open."""
 _PR_SET_PDEATHSIG = 1
 _REAP_SECONDS = 10
 _LEAST_FILES = 1024
+_HELD = ("-S",)
+"""A guest of a few instructions has powered off before the monitor is open, and nobody would know."""
 _OOM_SCORE = "500"
 """Half the way to being the first that the kernel ends."""
 _libc = ctypes.CDLL(None)
@@ -92,14 +97,14 @@ def spawn(launch: Launch, directory: Path) -> Process:
     try:
         console, guest_console = socket.socketpair()
         monitor, guest_monitor = socket.socketpair()
-        monitor.sendall(_NEGOTIATION)  # before QEMU starts: no guest is too quick for it
+        monitor.sendall(_NEGOTIATION if launch.stands_still else _NEGOTIATION + _START)
         given = [_at(guest_console, CONSOLE_FD), _at(guest_monitor, MONITOR_FD)]
     except OSError as error:
         raise HostError(Diagnostic(f"cannot connect to a new process: {error.strerror}")) from error
     try:
         with open_command(launch) as command:
             popen = subprocess.Popen(
-                command.arguments,
+                (*command.arguments, *_HELD),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

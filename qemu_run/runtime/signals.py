@@ -90,6 +90,16 @@ class Signals:
         """From now on count signals instead of raising: guests are being started."""
         self._holding = True
 
+    def resume(self) -> None:
+        """Guests are prepared again: raise once more.
+
+        Raises:
+            StopRequestedError: a signal came meanwhile.
+        """
+        self._holding = False
+        if self.received:
+            self._stop(self.received[0])
+
     @contextmanager
     def told_to(self, listener: Callable[[], None]) -> Iterator[None]:
         """Call `listener` for every signal meanwhile, and at once if some came before."""

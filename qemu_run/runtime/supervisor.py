@@ -47,6 +47,7 @@ class Supervision:
 
         Raises:
             HostError: QEMU cannot be ended.
+            PortsLostError: one did not get a port that was chosen for it; nothing runs any more.
         """
         return asyncio.run(_SupervisedRun(self, allocations, started).run(signals))
 

@@ -10,6 +10,7 @@ from qemu_run.planning.plan import TaskPlan
 from qemu_run.runtime.attempt import Attempt
 from qemu_run.runtime.events import Ended, Report, Restarting
 from qemu_run.runtime.job_watch import JobWatch
+from qemu_run.runtime.lost_ports import PortsLostError, lost_ports
 from qemu_run.runtime.process import Process
 from qemu_run.runtime.restart import Decision, Enough, Restart, RestartTracker
 from qemu_run.runtime.sinks import TaskSinks
@@ -83,6 +84,7 @@ class TaskRunner:
 
         Raises:
             HostError: QEMU cannot be ended.
+            PortsLostError: `first` did not get a port that was chosen for it.
         """
         number = 0
         while True:
@@ -134,6 +136,8 @@ class TaskRunner:
         end: AttemptEnd = await self.attempt.run()
         cause = self.attempt.cause
         self.attempt = None
+        if started is not None and cause is None and not end.stood and (lost := lost_ports(self.plan)):
+            raise PortsLostError(self.plan, lost)
         self._lived_seconds += end.lived_seconds
         self._has_run = self._has_run or end.stood
         outcome = judge(end, cause)

@@ -17,6 +17,7 @@ from qemu_run.runtime.events import (
     GuestStopped,
     HealthChanged,
     Noticed,
+    PortLost,
     QemuSaid,
     Ready,
     Restarting,
@@ -119,6 +120,8 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
             return (f"{what}: ", (line, "dim"))
         case Waiting(what=what):
             return (what,)
+        case PortLost(label=label, host_port=port):
+            return (f"another program took port {port} ({label}) meanwhile: starting again with another",)
         case QemuSaid(line=line):
             return ("", ("qemu: " + line, "dim"))
         case SinkClosed(what=what, why=why):

@@ -36,6 +36,8 @@ class AttemptEnd:
     ignored_press: bool = False
     """The power button was pressed, and the guest did not go in its time."""
     expects_debug_exit: bool = False
+    exits_at_poweroff: bool = False
+    """A guest that powers off may end this QEMU with status 0 and no event."""
     result: int | None = None
     """The number that the guest wrote to its result port."""
     reboot_is_end: bool = False
@@ -140,6 +142,8 @@ def _sandbox(end: AttemptEnd) -> tuple[str, ...]:
 
 def _silent_end(end: AttemptEnd, after: str) -> Outcome:
     """No SHUTDOWN event and no number: a crash, or a kill from outside."""
+    if end.exits_at_poweroff and end.returncode == 0:
+        return _by_reason("guest-shutdown", end, after)
     if end.returncode < 0:
         words = f"QEMU was killed by signal {-end.returncode} {after}"
     else:

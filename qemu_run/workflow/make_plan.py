@@ -12,6 +12,7 @@ from qemu_run.records import record
 from qemu_run.verdict.expectations import NOTHING, Expectations
 from qemu_run.workflow import client
 from qemu_run.workflow.check import check
+from qemu_run.workflow.choices import Choices
 from qemu_run.workflow.expectations import Given, expectations
 from qemu_run.workflow.job_file import JobFile
 from qemu_run.workflow.this_host import host
@@ -33,9 +34,15 @@ class Planning:
 
 
 def make_plan(
-    file: JobFile, config: Path | None, options: Options, asked: Given = MappingProxyType({})
+    file: JobFile,
+    config: Path | None,
+    options: Options,
+    asked: Given = MappingProxyType({}),
+    choices: Choices | None = None,
 ) -> Planning:
     """Everything that a run of `file` on this host would do, and everything that is wrong with it.
+
+    `choices`: what an earlier planning chose at random.
 
     Raises:
         UsageError: a value that the command line asks for makes no sense.
@@ -49,7 +56,8 @@ def make_plan(
         return Planning(plan=None, name=file.shown, diagnostics=diagnostics, code=ExitCode.JOB)
     try:
         in_force = client.configuration(config)
-        plan = place(job, client.node(in_force), host(in_force, file), options, diagnostics)
+        here = (choices or Choices()).made_on(host(in_force, file))
+        plan = place(job, client.node(in_force), here, options, diagnostics)
     except (JobError, PlacementError) as error:
         wrong_job = bool(diagnostics.errors)
         diagnostics.items.extend(error.diagnostics)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from qemu_run import folders
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
 from qemu_run.records import record
-from qemu_run.runtime.allocation import directories, remove_leftovers
+from qemu_run.runtime.allocation import directories, remove, remove_leftovers
 from qemu_run.runtime.artifacts import Supply
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.logs import RotatedLog
+from qemu_run.runtime.lost_ports import PortsLostError
 from qemu_run.runtime.order import to_start
 from qemu_run.runtime.prepare import prepare, render_again
 from qemu_run.runtime.process import Process, spawn
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 def _no_picture(_plan: TaskPlan) -> Path | None:
     return None
+
+
+def _stay_lost(lost: PortsLostError) -> Plan:
+    raise lost
 
 
 def _nowhere(_plan: TaskPlan) -> Sequence[Sink]:
@@ -57,6 +62,8 @@ class Run:
     """Leave the logs in the user's state folder after a bad end."""
     restart: RestartMode = "auto"
     expectations: Expectations = NOTHING
+    plan_again: Callable[[PortsLostError], Plan] = _stay_lost
+    """The plan with other ports in the place of those that were lost; it raises where that is no use."""
     keyboard: Input | None = None
     """What is typed there goes to the guest."""
     command: tuple[str, ...] = ()
@@ -70,14 +77,30 @@ class Run:
         Raises:
             ArtifactError, JobError, PlacementError, HostError, QemuError: before a guest ran.
         """
+        began = time.monotonic()
         try:
-            with signals.limited(self.expectations.run_seconds), ExitStack() as stack:
-                return self._carry_out(plan, signals, stack)
+            with signals.limited(self.expectations.run_seconds):
+                while True:
+                    try:
+                        return self._carry_out(plan, signals, began)
+                    except PortsLostError as lost:
+                        for allocation in plan.allocations:
+                            remove(allocation)
+                        signals.resume()
+                        plan = self.plan_again(lost)
         except StopRequestedError as stop:
             return stopped_early(stop.by)
 
-    def _carry_out(self, plan: Plan, signals: Signals, stack: ExitStack) -> Outcome:
-        began = time.monotonic()
+    def _carry_out(self, plan: Plan, signals: Signals, began: float) -> Outcome:
+        """The same, once; `began`: when the run did, by the monotonic clock.
+
+        Raises:
+            PortsLostError: a guest did not get a port that was chosen for it; nothing runs any more.
+        """
+        with ExitStack() as stack:
+            return self._watched(plan, signals, began, stack)
+
+    def _watched(self, plan: Plan, signals: Signals, began: float, stack: ExitStack) -> Outcome:
         remove_leftovers(folders.allocations())
         for allocation in plan.allocations:
             stack.enter_context(directories(allocation, keep=self.keep))
@@ -126,6 +149,7 @@ class Run:
             f"{kind}_{forward.label}": value
             for task in plan.tasks
             for forward in task.launch.forwards
+            if forward.host_port
             for kind, value in (
                 ("NOMAD_ADDR", forward.address),
                 ("NOMAD_HOST_PORT", f"{forward.host_port}"),

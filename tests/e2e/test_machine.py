@@ -6,7 +6,7 @@ import re
 import signal
 import socket
 import subprocess
-import sys
+from contextlib import ExitStack
 
 import pytest
 
@@ -55,6 +55,11 @@ MACHINES = {
         "",
         "",
         '"-netdev", "user,id=n,hostfwd=tcp:127.0.0.1:PORT-:22", "-device", "e1000,netdev=n"',
+    ),
+    "forwards by hand whose ports QEMU chooses": (
+        "",
+        "",
+        '"-nic", "user,hostfwd=tcp:127.0.0.1:0-:22,hostfwd=tcp:127.0.0.1:0-:80"',
     ),
 }
 
@@ -148,24 +153,28 @@ def test_a_port_that_a_network_of_the_args_keeps_from_working_is_named(qemu_run,
 
 
 def test_runs_at_once_choose_different_ports(qemu_run, guest, job):
-    guest(end_at_once=True)
+    guest()
     group = 'network {\n port "ssh" {\n to = 22\n }\n }'
     name = job(group=group)
-    client = qemu_run.folder / "client.hcl"
-    client.write_text("client {\n min_dynamic_port = 25000\n max_dynamic_port = 25006\n}\n")
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "qemu_run", "run", "--snapshot", "--config", client, name],
-            cwd=qemu_run.folder,
-            env=dict(qemu_run.environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(5)
-    ]
-    said = [process.communicate(timeout=120)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0] * 5, said
+    (qemu_run.folder / "client.hcl").write_text(
+        "client {\n min_dynamic_port = 25000\n max_dynamic_port = 25040\n}\n"
+    )
+    with ExitStack() as stack:
+        command = ("run", "--snapshot", "--config", "client.hcl", name)
+        runs = [stack.enter_context(qemu_run.start(*command)) for _ in range(16)]
+        said = [run.wait_for("-> guest 22") for run in runs]
+        ports = {int(re.search(r"127.0.0.1:(\d+)", line)[1]) for line in said}
+        listening = {
+            each.laddr.port
+            for machine in qemu_run.machines()
+            for each in machine.net_connections("tcp")
+            if each.status == "LISTEN"
+        }
+        assert len(ports) == len(runs)
+        assert ports == listening
+        for run in runs:
+            run.send(signal.SIGINT)
+        assert {run.finish().code for run in runs} == {ExitCode.INTERRUPTED}
 
 
 ACCELERATORS = {
@@ -287,8 +296,11 @@ def test_a_cd_starts_as_one(qemu_run, job, tmp_path):
     (tmp_path / "disk.img").write_bytes(content)
     result = qemu_run.run("plan", job())
     assert result.code == 0
-    assert "media=cdrom,readonly=on" in result.out
+    assert "media=cdrom,readonly=on,index=2" in result.out  # in the place of QEMU's own empty drive
     assert "a CD" in result.out
+    (tmp_path / "other.iso").write_bytes(content)
+    result = qemu_run.run("plan", job(config=f'args = ["-cdrom", "{tmp_path}/other.iso"]'))
+    assert "index=2" not in result.out
 
 
 def test_a_host_network_that_is_not_configured(qemu_run, guest, job, tmp_path):

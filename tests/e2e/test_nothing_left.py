@@ -1,7 +1,10 @@
 """A run leaves the host as it found it: files, processes and listening ports, listed before and after."""
 
+import random
 import re
 import signal
+import subprocess
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -91,4 +94,43 @@ def test_after_a_run_that_was_killed(qemu_run, guest, job):
     assert len(qemu_run.leftovers()) == 1
     guest(end_at_once=True)
     assert qemu_run.run(job()).code == 0
+    assert qemu_run.leftovers() == []
+
+
+ARGS = (
+    "",
+    '"-no-shutdown", "-S"',
+    '"-action", "reboot=shutdown,panic=pause,shutdown=pause"',
+    '"-name", "other,process=other,debug-threads=on"',
+    '"-sandbox", "off", "-smp", "2"',
+    '"-nodefaults", "-serial", "pty", "-monitor", "unix:m,server=on,wait=off"',
+    '"-chardev", "socket,id=c,path=c,server=on,wait=on", "-serial", "chardev:c"',  # waits for a client
+    '"-nic", "user,hostfwd=tcp:127.0.0.1:0-:22", "-snapshot"',
+    '"-device", "nonsense"',
+    '"-msg", "timestamp=on", "-D", "log", "-d", "guest_errors"',
+)
+AT_ONCE, MOMENTS, MEAN_SECONDS = 6, 60, 0.5
+
+
+def test_a_kill_at_any_moment_leaves_no_machine(qemu_run, guest, job):
+    guest()
+    names = [job(f"{at}.hcl", config=f"args = [{args}]") for at, args in enumerate(ARGS)]
+    moment = random.Random(9).uniform  # noqa: S311
+    assert qemu_run.run("plan", names[0]).code == 0  # what is found out once is found out now
+    seen = 0
+    for _ in range(MOMENTS // AT_ONCE):
+        with ExitStack() as stack:
+            runs = [
+                stack.enter_context(qemu_run.start("run", "--snapshot", name)) for name in names[:AT_ONCE]
+            ]
+            names = names[AT_ONCE:] + names[:AT_ONCE]
+            for run in runs:
+                with suppress(subprocess.TimeoutExpired):
+                    run.process.wait(moment(0, MEAN_SECONDS))
+                seen += len(qemu_run.machines())
+                run.send(signal.SIGKILL)
+        for machine in qemu_run.machines():  # it has been sent SIGKILL, and is on its way
+            machine.wait(timeout=30)
+    assert seen  # some had come as far as that
+    assert qemu_run.run("run", "--snapshot", "--timeout", "1s", names[0]).code
     assert qemu_run.leftovers() == []

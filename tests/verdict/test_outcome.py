@@ -42,6 +42,8 @@ def end(**facts):
         ({"returncode": -6, "stood": False}, ExitCode.QEMU, "signal 6 at its start"),
         ({"returncode": -9}, ExitCode.QEMU, "killed by signal 9"),
         ({"returncode": 0}, ExitCode.QEMU, "ended with status 0"),
+        ({"returncode": 0, "exits_at_poweroff": True}, ExitCode.OK, "the guest powered off"),
+        ({"returncode": -9, "exits_at_poweroff": True}, ExitCode.QEMU, "killed by signal 9"),
         ({"returncode": 85}, ExitCode.QEMU, "ended with status 85"),
     ],
 )
