@@ -240,8 +240,12 @@ class _ForegroundRun:
         )
         try:
             outcome = run.carry_out(plan, self._signals)
+            console.close(patiently=outcome.is_own and expectations.run_seconds is None)
         finally:
             console.close()
+        if console.unread:
+            unread = f"standard output was not read: {console.unread} bytes of the console were not shown"
+            outcome = replace(outcome, details=(*outcome.details, unread))
         if console.failure is not None and outcome.is_good:
             why = f"standard output could not be written: {console.failure.strerror}"
             outcome = Outcome(code=ExitCode.HOST, words=why)
