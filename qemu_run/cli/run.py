@@ -171,9 +171,11 @@ class _ForegroundRun:
     def _execute(self, plan: Plan, expectations: Expectations) -> Outcome:
         """Carry the plan out, with the terminal in the mode that the run wants."""
         self._check_readiness(plan, expectations)
+        names = [task.name for task in plan.tasks]
+        self._reporter.make_room([plan.job.name, *names])
         if plan.once and not self._how.quiet:
-            self._screen.line((plan.job.name, "bold"), "  ", plan.once)
-        several = sum(1 for _ in plan.tasks) > 1
+            self._reporter.say(plan.job.name, plan.once)
+        several = len(names) > 1
         mode = self._mode(several=several)
         with ExitStack() as stack:
             keyboard = None

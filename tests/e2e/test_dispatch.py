@@ -79,7 +79,7 @@ def test_it_runs_once_and_says_so(qemu_run, guest, write):
     result = qemu_run.run(name, *GIVEN, "--payload", "order", "--keep")
     assert result.code == 0
     said = (
-        "rebuild  a parameterized job: dispatched once, now, with branch=main, commit-id=12, a payload of 12"
+        "a parameterized job: dispatched once, now, with branch=main, commit-id=12, a payload of 12"
     )
     assert said in result.err
     assert "has no effect here" not in result.err
