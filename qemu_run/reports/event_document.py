@@ -1,4 +1,4 @@
-"""An event of a run as one JSON object. The README lists the types and their keys.
+"""An event of a run as one JSON object. `examples/reference.md` lists the types and their keys.
 
 Keys are the fields of the event, whichever event it is: what is told to the terminal is told here, too.
 """

@@ -14,7 +14,7 @@ from qemu_run.reports.event_document import type_name
 from qemu_run.reports.files import ReportFile
 from qemu_run.runtime.events import Event
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+REFERENCE = (Path(__file__).parents[2] / "examples/reference.md").read_text()
 PORT = 'network {\n port "http" {\n to = 80\n }\n }'
 
 
@@ -149,8 +149,8 @@ def test_a_folder_is_not_a_file(tmp_path):
         ReportFile(tmp_path, print).open()
 
 
-def test_the_readme_tells_of_every_type():
+def test_the_reference_tells_of_every_type():
     ours = {"run_planned", "diagnostic", "console", "verdict"}
     types = ours | {type_name(event) for event in get_args(Event)}
-    section = README.partition("### Events")[2].partition("\n## ")[0]
+    section = REFERENCE.partition("\n## Events")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == types
