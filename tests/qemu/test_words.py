@@ -119,9 +119,7 @@ def test_what_a_guest_says_is_understood(line, cure):
     assert (found is None) if cure is None else (cure in found.cure)
 
 
-@pytest.mark.parametrize(
-    ("name", "cause"), [("gone.fd", "file is missing"), ("odd.fd", "no firmware for -bios")]
-)
+@pytest.mark.parametrize(("name", "cause"), [("gone.fd", "is missing"), ("odd.fd", "no firmware for -bios")])
 def test_firmware_that_is_missing_is_told_from_what_is_none(tmp_path, emulator, name, cause):
     words = said(emulator[0], tmp_path, "-bios", name)
     (found,) = explain(words, lambda name: (tmp_path / name).exists())
