@@ -10,7 +10,7 @@ job "artifact-archive" {
       artifact {
         source = "images/hello.tar.gz"
         options {
-          checksum = "md5:a791158035af21aeabfae2990666cba9"
+          checksum = "md5:ed34f0974661fd5c63df449d84d01db0"
         }
       }
 

@@ -20,7 +20,7 @@ job "artifact" {
         mode        = "file"
         destination = "local/linux.img"
         options {
-          checksum = "md5:9c9ee2cf6571007246107865ebb75a98"
+          checksum = "md5:a3d6f3202c1c1bfb0b00c1615f8c313f"
         }
       }
 

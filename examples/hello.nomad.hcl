@@ -12,7 +12,7 @@ job "hello" {
       artifact {
         source = "images/hello.img"
         options {
-          checksum = "sha256:4bfcd9e5cec849cd04b38f39e31bd22895e519d46e8db6f70869486d495ec542"
+          checksum = "sha256:d61268701e8c04a3e374754876acbfbc5c9bfb58d6f23b99cdd5fb58773ea351"
         }
       }
 

@@ -1,6 +1,6 @@
 """Where qemu-run keeps things of its user: cache, state and configuration, each named once.
 
-    {cache}/qemu-run/     artifacts/  probes.json  grammar-*
+    {cache}/qemu-run/     artifacts/  jobs/  probes.json  grammar-*
     {state}/qemu-run/     allocations/  image-formats/  firmware/  runs/  ports
     {config}/qemu-run/    client.hcl
 
@@ -9,7 +9,12 @@ All of it is for its owner alone. Source: the XDG Base Directory Specification, 
 
 import os
 import stat
+from errno import ENOTDIR
 from pathlib import Path
+
+INSTEAD_OF_CACHE = "let XDG_CACHE_HOME (or HOME) name a folder of yours that can be written"
+INSTEAD_OF_STATE = "let XDG_STATE_HOME (or HOME) name a folder of yours that can be written"
+"""What to do where such a folder cannot be used."""
 
 _NAME = "qemu-run"
 _OPEN_TO_OTHERS = 0o077
@@ -32,6 +37,11 @@ def state() -> Path:
 def artifacts() -> Path:
     """Verified artifacts, by digest."""
     return cache() / "artifacts"
+
+
+def jobs() -> Path:
+    """Jobs that were read, by digest."""
+    return cache() / "jobs"
 
 
 def allocations() -> Path:
@@ -64,7 +74,10 @@ def make_private(folder: Path) -> Path:
     """
     missing = [folder, *folder.parents]
     for path in reversed(missing[: next((i for i, each in enumerate(missing) if each.is_dir()), 0)]):
-        path.mkdir(mode=0o700, exist_ok=True)
+        try:
+            path.mkdir(mode=0o700, exist_ok=True)
+        except FileExistsError as error:
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), str(path)) from error
     found = folder.stat()
     if found.st_uid != os.geteuid():
         raise PermissionError(0, "the folder belongs to another user", str(folder))

@@ -1,15 +1,17 @@
 """Records: the frozen dataclasses that one stage hands to the next, made so that defining them costs little.
 
 For `dataclass(frozen=True)` Python compiles six methods a class. A command that takes a tenth of a second
-defines a hundred classes and would spend half its time on that. Of a record only `__init__` is compiled; the
-other methods are functions that all share. Nothing is assigned to a record's fields: it is the type checker,
-to which records are frozen dataclasses, that sees to it, not each assignment at run time.
+defines two hundred classes, makes objects of half of them, and would spend a third of its time on that. Of a
+record only `__init__` is compiled, and only when its first object is made; the other methods are functions
+that all share. Nothing is assigned to a record's fields: it is the type checker, to which records are frozen
+dataclasses, that sees to it, not each assignment at run time.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any, TypeVar, cast, dataclass_transform, overload
+from typing import Any, ClassVar, TypeVar, cast, dataclass_transform, get_origin, overload
 
 Class = TypeVar("Class", bound=type[Any])
 
@@ -36,14 +38,69 @@ def record(
         slots: Whether there is room for the fields and for nothing else, such as a `cached_property`.
     """
 
+    def finish(cls: type[Any]) -> type[Any]:
+        finished = dataclass(kw_only=kw_only, eq=False, repr=False)(cls)
+        methods = {"__repr__": _repr} | (_by_value(finished) if eq else {})
+        for name in methods.keys() - vars(finished).keys():
+            setattr(finished, name, methods[name])
+        return finished
+
     def made(cls: Class) -> Class:
-        decorated = cast("Class", dataclass(kw_only=kw_only, slots=slots, eq=False, repr=False)(cls))
-        methods = {"__repr__": _repr} | (_by_value(decorated) if eq else {})
-        for name in methods.keys() - vars(decorated).keys():
-            setattr(decorated, name, methods[name])
-        return decorated
+        return cast("Class", _slotted(cls, finish) if slots else finish(cls))
 
     return made if cls is None else made(cls)
+
+
+_OF_A_DATACLASS = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
+_METHODS = ("__init__", "__repr__", "__eq__", "__hash__")
+
+
+class _Later:
+    """An attribute of a class that is there when it is first asked for."""
+
+    def __init__(self, name: str, be_finished: Callable[[], None]) -> None:
+        self._name = name
+        self._be_finished = be_finished
+
+    def __get__(self, _: object, cls: type[Any]) -> object:
+        self._be_finished()
+        return getattr(cls, self._name)
+
+
+def _slotted(cls: type[Any], finish: Callable[[type[Any]], type[Any]]) -> type[Any]:
+    """The class with slots for its fields; `finish` makes a dataclass of it when it is first used."""
+    names = [name for name, kind in _annotations(cls).items() if get_origin(kind) is not ClassVar]
+    inherited = {name for base in cls.__mro__[1:] for name in vars(base).get("__slots__", ())}
+    whole = {name: value for name, value in vars(cls).items() if name not in {"__dict__", "__weakref__"}}
+    whole |= {"__qualname__": cls.__qualname__, "__doc__": cls.__doc__ or ""}
+
+    def be_finished() -> None:
+        finished = vars(finish(_class(cls, whole)))  # not of `slotted`: defaults stand where its slots are
+        for name in (*_OF_A_DATACLASS, *_METHODS):
+            if name in finished:
+                setattr(slotted, name, finished[name])
+
+    def first_init(self: object, *positional: object, **named: object) -> None:
+        be_finished()
+        slotted.__init__(self, *positional, **named)
+
+    own = {name: value for name, value in whole.items() if name not in names}
+    own |= {name: _Later(name, be_finished) for name in _OF_A_DATACLASS}
+    own |= {"__init__": first_init, "__slots__": tuple(name for name in names if name not in inherited)}
+    slotted = _class(cls, own)
+    return slotted
+
+
+def _class(like: type[Any], namespace: dict[str, Any]) -> type[Any]:
+    return cast("type[Any]", cast("Any", type(like))(like.__name__, like.__bases__, namespace))
+
+
+def _annotations(cls: type[Any]) -> Mapping[str, object]:
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format, get_annotations
+
+        return get_annotations(cls, format=Format.FORWARDREF)
+    return cast("Mapping[str, object]", vars(cls).get("__annotations__", {}))
 
 
 def _by_value(cls: type[Any]) -> dict[str, Callable[..., object]]:

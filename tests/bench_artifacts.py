@@ -91,7 +91,7 @@ def measure(folder: Path, url: str, digest: str, options: argparse.Namespace) ->
     wanted = Request(location=locate(url, folder), checksum=Checksum("sha256", digest))
 
     def ours() -> None:
-        fetch(wanted, Cache(folder / "cache"), folder, Terms()).release()
+        fetch(wanted, Cache(folder / "cache"), Terms()).release()
 
     def theirs() -> None:
         command = 'curl -sf -o "$1" "$0" && sha256sum "$1" >/dev/null'

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -25,9 +26,25 @@ ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 60
 
 
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for something that nobody tells of."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came to be so"
+        threading.Event().wait(0.02)
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite golden files with what is printed now"
+    )
+    parser.addoption(
+        "--twice",
+        action="store_true",
+        help="give each `validate` and `plan` twice, and look at the second: the job was read before",
+    )
+    parser.addoption(
+        "--presses", type=int, default=20, help="so many power buttons are pressed on a busy host"
     )
 
 
@@ -95,11 +112,17 @@ class Program:
 
     environment: Mapping[str, str]
     folder: Path
+    twice: bool = False
 
     def _arguments(self, arguments: Sequence[object]) -> list[str]:
         return [sys.executable, "-m", "qemu_run", *map(str, arguments)]
 
     def run(self, *arguments: object, env: Mapping[str, str] | None = None, stdin: str = "") -> Result:
+        if self.twice and arguments[:1] in {("validate",), ("plan",)}:
+            self._run(arguments, env, stdin)
+        return self._run(arguments, env, stdin)
+
+    def _run(self, arguments: Sequence[object], env: Mapping[str, str] | None, stdin: str) -> Result:
         done = subprocess.run(
             self._arguments(arguments),
             cwd=self.folder,
@@ -159,7 +182,7 @@ def shared_folder(tmp_path_factory, worker_id) -> Path:
 
 
 @pytest.fixture
-def qemu_run(tmp_path, shared_folder) -> Iterator[Program]:
+def qemu_run(tmp_path, shared_folder, request) -> Iterator[Program]:
     """The program, and at the end the certainty that it left nothing behind."""
     assert shutil.which("qemu-system-x86_64"), "these tests boot real guests: install qemu-system-x86"
     environment = {
@@ -178,7 +201,7 @@ def qemu_run(tmp_path, shared_folder) -> Iterator[Program]:
         "TERM": "xterm",
         "COLUMNS": "100",
     }
-    program = Program(environment, tmp_path)
+    program = Program(environment, tmp_path, twice=request.config.getoption("--twice"))
     yield program
     assert program.machines() == []
     assert program.leftovers() == []

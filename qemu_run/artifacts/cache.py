@@ -130,14 +130,27 @@ class Cache:
                 os.utime(self.index(key))  # when it was used last
         return held
 
+    def peek(self, key: str) -> tuple[int, bool] | None:
+        """The size of a content that is there, and whether it is known to be right; nothing is changed.
+
+        Raises:
+            OSError: it cannot be looked at.
+        """
+        path, record = self.content(key), read_record(self.index(key))
+        try:
+            found, is_right = path.lstat(), _is_known(record) and record.get("looks") == looks(path)
+        except FileNotFoundError:
+            return None
+        size = record.get("size", found.st_size)
+        return size if isinstance(size, int) else found.st_size, is_right
+
     def _verified(self, key: str, descriptor: int, stop: Stop, *, anew: bool) -> Held | None:
         path, found = self.content(key), os.fstat(descriptor)
         if not path.exists() or path.stat().st_ino != found.st_ino:
             return None  # removed or replaced while we waited
         record = read_record(self.index(key))
-        is_known = record.get("synced") is True or record.get("boot") == boot_id() != ""
         now = looks(path)
-        is_same = is_known and record.get("looks") == now
+        is_same = _is_known(record) and record.get("looks") == now
         if not is_same or (anew and stat.S_ISREG(found.st_mode)):
             if not stat.S_ISREG(found.st_mode) or not self._still_right(key, descriptor, stop):
                 self.remove(key)
@@ -236,6 +249,11 @@ class Cache:
             yield path, descriptor
         finally:
             os.close(descriptor)
+
+
+def _is_known(record: Mapping[str, object]) -> bool:
+    """Whether what was verified once is still on the disk as it was, if it looks so."""
+    return record.get("synced") is True or record.get("boot") == boot_id() != ""
 
 
 def _share(descriptor: int, stop: Stop) -> None:

@@ -30,6 +30,11 @@ class Checksum:
     def __str__(self) -> str:
         return f"{self.algorithm}:{self.digest}"
 
+    @property
+    def key(self) -> str:
+        """What the cache calls the bytes."""
+        return f"{self.algorithm}-{self.digest}"
+
     def hasher(self) -> "hashlib._Hash":
         """A fresh hash of this algorithm."""
         import hashlib  # ten milliseconds, which a plan has no use for

@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from qemu_run.artifacts.failures import MAKE_ROOM, FetchError, StorageError, storage_error
 from qemu_run.artifacts.folders import boot_id, read_record, write_record
 from qemu_run.artifacts.stop import Stop
-from qemu_run.artifacts.stream import Stream
+from qemu_run.artifacts.stream import Stream, places
 from qemu_run.artifacts.terms import MOST_BYTES, Patience, Progress
 from qemu_run.artifacts.web import Answer, TransientError, WebRequest
 
@@ -220,7 +220,8 @@ class _Hashing:
 
     def __init__(self, download: Download, descriptor: int, start: int) -> None:
         self._hasher = download.hasher()
-        self._chunks: Queue[bytes | None] = Queue(_AHEAD)
+        self._chunks: SimpleQueue[bytes | None] = SimpleQueue()
+        self._room = places(_AHEAD)
         self._download = download
         self._existing = (descriptor, start)
         self._thread = threading.Thread(target=self._hash, name="artifact hash", daemon=True)
@@ -238,6 +239,7 @@ class _Hashing:
 
     def add(self, chunk: bytes) -> None:
         """Hash more."""
+        self._room.get()
         self._chunks.put(chunk)
 
     def _hash_existing(self) -> None:
@@ -254,3 +256,4 @@ class _Hashing:
     def _hash(self) -> None:
         while (chunk := self._chunks.get()) is not None:
             self._hasher.update(chunk)
+            self._room.put(None)

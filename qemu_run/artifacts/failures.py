@@ -1,6 +1,7 @@
 """What can go wrong with an artifact, in words for whoever wrote the job."""
 
 from qemu_run.artifacts.words import clean
+from qemu_run.folders import INSTEAD_OF_CACHE
 
 MAKE_ROOM = (
     "make room: `qemu-run cache prune` empties the cache",
@@ -26,16 +27,25 @@ class StoppedError(Exception):
     """Whoever waits for the artifact has been told to stop."""
 
 
+def is_artifacts_own(error: OSError) -> bool:
+    """Whether a failure of the file system is about a name that the artifact has, not about this host."""
+    from errno import EILSEQ, EINVAL, ELOOP, ENAMETOOLONG
+
+    return error.errno in {EILSEQ, EINVAL, ELOOP, ENAMETOOLONG}
+
+
 def storage_error(what: str, error: OSError) -> StorageError:
     """A failure of the host's own file system, with its words for it."""
     return StorageError(f"cannot {what}: {error.strerror or error}", hints=_CURES.get(error.errno or 0, ()))
 
 
 def _cures() -> dict[int, tuple[str, ...]]:
-    from errno import EACCES, EDQUOT, ENOSPC, EROFS
+    from errno import EACCES, EDQUOT, EEXIST, EFBIG, ENOENT, ENOSPC, ENOTDIR, EPERM, EROFS
 
-    writable = ("let XDG_CACHE_HOME name a folder that can be written",)
-    return {ENOSPC: MAKE_ROOM, EDQUOT: MAKE_ROOM, EROFS: writable, EACCES: writable}
+    writable = (INSTEAD_OF_CACHE,)
+    larger = ("`ulimit -f` says how large a file may be here, if its file system does not",)
+    not_there = dict.fromkeys((EROFS, EACCES, EPERM, ENOTDIR, ENOENT, EEXIST), writable)
+    return {ENOSPC: MAKE_ROOM, EDQUOT: MAKE_ROOM, EFBIG: larger, **not_there}
 
 
 _CURES = _cures()

@@ -7,12 +7,13 @@ from pathlib import Path
 from qemu_run.artifacts import download as downloading
 from qemu_run.artifacts.cache import Cache, Held
 from qemu_run.artifacts.checksum import Checksum
+from qemu_run.artifacts.cloned import cloned
 from qemu_run.artifacts.download import Download, Received, fetch_into
 from qemu_run.artifacts.failures import FetchError, storage_error
 from qemu_run.artifacts.folders import read_record
 from qemu_run.artifacts.housekeeping import sweep
 from qemu_run.artifacts.local import local
-from qemu_run.artifacts.request import Fetched, Request
+from qemu_run.artifacts.request import Fetched, Request, not_here
 from qemu_run.artifacts.stop import Stop
 from qemu_run.artifacts.sums import stated
 from qemu_run.artifacts.terms import Terms
@@ -20,11 +21,11 @@ from qemu_run.artifacts.web import WebRequest
 from qemu_run.artifacts.words import clean
 
 
-def fetch(request: Request, cache: Cache, scratch: Path, terms: Terms) -> Fetched:
+def fetch(request: Request, cache: Cache, terms: Terms) -> Fetched:
     """What `request` asks for, verified.
 
-    A download is kept in `cache` and found there the next time; a local file or folder stays where it is; a
-    repository is cloned into the folder `scratch`.
+    A download or repository is kept in `cache` and found there the next time; a local file or folder stays
+    where it is.
 
     Raises:
         FetchError: it is not there, not whole, or not what its checksum says.
@@ -32,17 +33,17 @@ def fetch(request: Request, cache: Cache, scratch: Path, terms: Terms) -> Fetche
         StoppedError: all is to end.
     """
     if request.location.kind == "git":
-        return _cloned(request, scratch, terms)
+        return cloned(request, cache, terms)
     if request.location.path is not None:
         return local(request, request.location.path, cache, terms)
     checksum = stated(request, cache, terms)
     if checksum is None:
         return _unverified(request, cache, terms)
-    key = f"{checksum.algorithm}-{checksum.digest}"
+    key = checksum.key
     if (held := cache.find(key, terms.stop)) is not None:
         return _from_cache(held, checksum)
     if terms.offline:
-        raise _offline(request)
+        raise not_here(request)
     with cache.alone(key, terms.stop) as (part, descriptor):
         if (held := cache.find(key, terms.stop)) is not None:  # another run was quicker
             _drop(part)
@@ -63,14 +64,6 @@ def _from_cache(held: Held, checksum: Checksum | None) -> Fetched:
         checksum=checksum,
         key=held.key,
         held=held,
-    )
-
-
-def _offline(request: Request) -> FetchError:
-    return FetchError(
-        "the artifact is not in the cache, and --offline asks no server",
-        detail=f"from {request.location.printable}",
-        hints=("run once without --offline",),
     )
 
 
@@ -163,12 +156,11 @@ def _wrong(request: Request, checksum: Checksum, received: Received | None) -> F
 
 def _unverified(request: Request, cache: Cache, terms: Terms) -> Fetched:
     """A download without a checksum: the server is asked whether what is here is still what it has."""
-    sent = sorted(f"{name.lower()}: {value}" for name, value in request.headers.items())
-    pointer = cache.pointer(request.location.url, *sent)
+    pointer = pointer_of(request, cache)
     if terms.offline:
         held = _pointed(read_record(pointer), cache, terms)
         if held is None:
-            raise _offline(request)
+            raise not_here(request)
         return _from_cache(held, None)
     with cache.alone(f"url-{pointer.name}", terms.stop) as (part, descriptor):
         record = read_record(pointer)
@@ -188,9 +180,16 @@ def _unverified(request: Request, cache: Cache, terms: Terms) -> Fetched:
             fetched.was_cached = False
         else:
             fetched = _adopted(cache, (part, descriptor), key, request, received, None)
+    fetched.may_be_cut = received.answer.may_be_cut
     headers = received.answer.headers
     cache.point(pointer, {"key": key, "etag": headers.get("etag"), "modified": headers.get("last-modified")})
     return fetched
+
+
+def pointer_of(request: Request, cache: Cache) -> Path:
+    """Where it is kept what an address had without a checksum, when it was asked with these headers."""
+    sent = sorted(f"{name.lower()}: {value}" for name, value in request.headers.items())
+    return cache.pointer(request.location.url, *sent)
 
 
 def _pointed(record: Mapping[str, object], cache: Cache, terms: Terms) -> Held | None:
@@ -202,21 +201,3 @@ def _pointed(record: Mapping[str, object], cache: Cache, terms: Terms) -> Held |
 def _conditions(record: Mapping[str, object]) -> Mapping[str, str]:
     names = {"etag": "If-None-Match", "modified": "If-Modified-Since"}
     return {header: str(record[name]) for name, header in names.items() if record.get(name)}
-
-
-def _cloned(request: Request, scratch: Path, terms: Terms) -> Fetched:
-    import tempfile
-
-    from qemu_run.artifacts.git import clone
-    from qemu_run.artifacts.unpack import check_links
-
-    if terms.offline:
-        raise FetchError(
-            "a repository is not kept in the cache, and --offline asks no server",
-            detail=f"from {request.location.printable}",
-        )
-    scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = Path(tempfile.mkdtemp(prefix="git-", dir=scratch)) / "repository"
-    clone(request.location, request.options, target, terms.stop)
-    check_links(target, [str(each.relative_to(target)) for each in target.rglob("*") if each.is_symlink()])
-    return Fetched(path=target, size_bytes=0, was_cached=False, is_folder=True, is_ours=True)

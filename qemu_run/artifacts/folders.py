@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from qemu_run.artifacts.failures import StorageError, storage_error
+from qemu_run.folders import INSTEAD_OF_CACHE
 
 Identity = tuple[int, ...]
 """Device, inode, size, and the times of the last change of content and of anything, in nanoseconds."""
@@ -26,7 +27,7 @@ def private_folder(folder: Path) -> None:
         if found.st_uid != os.geteuid():
             raise StorageError(
                 f'the folder "{folder}" belongs to another user',
-                hints=("let XDG_CACHE_HOME name a folder of your own",),
+                hints=(INSTEAD_OF_CACHE,),
             )
         if found.st_mode & 0o077:
             folder.chmod(0o700)

@@ -6,6 +6,7 @@ Source: go-getter's git getter for `ref`, `depth` and `sshkey`; `git help git` f
 import base64
 import binascii
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from qemu_run.artifacts import address
 from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.location import GIT_SCHEMES, Location
 from qemu_run.artifacts.stop import Stop
@@ -23,8 +25,13 @@ _MOST_SECONDS = 30 * 60
 _QUIET = (
     *("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "advice.detachedHead=false"),
     *("-c", "credential.interactive=false", "-c", "protocol.ext.allow=never"),
+    *("-c", "core.logAllRefUpdates=false"),  # a log would name the address, password and all
+    *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),  # nothing goes on behind our back
 )
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
 _LINES_SHOWN = 4
+_MOST_BYTES = 64 << 10
+"""Of what git prints: the few lines we ask for, or complaints."""
 
 
 def option_problem(options: Mapping[str, str]) -> str:
@@ -42,36 +49,62 @@ def option_problem(options: Mapping[str, str]) -> str:
     return ""
 
 
-def clone(location: Location, options: Mapping[str, str], target: Path, stop: Stop) -> None:
-    """Clone a repository into the folder `target`, which is not there yet.
+def named_commit(ref: str) -> str:
+    """The commit that a ref names by its whole hash, which never means another; empty when it does not."""
+    return ref.lower() if _COMMIT.fullmatch(ref) else ""
+
+
+def remote_commit(location: Location, options: Mapping[str, str], stop: Stop) -> str:
+    """The commit that a branch, a tag or the default has at its server now; empty when there is no such name.
+
+    Raises:
+        FetchError: git is not there, or the server does not answer.
+        StoppedError: all is to end.
+    """
+    ref = options.get("ref", "")
+    names = [f"refs/heads/{ref}", f"refs/tags/{ref}^{{}}", f"refs/tags/{ref}"] if ref else ["HEAD"]
+    with _environment(options) as environment:
+        said = _git(("ls-remote", "--quiet", "--", location.url, *names), environment, location, stop)
+    found = {name: commit for commit, _, name in (line.partition("\t") for line in said.splitlines())}
+    return next((named_commit(found[name]) for name in names if name in found), "")
+
+
+def clone(location: Location, options: Mapping[str, str], target: Path, lock: int, stop: Stop) -> str:
+    """Clone a repository into the empty folder `target`, without what is secret; gives the commit.
+
+    Whoever has the descriptor `lock` works on the folder: git keeps it, should we be killed before it ends.
 
     Raises:
         FetchError: git is not there, or failed.
         StoppedError: all is to end.
     """
-    if shutil.which("git") is None:
-        raise FetchError("this machine has no git", hints=("install git: apt install git",))
     ref, depth = options.get("ref", ""), int(options.get("depth") or 0)
+    shallow = ["--depth", str(depth)] if depth > 0 else []
+    branch = ["--branch", ref] if shallow and ref else []
+    inside = ("-C", str(target))
     with _environment(options) as environment:
-        shallow = ["--depth", str(depth)] if depth > 0 else []
-        if shallow and ref:
-            shallow += ["--branch", ref]
-        order = (
-            "clone",
-            "--quiet",
-            "--template=",
-            "--no-checkout",
-            *shallow,
-            "--",
-            location.url,
-            str(target),
-        )
-        _git(order, environment, location, stop)
-        inside = ("-C", str(target))
-        _git((*inside, "checkout", "--quiet", ref or "HEAD", "--"), environment, location, stop)
+
+        def git(*arguments: str) -> str:
+            return _git(arguments, environment, location, stop, lock)
+
+        flags = ("--quiet", "--template=", "--no-checkout", *shallow, *branch)
+        git("clone", *flags, "--", location.url, str(target))
+        git(*inside, "checkout", "--quiet", ref or "HEAD", "--")
         if (target / ".gitmodules").is_file():
-            order = (*inside, "submodule", "--quiet", "update", "--init", "--recursive", *shallow[:2])
-            _git(order, environment, location, stop)
+            git(*inside, "submodule", "--quiet", "update", "--init", "--recursive", *shallow)
+        _forget_secrets(target, location)
+        return git(*inside, "rev-parse", "HEAD").strip()
+
+
+def _forget_secrets(target: Path, location: Location) -> None:
+    """Take users, passwords and queries out of the addresses that git noted."""
+    user, at, _ = location.url.partition("://")[2].partition("/")[0].rpartition("@")
+    for path in (target / ".git").rglob("config"):
+        text = path.read_text(errors="surrogateescape")
+        plain = text.replace(location.url, address.printable(location.url))
+        plain = plain.replace(f"//{user}@", "//") if at else plain
+        if plain != text:
+            path.write_text(plain, errors="surrogateescape")
 
 
 @contextmanager
@@ -96,13 +129,21 @@ def _environment(options: Mapping[str, str]) -> Iterator[dict[str, str]]:
         }
 
 
-def _git(arguments: Sequence[str], environment: Mapping[str, str], location: Location, stop: Stop) -> None:
-    """Run git to its end.
+def _git(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    location: Location,
+    stop: Stop,
+    lock: int | None = None,
+) -> str:
+    """Run git to its end; gives what it printed.
 
     Raises:
-        FetchError: it failed, or took too long.
+        FetchError: it is not there, failed, or took too long.
         StoppedError: all is to end.
     """
+    if shutil.which("git") is None:
+        raise FetchError("this machine has no git", hints=("install git: apt install git",))
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             ["git", *_QUIET, *arguments],
@@ -111,6 +152,7 @@ def _git(arguments: Sequence[str], environment: Mapping[str, str], location: Loc
             stdout=said,
             stderr=said,
             start_new_session=True,
+            pass_fds=() if lock is None else (lock,),
         )
         try:
             with stop.waking(lambda: os.killpg(process.pid, signal.SIGKILL)):
@@ -123,10 +165,12 @@ def _git(arguments: Sequence[str], environment: Mapping[str, str], location: Loc
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         stop.check()
+        said.seek(0)
+        text = said.read(_MOST_BYTES).decode("utf-8", "replace")
         if code:
-            said.seek(0)
-            lines = said.read(64 << 10).decode("utf-8", "replace").replace("\r", "\n").splitlines()
+            lines = text.replace("\r", "\n").splitlines()
             words = [masked(line) for line in lines if line.strip()][-_LINES_SHOWN:]
             raise FetchError(
                 "git cannot fetch the artifact", detail="\n".join((f"from {location.printable}", *words))
             )
+        return text

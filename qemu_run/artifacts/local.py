@@ -33,7 +33,7 @@ def local(request: Request, path: Path, cache: Cache, terms: Terms) -> Fetched:
         raise FetchError(f'artifact "{path}" is not there', hints=hints) from error
     except OSError as error:
         raise FetchError(f'cannot read artifact "{path}": {error.strerror}') from error
-    key = f"{checksum.algorithm}-{checksum.digest}" if checksum else ""
+    key = checksum.key if checksum else ""
     return Fetched(path=path, size_bytes=found.st_size, was_cached=False, checksum=checksum, key=key)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qemu_run.artifacts.checksum import Checksum, ChecksumFile
+from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.location import Base, Location
 
 if TYPE_CHECKING:
@@ -38,16 +39,25 @@ class Fetched:
     was_cached: bool
     checksum: Checksum | None = None
     """What the job says it is, and it is."""
+    may_be_cut: bool = False
+    """Neither a checksum nor its server tells whether it is whole."""
     key: str = ""
     """The cache's name for the content, where it has one."""
     held: "Held | None" = None
     is_folder: bool = False
-    is_ours: bool = False
-    """It lies in the folder for scratch, and may be moved from there."""
     modes: Mapping[str, int] = field(default_factory=dict)
-    """The permissions that an archive gives its entries."""
+    """The permissions that an archive or a repository gives its entries."""
 
     def release(self) -> None:
         """Whoever asked has taken what they need."""
         if self.held is not None:
             self.held.release()
+
+
+def not_here(request: Request) -> FetchError:
+    """What is said of what is wanted offline and was never fetched."""
+    return FetchError(
+        "the artifact is not in the cache, and --offline asks no server",
+        detail=f"from {request.location.printable}",
+        hints=("run once without --offline",),
+    )

@@ -25,10 +25,14 @@ def stated(request: Request, cache: Cache, terms: Terms) -> Checksum | None:
     wanted = request.checksum
     if not isinstance(wanted, ChecksumFile):
         return wanted
-    name = request.location.file_name
-    pointer = cache.pointer("checksum file", wanted.source, name)
+    name, pointer = request.location.file_name, _pointer(request, wanted, cache)
     if terms.offline:
-        return _remembered(pointer)
+        if (known := remembered(request, cache)) is not None:
+            return known
+        raise FetchError(
+            "the checksum file is not known yet, and --offline asks no server",
+            hints=("run once without --offline",),
+        )
     location = _checksum_location(request, wanted)
     try:
         if location.path is not None:
@@ -56,14 +60,18 @@ def stated(request: Request, cache: Cache, terms: Terms) -> Checksum | None:
     return found
 
 
-def _remembered(pointer: Path) -> Checksum:
-    algorithm, _, digest = str(read_record(pointer).get("checksum", "")).partition(":")
-    if not digest:
-        raise FetchError(
-            "the checksum file is not known yet, and --offline asks no server",
-            hints=("run once without --offline",),
-        )
-    return Checksum(algorithm, digest)
+def remembered(request: Request, cache: Cache) -> Checksum | None:
+    """What the job says itself, or the checksum file said the last time; None when that is not known."""
+    wanted = request.checksum
+    if not isinstance(wanted, ChecksumFile):
+        return wanted
+    said = read_record(_pointer(request, wanted, cache)).get("checksum", "")
+    algorithm, _, digest = str(said).partition(":")
+    return Checksum(algorithm, digest) if digest else None
+
+
+def _pointer(request: Request, wanted: ChecksumFile, cache: Cache) -> Path:
+    return cache.pointer("checksum file", wanted.source, request.location.file_name)
 
 
 def _checksum_location(request: Request, wanted: ChecksumFile) -> Location:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
 from qemu_run.artifacts.archives import PACKED, by_content, packing_of
-from qemu_run.artifacts.failures import FetchError, storage_error
+from qemu_run.artifacts.failures import FetchError, is_artifacts_own, storage_error
 from qemu_run.artifacts.folders import create_private
 from qemu_run.artifacts.packing import PackingError, unpacked_stream
 from qemu_run.artifacts.stop import Stop
@@ -26,6 +26,8 @@ LONE_FILE = "content"
 """The name below the target of what was not an archive but one packed file."""
 _COPY_BYTES = 1 << 20
 _PERMISSIONS = 0o777
+_LONGEST_NAME_BYTES = 255
+"""Of one part of a path, on every file system there is."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,17 +51,31 @@ def unpack(archive: Path, kind: str, target: Path, bounds: Bounds, stop: Stop) -
         with archive.open("rb") as file:
             work = _Unpacking(target, bounds, stop, os.fstat(file.fileno()).st_size)
             content = by_content(archive)
-            if kind in PACKED:
-                work.lone(unpacked_stream(file, _packing(kind, content)))
-            elif (content or kind) == "zip":
-                work.zip(file)
-            else:
-                work.tar(unpacked_stream(file, _packing(kind, content)))
+            with _naming(work):
+                if kind in PACKED:
+                    work.lone(unpacked_stream(file, _packing(kind, content)))
+                elif (content or kind) == "zip":
+                    work.zip(file)
+                else:
+                    work.tar(unpacked_stream(file, _packing(kind, content)))
     except (PackingError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         raise FetchError(f"the archive is damaged: {error}") from error
     except OSError as error:
         raise storage_error("unpack the artifact", error) from error
     return work.result
+
+
+@contextmanager
+def _naming(work: "_Unpacking") -> Iterator[None]:
+    """What the file system says of an entry's name is the archive's fault."""
+    try:
+        yield
+    except OSError as error:
+        if not (work.at and is_artifacts_own(error)):
+            raise
+        raise FetchError(
+            f'the archive has an entry that cannot be unpacked: "{work.at}"', detail=error.strerror or ""
+        ) from error
 
 
 def _packing(kind: str, content: str) -> str:
@@ -82,6 +98,8 @@ class _Unpacking:
 
     def __init__(self, target: Path, bounds: Bounds, stop: Stop, packed_bytes: int) -> None:
         self.result = Unpacked()
+        self.at = ""
+        """The entry that is being unpacked."""
         self._target = target
         self._bounds = bounds
         self._stop = stop
@@ -160,9 +178,12 @@ class _Unpacking:
             raise FetchError(f"the archive has more than {self._bounds.entries} entries")
         if any(unicodedata.category(c) in {"Cc", "Cs"} for c in name):
             raise FetchError(f'the archive has a name with control characters in it: "{name}"')
+        self.at = name
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name:
             raise FetchError(f'the archive has an entry that leads out of it: "{name}"')
+        if (longest := max((len(os.fsencode(part)) for part in path.parts), default=0)) > _LONGEST_NAME_BYTES:
+            raise FetchError(f'the archive has a name of {longest} bytes, and no file can have it: "{name}"')
         shown = str(path)
         if shown == ".":
             return ""
@@ -238,7 +259,7 @@ class _Unpacking:
         if not self._entries:
             raise FetchError("the archive is empty")
         for name, goal in self._links.items():
-            link = self._target / name
+            self.at, link = name, self._target / name
             if not goal or goal.startswith("/") or "\0" in goal:
                 raise FetchError(f'the archive links "{name}" to a place outside: "{goal}"')
             link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

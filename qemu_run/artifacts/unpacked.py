@@ -36,6 +36,7 @@ def unpacked(fetched: Fetched, kind: str, cache: Cache, terms: Terms) -> Fetched
         size_bytes=held.size_bytes,
         was_cached=fetched.was_cached,
         checksum=fetched.checksum,
+        may_be_cut=fetched.may_be_cut,
         key=key,
         held=held,
         is_folder=kind not in PACKED,

@@ -23,6 +23,8 @@ _MOST_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that may be others in a moment."""
+_MOST_DIGITS = 18
+"""Of a length in bytes: more is nonsense."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -51,6 +53,12 @@ class WebRequest:
     """Do not verify the server's certificate."""
     is_verified: bool = False
     """A checksum says what must come, so that the way there may be plain."""
+    is_artifact: bool = True
+    """It is an artifact of a job, or its checksum file: the job's author can say more about it."""
+
+    def cure(self, hint: str, *, otherwise: str = "") -> tuple[str, ...]:
+        """The hints for whoever wrote the job, or those for another request."""
+        return tuple(filter(None, (hint if self.is_artifact else otherwise,)))
 
     @property
     def printable(self) -> str:
@@ -73,6 +81,11 @@ class Answer:
     def printable(self) -> str:
         """The address without secrets."""
         return address.printable(self.url)
+
+    @property
+    def may_be_cut(self) -> bool:
+        """Nothing tells whether the body came whole: it ends where the connection does."""
+        return self.length is None and self.headers.get("transfer-encoding", "").strip().lower() != "chunked"
 
     @property
     def content_type(self) -> str:
@@ -174,7 +187,7 @@ def _next_address(url: str, location: str, request: WebRequest) -> str:
         raise FetchError(
             "the server redirects from https to plain http",
             detail=detail,
-            hints=("with a checksum in the artifact it is followed: that says what must come",),
+            hints=request.cure("with a checksum in the artifact it is followed: that says what must come"),
         )
     return target
 
@@ -190,26 +203,56 @@ def _accepted(response: "requests.Response", url: str, request: WebRequest) -> A
     wanted = {200} | ({206, 416} if "range" in asked else set())
     wanted |= {304} if asked & {"if-none-match", "if-modified-since"} else set()
     if status in wanted:
-        length = response.headers.get("content-length", "").strip()
-        return Answer(
-            status=status,
-            url=url,
-            length=int(length) if length.isdecimal() and length.isascii() else None,
-            headers={name.lower(): value for name, value in response.headers.items()},
-        )
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(status=status, url=url, length=_length(headers, url, request), headers=headers)
     failure = FetchError(
         f"the server answered {status} {response.reason or ''}".rstrip(),
         detail=f"from {address.printable(url)}",
-        hints=_STATUS_HINTS.get(status, ()),
+        hints=_status_hints(status, request),
     )
     if status in _PASSING:
         raise TransientError(failure, after_seconds=_retry_after(response.headers.get("retry-after", "")))
     raise failure
 
 
+def _length(headers: Mapping[str, str], url: str, request: WebRequest) -> int | None:
+    """How many bytes the body has by the server's word; None where it does not say.
+
+    Raises:
+        FetchError: what it says is not understood, and no checksum would tell a body that was cut.
+    """
+    encoding, said = headers.get("transfer-encoding", "").strip(), headers.get("content-length", "").strip()
+    trouble = ""
+    if encoding:  # it has its own end, and wins over a length
+        trouble = "" if encoding.lower() == "chunked" else f'Transfer-Encoding "{clean(encoding)}"'
+    elif said.isascii() and said.isdecimal() and len(said) <= _MOST_DIGITS:
+        return int(said)
+    elif said:
+        trouble = f'Content-Length "{clean(said)}"'
+    if trouble and not request.is_verified:
+        raise FetchError(
+            f"the server does not say where the file ends: {trouble}",
+            detail=f"from {address.printable(url)}",
+            hints=request.cure(
+                "with a checksum in the artifact it is fetched: that tells a part from the whole"
+            ),
+        )
+    return None
+
+
+def _status_hints(status: int, request: WebRequest) -> tuple[str, ...]:
+    if status == 206 and any(name.lower() == "range" for name in request.headers):
+        return ("the job's own headers ask for a Range: leave it out, an artifact is fetched whole",)
+    if status in {401, 403}:
+        return request.cure(
+            "credentials stand in the artifact's headers, in the address, or in ~/.netrc",
+            otherwise="credentials stand in the address, or in ~/.netrc",
+        )
+    return _STATUS_HINTS.get(status, ())
+
+
 _STATUS_HINTS: Mapping[int, tuple[str, ...]] = {
-    401: ("credentials stand in the artifact's headers, in the address, or in ~/.netrc",),
-    403: ("credentials stand in the artifact's headers, in the address, or in ~/.netrc",),
+    206: ("a part came where the whole was asked for: the server, or a proxy before it, is broken",),
     404: ("look at the address in a browser: the file may have moved",),
 }
 
@@ -238,7 +281,7 @@ def explained(error: Exception, request: WebRequest) -> Exception:
 
     where = request.printable
     if isinstance(error, requests.exceptions.SSLError):
-        hints = ("insecure = true in the artifact skips this check",)
+        hints = request.cure("insecure = true in the artifact skips this check")
         return FetchError(
             "the server's certificate is not trusted", detail=f"{where}: {_cause(error)}", hints=hints
         )
@@ -246,15 +289,15 @@ def explained(error: Exception, request: WebRequest) -> Exception:
         return FetchError("cannot reach the proxy", detail=f"for {where}: {_cause(error)}")
     causes = _causes(error)
     if any(isinstance(cause, NewConnectionError) for cause in causes):
-        failure = FetchError("cannot reach the artifact's server", detail=f"{where}: {_cause(error)}")
+        failure = FetchError("cannot reach the server", detail=f"{where}: {_cause(error)}")
         passing = any(
             isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN for cause in causes
         )
         return TransientError(failure) if passing else failure
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return TransientError(FetchError("the artifact's server cannot be reached in time", detail=where))
+        return TransientError(FetchError("the server cannot be reached in time", detail=where))
     if isinstance(error, requests.exceptions.Timeout) or any(isinstance(c, TimeoutError) for c in causes):
-        return TransientError(FetchError("the artifact's server stalls", detail=where), cost=2)
+        return TransientError(FetchError("the server stalls", detail=where), cost=2)
     if any("got more than" in str(cause) for cause in causes):
         return FetchError("the head of the server's answer is too large", detail=where)
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):

@@ -63,15 +63,16 @@ def prune_cache(*, older_seconds: float | None, most_bytes: int | None) -> int:
 
 def verify_cache() -> int:
     """Hash all that is kept; what is not right is removed, and fetched again when a job needs it."""
-    cache, wrong = Cache(folders.artifacts()), 0
+    cache, count, wrong = Cache(folders.artifacts()), 0, 0
     try:
         for entry, is_right in verify(cache, Stop()):
-            wrong += not is_right
+            count, wrong = count + 1, wrong + (not is_right)
             sys.stdout.write(f"{'right' if is_right else 'WRONG, removed'}  {entry.key}  {entry.name}\n")
             sys.stdout.flush()
     except StorageError as error:
         raise HostError(Diagnostic(error.summary, detail=error.detail, hints=error.hints)) from error
     sweep(cache)
+    sys.stdout.write(f"{_count(count)}, {wrong} wrong, in {folders.artifacts()}\n")
     return ExitCode.ARTIFACT if wrong else ExitCode.OK
 
 

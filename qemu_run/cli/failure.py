@@ -4,7 +4,6 @@ import errno
 from collections.abc import Sequence
 from pathlib import Path
 
-from qemu_run.cli.commands import COMMANDS
 from qemu_run.cli.first_word import command_of
 from qemu_run.cli.nomad_flags import our_spelling
 from qemu_run.cli.options import JSON
@@ -45,8 +44,9 @@ def tell(error: QemuRunError, arguments: Sequence[str]) -> ExitCode:
     command = _documented(arguments)
     try:
         if command is not None:
-            _write(command, error.diagnostics)
-            return error.exit_code
+            _write(command, error.diagnostics, error.exit_code)
+            if command != "run":  # which says on standard error what becomes of it, too
+                return error.exit_code
     except ReaderLeftError:
         return ExitCode.READER_LEFT
     except QemuRunError:  # standard output cannot be written; standard error may be
@@ -65,31 +65,41 @@ def tell_bug(error: Exception, arguments: Sequence[str]) -> ExitCode:
     command = _documented(arguments)
     if command is not None:
         try:
-            _write(command, (Diagnostic(f"a bug in qemu-run: {type(error).__name__}: {error}"),))
+            _write(command, (as_bug(error),), ExitCode.BUG)
         except (ReaderLeftError, QemuRunError):
             return ExitCode.BUG
     return ExitCode.BUG
+
+
+def as_bug(error: Exception) -> Diagnostic:
+    """What to say of an exception that nobody expected."""
+    return Diagnostic(f"a bug in qemu-run: {type(error).__name__}: {error}")
 
 
 def _documented(arguments: Sequence[str]) -> str | None:
     """The command that was asked for one document; None when it is a person that reads."""
     words, _ = our_spelling(arguments)
     own = words[: words.index("--")] if "--" in words else words
-    if JSON.name not in own:
+    if JSON.name not in {word.partition("=")[0] for word in own}:
         return None
     try:
         name, _ = command_of(words)
     except UsageError:
         return "validate"  # nobody knows which was meant: any will do
-    return name if JSON in COMMANDS[name].options else None
+    return name
 
 
-def _write(command: str, diagnostics: Sequence[Diagnostic]) -> None:
+def _write(command: str, diagnostics: Sequence[Diagnostic], code: ExitCode) -> None:
     from qemu_run.terminal.documents import diagnostics_document, write
 
     if command == "plan":
         from qemu_run.terminal.plan_document import plan_document
+        from qemu_run.workflow import artifact_cache
 
-        write(plan_document(None, diagnostics))
+        write(plan_document(None, diagnostics, artifact_cache.known))
+    elif command == "run":
+        from qemu_run.reports.run_document import document_without_job
+
+        write(document_without_job(diagnostics, code))
     else:
         write(diagnostics_document(Diagnostics(list(diagnostics))))

@@ -10,8 +10,8 @@ from qemu_run.workflow.job_file import JobFile
 
 def inspect_job(file: JobFile, *, canonical: bool) -> int:
     """Print the job as `nomad job run -output` does, byte for byte, with defaults if asked."""
-    diagnostics = Diagnostics()
-    job = file.load(diagnostics)
+    diagnostics = Diagnostics(list(file.notes))
+    job = file.load(file.texts(), diagnostics)
     if job is None or diagnostics.errors:
         raise JobError(*diagnostics)
     show(diagnostics, Screen())

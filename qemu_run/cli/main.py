@@ -1,17 +1,35 @@
 """The way in and the only way out: every failure becomes words on standard error and an exit code."""
 
+import gc
 import os
 import signal
+from types import FrameType
+from typing import NoReturn
 
-for _number, _code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)):
+from qemu_run.endings import ENDING, EndedBySignal, code_of, to_hear
+
+gc.disable()  # what a command is made of stays to its end; a run that watches guests enables it again
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    """End at once: nothing is to be cleaned up yet, or it was being cleaned up already."""
+    os._exit(code_of(number))
+
+
+def _interrupt(number: int, _: FrameType | None) -> NoReturn:
+    """End as after an error, so that nothing is left; the next signal is not as patient."""
+    for each in ENDING:
+        signal.signal(each, _end)
+    raise EndedBySignal(number)
+
+
+for _number in to_hear():
     # From the first line on a signal is an end, never a traceback out of somebody's import.
-    if signal.getsignal(_number) is not signal.SIG_IGN:
-        signal.signal(_number, lambda *_, code=_code: os._exit(code))
+    signal.signal(_number, _end)
 
 import sys  # noqa: E402
 from collections.abc import Sequence  # noqa: E402
 from contextlib import suppress  # noqa: E402
-from typing import NoReturn  # noqa: E402
 
 from qemu_run.errors import ExitCode, QemuRunError  # noqa: E402
 from qemu_run.terminal.output import ReaderLeftError  # noqa: E402
@@ -24,13 +42,22 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     threads that a stalled reader of ours holds up.
     """
     _open_streams()
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.unraisablehook = _unraisable
+    for number in to_hear():
+        signal.signal(number, _interrupt)
     code = _guarded(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # closed by whoever reads us, or by our caller
             stream.flush()
     os._exit(code)
+
+
+def _unraisable(found: "sys.UnraisableHookArgs") -> None:
+    """An exception where Python cannot raise it: one of a signal is no mistake to tell of."""
+    if isinstance(found.exc_value, EndedBySignal):
+        os._exit(found.exc_value.code)
+    if not found.exc_type.__module__.startswith("qemu_run."):
+        sys.__unraisablehook__(found)
 
 
 def _open_streams() -> None:
@@ -57,8 +84,8 @@ def _guarded(arguments: Sequence[str]) -> int:
         from qemu_run.cli.failure import tell
 
         return tell(error, arguments)
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
+    except EndedBySignal as end:
+        return end.code
     except (BrokenPipeError, ReaderLeftError):
         return ExitCode.READER_LEFT
     except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a report

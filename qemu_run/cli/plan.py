@@ -4,6 +4,7 @@ from pathlib import Path
 
 from qemu_run.planning.host import Options
 from qemu_run.terminal.screen import Screen
+from qemu_run.workflow import artifact_cache
 from qemu_run.workflow.job_file import JobFile
 from qemu_run.workflow.make_plan import make_plan
 
@@ -15,12 +16,12 @@ def plan_job(file: JobFile, options: Options, config: Path | None, *, json: bool
         from qemu_run.terminal.documents import write
         from qemu_run.terminal.plan_document import plan_document
 
-        write(plan_document(planning.plan, planning.diagnostics))
+        write(plan_document(planning.plan, planning.diagnostics, artifact_cache.known))
     else:
         from qemu_run.terminal.diagnostics import show
         from qemu_run.terminal.plans import show_plan
 
         show(planning.diagnostics, Screen())
         if planning.plan is not None:
-            show_plan(planning.plan, with_environment=environment)
+            show_plan(planning.plan, artifact_cache.known, with_environment=environment)
     return planning.code

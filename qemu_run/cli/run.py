@@ -9,7 +9,7 @@ from pathlib import Path
 
 from qemu_run import folders
 from qemu_run.artifacts.terms import MOST_BYTES
-from qemu_run.cli.failure import of_the_host
+from qemu_run.cli.failure import as_bug, of_the_host
 from qemu_run.control_codes import clean
 from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError
 from qemu_run.planning.checks import has_to_pass, waited_for
@@ -104,14 +104,9 @@ class _ForegroundRun:
             outcome = stopped_early(stop.by)
         except QemuRunError as error:
             outcome = self._failed(error)
-        except OSError as error:
-            if (known := of_the_host(error)) is None:
-                self._reports.ended(name, Outcome(code=ExitCode.BUG, words="a bug in qemu-run"))
-                raise
-            outcome = self._failed(known)
-        except Exception:
-            self._reports.ended(name, Outcome(code=ExitCode.BUG, words="a bug in qemu-run"))
-            raise
+        except Exception as error:  # noqa: BLE001  # the guests are ended, and a bug is an end like others
+            known = of_the_host(error)
+            outcome = self._is_a_bug(error) if known is None else self._failed(known)
         finally:
             self._signals.hold()  # what is left takes a moment, and is not to be cut short
             self._reporter.close()
@@ -175,6 +170,15 @@ class _ForegroundRun:
         self._screen.line()
         self._reports.found(error.diagnostics)
         return Outcome(code=error.exit_code, words=error.diagnostics[0].summary)
+
+    def _is_a_bug(self, error: Exception) -> Outcome:
+        """A failure that is ours, with the report that its finder can send."""
+        from qemu_run.terminal.bug import report
+
+        report(error, self._screen)
+        self._screen.line()
+        self._reports.found([as_bug(error)])
+        return Outcome(code=ExitCode.BUG, words="a bug in qemu-run")
 
     def _execute(self, plan: Plan, expectations: Expectations) -> Outcome:
         """Carry the plan out, with the terminal in the mode that the run wants."""

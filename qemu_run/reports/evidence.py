@@ -26,7 +26,7 @@ from qemu_run.terminal.documents import Document
 from qemu_run.terminal.node_document import attributes_document
 from qemu_run.terminal.plan_document import plan_document
 from qemu_run.verdict.outcome import Outcome
-from qemu_run.workflow import client
+from qemu_run.workflow import artifact_cache, client
 from qemu_run.workflow.make_plan import Planning
 
 EVENTS = "events.jsonl"
@@ -63,7 +63,7 @@ class Evidence(Listener):
 
     def planned(self, planning: Planning) -> None:
         """Write what is known before there is a guest."""
-        self._write("plan.json", plan_document(planning.plan, planning.diagnostics))
+        self._write("plan.json", plan_document(planning.plan, planning.diagnostics, artifact_cache.known))
         try:
             node = client.node(client.configuration(self._config))
         except QemuRunError as error:  # a mistake in the configuration, which the plan's diagnostics tell

@@ -1,7 +1,8 @@
 """`run --json`: how a run went as one document on standard output, whatever became of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from qemu_run.errors import Diagnostic, ExitCode
 from qemu_run.reports.event_document import outcome_document, port_documents, task_document
 from qemu_run.reports.history import LAST_LINES, AttemptHistory, History, TaskHistory
 from qemu_run.reports.listener import Listener
@@ -22,6 +23,14 @@ def run_document(job: str, outcome: Outcome, history: History) -> Document:
         "artifacts": [artifact for task in history.tasks for artifact in _artifacts(task)],
         "diagnostics": [diagnostic_document(each) for each in history.diagnostics],
     }
+
+
+def document_without_job(diagnostics: Sequence[Diagnostic], code: ExitCode) -> Document:
+    """The same where a job was not even looked for: why not."""
+    history = History()
+    history.found(diagnostics)
+    outcome = Outcome(code=code, words=diagnostics[0].summary)
+    return {**run_document("", outcome, history), "job": None}
 
 
 def _task(task: TaskHistory) -> Document:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qemu_run.errors import Diagnostic, HostError
-from qemu_run.folders import make_private
+from qemu_run.folders import INSTEAD_OF_STATE, make_private
 from qemu_run.planning.layout import AllocationLayout
 from qemu_run.planning.plan import Allocation
 
@@ -32,7 +32,10 @@ def directories(allocation: Allocation, *, keep: bool = False) -> Iterator[None]
             make_private(folder)
     except OSError as error:
         raise HostError(
-            Diagnostic(f'cannot make the allocation directory "{layout.directory}": {error.strerror}')
+            Diagnostic(
+                f'cannot make the allocation directory "{layout.directory}": {error.strerror}',
+                hints=(INSTEAD_OF_STATE,),
+            )
         ) from error
     try:
         yield

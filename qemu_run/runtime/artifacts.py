@@ -5,7 +5,6 @@ cache, and into the task directory only what is whole and verified.
 Source: Nomad's client fetches three artifacts of a task at the same time.
 """
 
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from qemu_run.artifacts.failures import FetchError, StorageError
+from qemu_run.artifacts.failures import FetchError, StorageError, is_artifacts_own
 from qemu_run.artifacts.request import Fetched
 from qemu_run.artifacts.terms import MOST_BYTES, Terms
 from qemu_run.errors import ArtifactError, Diagnostic, HostError
@@ -129,15 +128,13 @@ class _Crew:
         )
         held: list[Fetched] = []
         try:
-            fetched = fetch(artifact.request, self.cache, self.plan.layout.directory / "tmp", terms)
+            fetched = fetch(artifact.request, self.cache, terms)
             held.append(fetched)
             size = fetched.size_bytes
             if (kind := kind_of(artifact, fetched)) is not None:
                 fetched = unpacked(fetched, kind, self.cache, terms)
                 held.append(fetched)
             put(self.plan, artifact, fetched)
-            if fetched.is_ours and artifact.image is None:
-                shutil.rmtree(fetched.path.parent, ignore_errors=True)
         finally:
             for each in held:
                 each.release()
@@ -147,6 +144,7 @@ class _Crew:
             size_bytes=size,
             algorithm=fetched.checksum.algorithm if fetched.checksum else None,
             was_cached=fetched.was_cached,
+            may_be_cut=fetched.may_be_cut,
         )
 
     def _progress(self, artifact: ArtifactPlan) -> Callable[[int, int | None], None]:
@@ -182,5 +180,6 @@ def _explained(artifact: ArtifactPlan, failure: BaseException) -> BaseException:
         return HostError(text) if isinstance(failure, StorageError) else ArtifactError(text)
     if isinstance(failure, OSError):
         words = f'cannot place artifact "{_name(artifact)}": {failure.strerror or failure}'
-        return HostError(Diagnostic(words, artifact.span))
+        kind = ArtifactError if is_artifacts_own(failure) else HostError
+        return kind(Diagnostic(words, artifact.span))
     return failure

@@ -2,13 +2,17 @@
 
 import asyncio
 import contextlib
+import os
+import sys
 from collections.abc import Mapping, Sequence
 
 from qemu_run.records import record
+from qemu_run.runtime import keeper
 
-CANNOT_START, NOT_FOUND = 126, 127
+NOT_FOUND = 127
 """What shells exit with."""
-_TERMINATE_SECONDS = 2.0
+_END_SECONDS = 10.0
+"""More than the keeper takes to end all that is left of a command."""
 
 
 @record
@@ -21,27 +25,25 @@ class BesideCommand:
     async def run(self) -> int:
         """Run it with our own standard streams; its exit code, 128 and the signal's number if it died of one.
 
-        Cancelled, it is ended.
+        Nothing that it has started is left then. Cancelled, it is ended.
         """
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", keeper.__file__, f"{os.getpid()}"),
+            *self.arguments,
+            env=dict(self.environment),
+        )
         try:
-            process = await asyncio.create_subprocess_exec(*self.arguments, env=dict(self.environment))
-        except FileNotFoundError:
-            return NOT_FOUND
-        except OSError:
-            return CANNOT_START
-        try:
-            code = await process.wait()
+            return await process.wait()
         except asyncio.CancelledError:
             await _end(process)
             raise
-        return code if code >= 0 else 128 - code
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), _TERMINATE_SECONDS)
+            await asyncio.wait_for(process.wait(), _END_SECONDS)
             return
         process.kill()
         await process.wait()

@@ -39,6 +39,8 @@ class ArtifactReady(TaskEvent):
     algorithm: str | None
     """What it was verified by; None: the job gives no checksum."""
     was_cached: bool
+    may_be_cut: bool = False
+    """Neither a checksum nor its server tells whether it is whole."""
 
 
 @record(kw_only=True)

@@ -14,13 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qemu_run.records import record
+from qemu_run.runtime.process import NEGOTIATION_ID, START_ID
 
-NEGOTIATION_ID = "at start"
-NEGOTIATION = json.dumps({"execute": "qmp_capabilities", "id": NEGOTIATION_ID}).encode() + b"\n"
-"""What opens the monitor. Until it is read QEMU sends no events, not even that the guest has ended."""
-START_ID = "go"
-START = json.dumps({"execute": "cont", "id": START_ID}).encode() + b"\n"
-"""What lets a guest run that stands still at first (`-S`), so that none ends before the monitor is open."""
 _LONGEST_LINE = 16 << 20
 _CHUNK_BYTES = 1 << 16
 _PICTURE_SECONDS = 1.0

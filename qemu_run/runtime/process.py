@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import fcntl
+import json
 import os
 import resource
 import signal
@@ -17,8 +18,13 @@ from typing import IO
 from qemu_run.errors import Diagnostic, HostError, PlacementError, QemuError, QemuRunError
 from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Launch
 from qemu_run.runtime.disk import open_command
-from qemu_run.runtime.monitor import NEGOTIATION, START
 
+NEGOTIATION_ID = "at start"
+_NEGOTIATION = json.dumps({"execute": "qmp_capabilities", "id": NEGOTIATION_ID}).encode() + b"\n"
+"""What opens the monitor. Until it is read QEMU sends no events, not even that the guest has ended."""
+START_ID = "go"
+_START = json.dumps({"execute": "cont", "id": START_ID}).encode() + b"\n"
+"""What lets a guest run that stands still at first (`-S`), so that none ends before the monitor is open."""
 _PR_SET_PDEATHSIG = 1
 _REAP_SECONDS = 10
 _LEAST_FILES = 1024
@@ -91,7 +97,7 @@ def spawn(launch: Launch, directory: Path) -> Process:
     try:
         console, guest_console = socket.socketpair()
         monitor, guest_monitor = socket.socketpair()
-        monitor.sendall(NEGOTIATION if launch.stands_still else NEGOTIATION + START)
+        monitor.sendall(_NEGOTIATION if launch.stands_still else _NEGOTIATION + _START)
         given = [_at(guest_console, CONSOLE_FD), _at(guest_monitor, MONITOR_FD)]
     except OSError as error:
         raise HostError(Diagnostic(f"cannot connect to a new process: {error.strerror}")) from error

@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP, heard from the first moment of a run to its last."""
+"""Signals that ask for the end, heard from the first moment of a run to its last."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Literal, Self
 
-from qemu_run.verdict.cause import Signalled, SignalName, TimeLimit
-
-_HEARD: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from qemu_run.endings import to_hear
+from qemu_run.verdict.cause import Signalled, TimeLimit
 
 
 class StopRequestedError(Exception):
@@ -29,19 +28,16 @@ class Signals:
 
     def __init__(self, heard: Callable[[], None] = lambda: None) -> None:
         """`heard` is called for each signal, before anything else."""
-        self.received: list[SignalName] = []
+        self.received: list[Signalled] = []
         self._heard = [heard]
         self._holding = False
         self._raised = False
         self._listener: Callable[[], None] | None = None
-        self._before: dict[signal.Signals, object] = {}
+        self._before: dict[int, object] = {}
 
     def __enter__(self) -> Self:
-        for number in _HEARD:
-            # A SIGHUP that was ignored at the start (nohup) stays so. A shell ignores SIGINT for what it runs
-            # in the background, but whoever sends one by hand means it.
-            if signal.getsignal(number) is not signal.SIG_IGN or number is signal.SIGINT:
-                self._before[number] = signal.signal(number, self._hear)
+        for number in to_hear():
+            self._before[number] = signal.signal(number, self._hear)
         return self
 
     def __exit__(
@@ -52,14 +48,14 @@ class Signals:
         return False
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
-        by: SignalName = signal.Signals(number).name  # type: ignore[assignment]  # one of _HEARD
+        by = Signalled(number)
         self.received.append(by)
         for heard in self._heard:
             heard()
         if self._listener is not None:
             self._listener()
         else:
-            self._stop(Signalled(by))
+            self._stop(by)
 
     def _stop(self, by: Signalled | TimeLimit) -> None:
         if not self._holding and not self._raised:
@@ -73,7 +69,12 @@ class Signals:
             yield
             return
         cause = TimeLimit("run", seconds)
-        before = signal.signal(signal.SIGALRM, lambda *_: self._stop(cause))
+
+        def hear(number: int, frame: FrameType | None) -> None:
+            is_ours = not signal.getitimer(signal.ITIMER_REAL)[0]
+            self._stop(cause) if is_ours else self._hear(number, frame)
+
+        before = signal.signal(signal.SIGALRM, hear)
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
             yield
@@ -97,7 +98,7 @@ class Signals:
         """
         self._holding = False
         if self.received:
-            self._stop(Signalled(self.received[0]))
+            self._stop(self.received[0])
 
     @contextmanager
     def told_to(self, listener: Callable[[], None]) -> Iterator[None]:

@@ -14,6 +14,8 @@ from qemu_run.runtime.events import StopStep
 from qemu_run.runtime.monitor import Monitor
 from qemu_run.runtime.process import Process
 
+_PRESS_AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+"""Until the button is pressed again: a system that boots does not hear it yet, one that goes down no more."""
 _QUIT_SECONDS = 2.0
 _TERMINATE_SECONDS = 2.0
 _KILL_SECONDS = 10.0
@@ -54,17 +56,24 @@ class Ladder:
             await self._first_of(asyncio.ensure_future(self._gone.wait()), seconds)
 
     async def ask_guest(self, seconds: float, tell: Tell) -> bool:
-        """Press the power button and give the guest `seconds`; whether it made use of them."""
+        """Press the power button and give the guest `seconds`; whether it made use of them.
+
+        No press waits for a guest to hear it: what comes before its system has enabled the button is lost.
+        """
         if self._hurry.is_set() or seconds <= 0 or not self._monitor.stood.is_set():
             return False
         tell("power button", seconds)
         self.pressed = True
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        pressing = asyncio.ensure_future(self._monitor.press_power_button())
-        if not await self._first_of(pressing, seconds):
-            return self._gone.is_set()
-        await self._first_of(asyncio.ensure_future(self._gone.wait()), until - loop.time())
+        for pause in (*_PRESS_AGAIN_SECONDS, seconds):
+            pressing = asyncio.ensure_future(self._monitor.press_power_button())
+            if not await self._first_of(pressing, until - loop.time()):
+                break
+            left = until - loop.time()
+            await self._first_of(asyncio.ensure_future(self._gone.wait()), min(pause, left))
+            if self._gone.is_set() or self._hurry.is_set() or loop.time() >= until:
+                break
         return self._gone.is_set()
 
     async def end_qemu(self, tell: Tell) -> None:

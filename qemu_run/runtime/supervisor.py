@@ -17,7 +17,7 @@ from qemu_run.runtime.restart import RestartMode, RestartTracker
 from qemu_run.runtime.signals import Signals
 from qemu_run.runtime.sinks import Input
 from qemu_run.runtime.task_runner import OpenSinks, Render, Spawn, TaskRunner
-from qemu_run.verdict.cause import CommandEnded, Signalled, StopRequest
+from qemu_run.verdict.cause import CommandEnded, StopRequest
 from qemu_run.verdict.expectations import NOTHING, Expectations
 from qemu_run.verdict.job import RunEnd
 
@@ -80,8 +80,8 @@ class _SupervisedRun:
 
         def wake() -> None:
             """A signal came: the first asks the guests, any further one ends the waiting."""
-            at_once = len(signals.received) > 1
-            request = StopRequest(cause=Signalled(signals.received[0]), at_once=at_once)
+            first, *further = signals.received
+            request = StopRequest(cause=first, at_once=bool(further) or first.is_impatient)
             loop.call_soon_threadsafe(self._stop, request)
 
         if self._how.keyboard is not None:
@@ -104,7 +104,7 @@ class _SupervisedRun:
         wanted_ready = self._how.command is not None or self._how.expectations.ready is not None
         return RunEnd(
             tasks=outcomes,
-            stopped_by=Signalled(signals.received[0]) if signals.received else None,
+            stopped_by=signals.received[0] if signals.received else None,
             unseen=tuple(self._watch.unseen),
             was_ready=self._watch.ready.is_set() or not wanted_ready,
             command_code=code,

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from qemu_run.artifacts.words import masked
 from qemu_run.errors import Diagnostic
+from qemu_run.jobspec.secrets import shown_line
 from qemu_run.source import Position, Span
 from qemu_run.terminal.screen import Piece, Screen
-from qemu_run.terminal.secrets import shown_line
 
 _STYLES = {"error": "bold red", "warning": "bold yellow"}
 _TAB = "    "

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from qemu_run.artifacts.words import masked
 from qemu_run.errors import Diagnostic, Diagnostics
+from qemu_run.jobspec.secrets import shown_line
 from qemu_run.source import Position, Span
 from qemu_run.terminal.output import say
-from qemu_run.terminal.secrets import shown_line
 
 Document: TypeAlias = Mapping[str, object]
 

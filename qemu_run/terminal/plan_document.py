@@ -1,6 +1,7 @@
 """The document of `plan --json`."""
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from qemu_run.errors import Diagnostic
 from qemu_run.node.constraints import Verdict
@@ -8,9 +9,15 @@ from qemu_run.planning import cluster
 from qemu_run.planning.plan import Allocation, Plan, Preferences, TaskPlan
 from qemu_run.terminal.documents import Document, diagnostic_document, span_document
 
+if TYPE_CHECKING:
+    from qemu_run.terminal.plans import KnownOf
 
-def plan_document(plan: Plan | None, diagnostics: Iterable[Diagnostic] = ()) -> Document:
-    """The whole plan, with what is to be said about its job; of a job that cannot be planned only that."""
+
+def plan_document(plan: Plan | None, diagnostics: Iterable[Diagnostic], known: "KnownOf") -> Document:
+    """The whole plan, with what is to be said about its job; of a job that cannot be planned only that.
+
+    `known` tells what is here of an artifact already.
+    """
     said = [diagnostic_document(each) for each in diagnostics]
     if plan is None:
         nothing = ("constraints", "affinities", "requirements", "artifacts", "ports", "tasks", "on_a_cluster")
@@ -24,7 +31,7 @@ def plan_document(plan: Plan | None, diagnostics: Iterable[Diagnostic] = ()) -> 
             {"what": row.what, "wanted": row.wanted, "found": row.found, "met": row.met, "detail": row.detail}
             for row in plan.requirements
         ],
-        "artifacts": [artifact for task in plan.tasks for artifact in _artifacts(task)],
+        "artifacts": [artifact for task in plan.tasks for artifact in _artifacts(task, known)],
         "ports": [port for task in plan.tasks for port in _ports(task)],
         "tasks": [_task(each, task) for each in plan.allocations for task in each.tasks],
         "on_a_cluster": [
@@ -57,15 +64,17 @@ def _preferences(preferences: Preferences) -> Document:
     }
 
 
-def _artifacts(task: TaskPlan) -> Iterator[Document]:
+def _artifacts(task: TaskPlan, known: "KnownOf") -> Iterator[Document]:
     for artifact in task.artifacts:
-        checksum = artifact.request.checksum
+        checksum, found = artifact.request.checksum, known(artifact)
         yield {
             "task": task.task.name,
             "source": artifact.request.location.printable,
             "destination": str(artifact.destination.relative_to(task.layout.directory.parent)),
             "checksum": str(checksum) if checksum else None,
             "unpack": artifact.unpack,
+            "is_cached": found.where == "cache",
+            "size_bytes": found.size_bytes,
         }
 
 

@@ -17,8 +17,9 @@ command
 """
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from qemu_run.planning import cluster
 from qemu_run.planning.host import ImageWanted
@@ -27,22 +28,36 @@ from qemu_run.planning.shell_form import Overlay, in_a_shell
 from qemu_run.planning.templates import TemplatePlan
 from qemu_run.terminal.output import say_line
 from qemu_run.terminal.placement import preference_table, table
+from qemu_run.terminal.progress import size
 from qemu_run.terminal.screen import plain
 from qemu_run.terminal.tables import columns
 
+if TYPE_CHECKING:
+    from qemu_run.artifacts.known import Known
+
+KnownOf: TypeAlias = "Callable[[ArtifactPlan], Known]"
+"""What is here of an artifact, without asking its server."""
 _LABEL_WIDTH = 14
 _FORMATS = {".qcow2": "qcow2", ".vmdk": "vmdk", ".vdi": "vdi", ".vhdx": "vhdx", ".qed": "qed"}
 """What an image that is not here yet will most likely be, by its suffix."""
 
 
-def show_plan(plan: Plan, *, with_environment: bool) -> None:
+_HERE = {
+    "cache": "in the cache",
+    "changed": "in the cache, to be verified again",
+    "host": "on this host",
+    "nowhere": "not here yet",
+}
+
+
+def show_plan(plan: Plan, known: "KnownOf", *, with_environment: bool) -> None:
     """Print the plan to standard output."""
-    for line in lines(plan, with_environment=with_environment):
+    for line in lines(plan, known, with_environment=with_environment):
         say_line(line.rstrip())
 
 
-def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
-    """The plan's lines: the table of constraints, then each task."""
+def lines(plan: Plan, known: "KnownOf", *, with_environment: bool) -> Iterator[str]:
+    """The plan's lines: the table of constraints, then each task. `known` says what is here of artifacts."""
     yield f"job {plan.job.name}, " + ("runs here" if plan.fits else "cannot run here")
     if plan.once:
         yield plan.once
@@ -58,7 +73,7 @@ def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
     for allocation in plan.allocations:
         for task in allocation.tasks:
             yield ""
-            yield from _task(allocation, task, with_environment=with_environment)
+            yield from _task(allocation, task, known, with_environment=with_environment)
     if notes := cluster.notes(plan):
         yield ""
         yield "on a cluster"
@@ -67,10 +82,12 @@ def lines(plan: Plan, *, with_environment: bool) -> Iterator[str]:
             yield f"  {note.text}{place}"
 
 
-def _task(allocation: Allocation, task: TaskPlan, *, with_environment: bool) -> Iterator[str]:
+def _task(
+    allocation: Allocation, task: TaskPlan, known: "KnownOf", *, with_environment: bool
+) -> Iterator[str]:
     copy = f", allocation {allocation.index}" if allocation.index else ""
     yield f"group {allocation.group.name}, task {task.task.name}{copy}"
-    yield from _labelled("artifacts", [_artifact(task, artifact) for artifact in task.artifacts])
+    yield from _labelled("artifacts", [_artifact(task, each, known(each)) for each in task.artifacts])
     yield from _labelled("templates", [_template(task, template) for template in task.templates])
     disk = task.launch.disk
     if disk is not None:
@@ -95,13 +112,20 @@ def _labelled(label: str, rows: list[str]) -> Iterator[str]:
         yield f"{label if not number else '':<{_LABEL_WIDTH}}{row}"
 
 
-def _artifact(task: TaskPlan, artifact: ArtifactPlan) -> str:
+def _artifact(task: TaskPlan, artifact: ArtifactPlan, known: "Known") -> str:
     checksum = artifact.request.checksum
     verified = f" ({checksum.algorithm})" if checksum else " (no checksum)"
     destination = artifact.destination.relative_to(task.layout.directory.parent)
     folder = "/" if artifact.fills_folder else ""
     unpacked = ", unpacked" if artifact.unpack else ""
-    return f"{artifact.request.location.printable} -> {destination}{folder}{unpacked}{verified}"
+    source, here = artifact.request.location.printable, _here(known)
+    return f"{source} -> {destination}{folder}{unpacked}{verified}, {here}"
+
+
+def _here(known: "Known") -> str:
+    """What is here of an artifact, in a few words."""
+    words, big = _HERE[known.where], known.size_bytes
+    return words if big is None else f"{words}, {size(big)}"
 
 
 def _template(task: TaskPlan, template: TemplatePlan) -> str:

@@ -145,7 +145,8 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
 def _artifact(event: ArtifactReady) -> str:
     if event.was_cached:
         return f"{event.file_name} " + ("verified (cached)" if event.algorithm else "unchanged (cached)")
-    verified = f"verified ({event.algorithm})" if event.algorithm else "fetched (no checksum to verify)"
+    unsure = "no checksum to verify" + (", no length: it may have been cut" if event.may_be_cut else "")
+    verified = f"verified ({event.algorithm})" if event.algorithm else f"fetched ({unsure})"
     return f"{event.file_name} {verified}, {size(event.size_bytes)}"
 
 
@@ -168,12 +169,9 @@ def duration_left(seconds: float) -> str:
     return f"{seconds:.0f}s" if seconds < 60 and seconds == int(seconds) else duration(seconds)
 
 
-_NEITHER_GOOD_NOR_BAD = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
-
-
 def _outcome(outcome: Outcome) -> tuple[Piece, ...]:
     if outcome.is_good:
         return ("ended well: ", outcome.words)
-    if outcome.code < ExitCode.TASK_FAILED or outcome.code in _NEITHER_GOOD_NOR_BAD:
+    if outcome.code < ExitCode.TASK_FAILED or outcome.is_stop:
         return (outcome.words,)
     return (("FAILED: ", "bold red"), outcome.words)

@@ -3,32 +3,32 @@
 Each cause knows its exit code and its words. What it has no code for is judged by the facts of the end.
 """
 
+import signal
 from typing import ClassVar, Literal, TypeAlias
 
+from qemu_run.endings import code_of, name_of
 from qemu_run.errors import ExitCode
 from qemu_run.records import record
 from qemu_run.verdict.durations import duration
 
-SignalName: TypeAlias = Literal["SIGINT", "SIGTERM", "SIGHUP"]
 Phase: TypeAlias = Literal["boot", "run", "silence", "max_run_duration"]
-
-_SIGNAL_CODES: dict[SignalName, ExitCode] = {
-    "SIGINT": ExitCode.INTERRUPTED,
-    "SIGTERM": ExitCode.TERMINATED,
-    "SIGHUP": ExitCode.TERMINATED,
-}
 
 
 @record
 class Signalled:
     """A person or a program asked for the end."""
 
-    name: SignalName
+    number: int
 
     @property
     def code(self) -> int:
         """As shells have it: 128 and the signal's number; a closed terminal is a termination."""
-        return _SIGNAL_CODES[self.name]
+        return code_of(self.number)
+
+    @property
+    def is_impatient(self) -> bool:
+        """Whether it leaves the guest no time."""
+        return self.number == signal.SIGQUIT
 
     def words(self, after: str) -> str:
         """What is said of the end."""
@@ -37,7 +37,7 @@ class Signalled:
     @property
     def spoken(self) -> str:
         """The signal as people call it."""
-        return "Ctrl-C" if self.name == "SIGINT" else self.name
+        return "Ctrl-C" if self.number == signal.SIGINT else name_of(self.number)
 
 
 @record

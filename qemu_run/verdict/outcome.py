@@ -8,6 +8,7 @@ Source: QEMU's QMP reference, ShutdownCause and RunState.
 import signal
 from pathlib import Path
 
+from qemu_run.endings import ENDING, code_of
 from qemu_run.errors import ExitCode
 from qemu_run.qemu.words import explain
 from qemu_run.records import record
@@ -15,6 +16,7 @@ from qemu_run.verdict.cause import Broken, Cause, Panicked, Signalled, TimeLimit
 from qemu_run.verdict.durations import duration
 
 _LARGEST_RESULT = 99
+_SIGNAL_CODES = frozenset(map(code_of, ENDING))
 
 
 @record(kw_only=True)
@@ -65,7 +67,12 @@ class Outcome:
     @property
     def is_bad(self) -> bool:
         """Whether it ended in no way that anybody asked for; a stop by a signal was asked for."""
-        return not self.is_good and self.code not in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}
+        return not self.is_good and not self.is_stop
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether a signal ended it, as whoever sent it wanted."""
+        return self.code in _SIGNAL_CODES
 
 
 def judge(end: AttemptEnd, cause: Cause | None) -> Outcome:

@@ -4,10 +4,15 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qemu_run import folders
 from qemu_run.images.formats import inspect
 from qemu_run.images.problems import ImageError
+from qemu_run.planning.plan import ArtifactPlan
+
+if TYPE_CHECKING:
+    from qemu_run.artifacts.known import Known
 
 _IMAGES = (".qcow2",)
 
@@ -21,6 +26,14 @@ def in_use() -> Iterator[Path]:
                 yield path.resolve()
             elif name.endswith(_IMAGES):
                 yield from _below(path)
+
+
+def known(artifact: ArtifactPlan) -> "Known":
+    """What is here of an artifact already; nobody is asked for it."""
+    from qemu_run.artifacts.cache import Cache
+    from qemu_run.artifacts.known import known as known_in
+
+    return known_in(artifact.request, Cache(folders.artifacts()))
 
 
 def _below(overlay: Path) -> Iterator[Path]:

@@ -1,10 +1,16 @@
 """A job file checked: all that can be said of it without a machine, for `validate` and before a plan."""
 
+import os
+from collections.abc import Sequence
+
+from qemu_run import folders
 from qemu_run.errors import Diagnostics, JobError, did_you_mean
 from qemu_run.jobspec.model import Job
-from qemu_run.jobspec.validate.rules import validate
-from qemu_run.workflow.expectations import from_meta
+from qemu_run.source import Source
+from qemu_run.workflow.job_cache import JobCache, digest, is_settled
 from qemu_run.workflow.job_file import JobFile
+
+_OF_VARIABLES = "NOMAD_VAR_"
 
 
 def check(file: JobFile, diagnostics: Diagnostics, tasks: frozenset[str] = frozenset()) -> Job | None:
@@ -12,16 +18,43 @@ def check(file: JobFile, diagnostics: Diagnostics, tasks: frozenset[str] = froze
 
     `tasks` are those that were asked for by name. None, if there are errors at which planning would stumble.
     """
+    diagnostics.items.extend(file.notes)
     try:
-        job = file.load(diagnostics)
+        texts = file.texts()
+        job = (_remembered if is_settled(texts[0].text) else _read)(file, texts, diagnostics)
     except JobError as error:
         diagnostics.items.extend(error.diagnostics)
         return None
-    if job is None:
-        return None
-    validate(job, diagnostics)
-    from_meta(job, diagnostics)
-    _check_names(job, tasks, diagnostics)
+    if job is not None:
+        _check_names(job, tasks, diagnostics)
+    return job
+
+
+def _remembered(file: JobFile, texts: Sequence[Source], diagnostics: Diagnostics) -> Job | None:
+    """The job as it was read when the same was last asked for; else read now, and kept if it is right."""
+    cache = JobCache(folders.jobs())
+    variables = sorted((name, value) for name, value in os.environ.items() if name.startswith(_OF_VARIABLES))
+    name = digest(texts, variables, file.variables, file.strict, file.api_json, file.may_name_files)
+    if (job := cache.get(name, texts, diagnostics)) is not None:
+        return job
+    before = len(diagnostics.items)
+    job = _read(file, texts, diagnostics)
+    found = diagnostics.items[before:]
+    is_right = all(item.severity == "warning" or item.cluster_only for item in found)
+    if job is not None and is_right and not job.gaps:
+        cache.keep(name, job, texts, found)
+    return job
+
+
+def _read(file: JobFile, texts: Sequence[Source], diagnostics: Diagnostics) -> Job | None:
+    """The job as its texts say, held against all rules."""
+    from qemu_run.jobspec.validate.rules import validate
+    from qemu_run.workflow.expectations import from_meta
+
+    job = file.load(texts, diagnostics)
+    if job is not None:
+        validate(job, diagnostics)
+        from_meta(job, diagnostics)
     return job
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -51,26 +51,33 @@ class JobFile:
         is_file = self.name != "-" and not _is_url(self.name)
         return Path(self.name).absolute().parent if is_file else Path.cwd()
 
-    def load(self, diagnostics: Diagnostics) -> "Job | None":
-        """The job; None when there is none to speak of. Its mistakes are the errors of `diagnostics`.
-
-        A job with mistakes is what its right parts say: for `validate`, not to be run.
+    def texts(self) -> tuple[Source, ...]:
+        """The text of the job, and those of the files of variables.
 
         Raises:
-            JobError: a file cannot be read at all.
+            JobError: one of them cannot be read at all.
+        """
+        files = tuple(read(name, VARIABLES) for name in self.variable_files)
+        return (read(self.name), *files)
+
+    def load(self, texts: Sequence[Source], diagnostics: Diagnostics) -> "Job | None":
+        """The job that `texts` say; None when there is none to speak of.
+
+        Its mistakes are errors of `diagnostics`. A job with mistakes is what its right parts say: for
+        `validate`, not to be run.
         """
         from qemu_run.jobspec.load import Inputs, load
 
-        diagnostics.items.extend(self.notes)
+        job, *files = texts
         inputs = Inputs(
             environment=os.environ,
-            files=tuple(read(name, VARIABLES) for name in self.variable_files),
+            files=tuple(files),
             assignments=self.variables,
             may_read_files=self.may_name_files,
             strict=self.strict,
             api_json=self.api_json,
         )
-        return load(read(self.name), inputs, diagnostics)
+        return load(job, inputs, diagnostics)
 
 
 def _is_url(name: str) -> bool:
@@ -117,7 +124,11 @@ def _what_it_is(data: bytes, name: str, role: Role) -> tuple[str, ...]:
 
 
 def _read_stream() -> bytes:
-    return sys.stdin.buffer.read(_LARGEST_BYTES + 1)
+    """In pieces: a signal that comes between two is heard before the next."""
+    data = bytearray()
+    while len(data) <= _LARGEST_BYTES and (piece := os.read(sys.stdin.fileno(), 1 << 16)):
+        data += piece
+    return bytes(data)
 
 
 def _read_file(name: str, role: Role) -> bytes:
@@ -175,7 +186,7 @@ def _fetch(url: str) -> bytes:
     if trouble := address.problem(url):
         raise JobError(Diagnostic(f"{url} is malformed: {trouble}"))
     try:
-        return read_small(WebRequest(url=url), _LARGEST_BYTES, Patience(), Stop())[0]
+        return read_small(WebRequest(url=url, is_artifact=False), _LARGEST_BYTES, Patience(), Stop())[0]
     except FetchError as error:
         text = f"cannot fetch the job: {error.summary}"
         raise JobError(Diagnostic(text, detail=error.detail, hints=error.hints)) from error

@@ -1,5 +1,6 @@
 """A plan is carried out: prepare, spawn, supervise, and leave nothing behind."""
 
+import gc
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -112,6 +113,8 @@ class Run:
                 stack.callback(process.close)
         from qemu_run.runtime.supervisor import Supervision
 
+        gc.freeze()  # all that is there by now stays
+        gc.enable()
         supervision = Supervision(
             spawn=_spawn,
             sinks=self._sinks,

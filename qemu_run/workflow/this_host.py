@@ -1,7 +1,8 @@
 """What planning asks of the host, answered by this machine."""
 
 import os
-import random
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,13 +59,17 @@ def host(config: ClientConfig, file: JobFile) -> Host:
 
 def _chooser(config: ClientConfig) -> ChoosePort:
     """Chooses dynamic ports at random among those that are free, each once and for one run."""
-    ports = list(range(config.min_dynamic_port, config.max_dynamic_port))
-    random.shuffle(ports)
     locks = PortLocks(folders.state() / "ports")
 
+    @cache
+    def in_disorder() -> Iterator[int]:
+        import random
+
+        ports = range(config.min_dynamic_port, config.max_dynamic_port)
+        return iter(random.sample(ports, len(ports)))
+
     def choose(ip: str) -> int:
-        while ports:
-            port = ports.pop()
+        for port in in_disorder():
             if _obstacle(ip, port) is None and locks.take(port):
                 return port
         span = f"{config.min_dynamic_port} to {config.max_dynamic_port}"

@@ -38,7 +38,6 @@ class Getting:
     def __init__(self, folder):
         self.steps = []
         self.folder = folder / "cache"
-        self.scratch = folder / "scratch"
 
     @property
     def cache(self):
@@ -46,7 +45,7 @@ class Getting:
 
     def __call__(self, wanted, **terms):
         terms = Terms(progress=lambda *step: self.steps.append(step), **{"patience": QUICK, **terms})
-        fetched = fetch(wanted, self.cache, self.scratch, terms)
+        fetched = fetch(wanted, self.cache, terms)
         fetched.release()
         for thread in threading.enumerate():
             if thread.name == "artifact sync":  # it notes in the index that the disk has it all

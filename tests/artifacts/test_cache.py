@@ -1,5 +1,6 @@
 """The cache notices what happens to it, is shared by many, and survives whatever ends its users."""
 
+import gzip
 import os
 import random
 import signal
@@ -177,30 +178,76 @@ def test_two_processes_fetch_once(tmp_path):
 
 
 def slowly(handler):
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(len(CONTENT)))
+    begin = int(handler.headers.get("Range", "bytes=0-")[6:-1])
+    handler.send_response(206 if begin else 200)
+    handler.send_header("Content-Length", str(len(CONTENT) - begin))
+    handler.send_header("Content-Range", f"bytes {begin}-{len(CONTENT) - 1}/{len(CONTENT)}")
     handler.send_header("ETag", '"one"')
     handler.end_headers()
-    for start in range(0, len(CONTENT), 1 << 16):
+    for start in range(begin, len(CONTENT), 1 << 16):
         handler.wfile.write(CONTENT[start : start + (1 << 16)])
         threading.Event().wait(0.01)
 
 
+NURSERY = """
+import os, sys
+from pathlib import Path
+from tests.artifacts.conftest import Getting, RIGHT, request
+import requests  # all that takes time is done before, so that the child is killed where it fetches
+get = Getting(Path(sys.argv[1]))
+while sys.stdin.readline():
+    if not (pid := os.fork()):
+        get(request(sys.argv[2], RIGHT))
+        os._exit(0)
+    print(pid, flush=True)
+    sys.stdin.readline()
+    print(os.waitpid(pid, 0)[1], flush=True)
+"""
+
+
+@contextmanager
+def nursery(folder, address):
+    """Children that fetch, one after the other: a function that starts one and gives its pid, and the next
+    time waits for it and gives its status."""
+    with subprocess.Popen(
+        [sys.executable, "-c", NURSERY, folder, f"{address}/disk.img"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as parent:
+
+        def told():
+            parent.stdin.write("\n")
+            parent.stdin.flush()
+            return int(parent.stdout.readline())
+
+        yield told
+        parent.stdin.close()
+
+
 def test_a_kill_at_any_moment_leaves_only_what_can_be_resumed(get, tmp_path):
-    chance = random.Random(5)  # noqa: S311  # any moment will do
-    with serving(slowly) as (address, seen):
-        for _ in range(6):
-            count = len(seen)
-            with process(tmp_path, address) as victim:
-                until(lambda count=count: len(seen) > count or victim.poll() is not None)
-                threading.Event().wait(chance.uniform(0, 0.4))
-                victim.send_signal(signal.SIGKILL)
-                victim.wait()
+    chance, killed = random.Random(5), 0  # noqa: S311  # any moment will do
+    with serving(slowly) as (address, seen), nursery(tmp_path, address) as told:
+        while killed < 50:
+            pid = told()
+            threading.Event().wait(chance.uniform(0, 0.5))
+            os.kill(pid, signal.SIGKILL)  # nobody has waited for it: the number is still its own
+            killed += os.WIFSIGNALED(told())
             for content in get.files("content"):
                 assert get.cache.content(content).read_bytes() == CONTENT
-            assert {name.removesuffix(".note") for name in get.files("parts")} <= {KEY}
+            assert {name.removesuffix(".note") for name in get.files("parts") if name[0] != "."} <= {KEY}
+            if get.files("content"):  # it came in time: the next one has to fetch again
+                get.cache.remove(KEY)
         assert get(request(f"{address}/disk.img", RIGHT)).path.read_bytes() == CONTENT
+    assert any("Range" in headers for _, headers in seen)
+    assert KEY not in get.files("parts")
+    for path in get.folder.glob("*/*"):
+        os.utime(path, (1, 1))
+    sweep(get.cache)
     assert get.files("parts") == []
+    assert get.files("content") == get.files("index") == [KEY]
 
 
 @pytest.fixture
@@ -228,6 +275,41 @@ def test_a_full_disk_is_the_hosts_fault_and_does_not_stay_full(get, small_disk, 
         get(request(f"{address}/disk.img", RIGHT))
     assert get.files("parts") == get.files("content") == []
     assert os.statvfs(small_disk).f_bfree * 4096 > 900_000
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from qemu_run.artifacts.failures import StorageError
+from qemu_run.artifacts.unpacked import unpacked
+from qemu_run.artifacts.terms import Terms
+from tests.artifacts.conftest import Getting, request
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+get = Getting(Path(sys.argv[1]))
+try:
+    fetched = get(request(sys.argv[2]))
+    unpacked(fetched, "gz", get.cache, Terms())
+except StorageError as error:
+    print(error, error.hints)
+"""
+
+
+@pytest.mark.parametrize("file", ["large", "small, large when it is unpacked"])
+def test_a_file_that_may_not_be_so_large_is_the_hosts_fault_and_does_not_stay(get, tmp_path, file):
+    content = CONTENT if file == "large" else gzip.compress(CONTENT)
+    with serving(lambda handler: whole(handler, content=content)) as (address, _):
+        done = subprocess.run(
+            [sys.executable, "-c", LIMITED, tmp_path, f"{address}/disk.img"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+    assert "File too large" in done.stdout, done.stderr
+    assert "ulimit -f" in done.stdout
+    assert get.files("parts") == []
+    assert len(get.files("content")) == (file != "large")
 
 
 def packed(folder):

@@ -1,5 +1,6 @@
 import base64
 import subprocess
+import threading
 
 import pytest
 
@@ -52,6 +53,87 @@ def test_a_ref_is_checked_out(get, repository, ref, depth):
     assert (fetched.path / "disk.img").read_text() == "one"
 
 
+def test_a_commit_is_fetched_once_and_for_ever(get, repository):
+    folder, git = repository
+    wanted = request(f"git::file://{folder}", options={"ref": git("rev-parse", "v1")})
+    first = get(wanted)
+    assert not first.was_cached
+    folder.rename(folder.with_name("gone"))
+    second = get(wanted)
+    assert (second.path, second.was_cached) == (first.path, True)
+    assert get(wanted, offline=True).path == first.path
+    assert get.files("parts") == []
+
+
+@pytest.mark.parametrize("ref", ["", "main"])
+def test_a_branch_is_asked_for_and_fetched_when_it_went_on(get, repository, ref):
+    folder, git = repository
+    wanted = request(f"git::file://{folder}", options={"ref": ref} if ref else {})
+    first = get(wanted)
+    second = get(wanted)
+    assert (first.was_cached, second.was_cached, second.path) == (False, True, first.path)
+    (folder / "disk.img").write_text("three")
+    git("commit", "-qam", "three")
+    assert (get(wanted, offline=True).path / "disk.img").read_text() == "two"
+    third = get(wanted)
+    assert (third.was_cached, (third.path / "disk.img").read_text()) == (False, "three")
+    assert (get(wanted, offline=True).path / "disk.img").read_text() == "three"
+
+
+def test_offline_has_only_what_was_fetched(get, repository):
+    with pytest.raises(FetchError, match="not in the cache"):
+        get(request(f"git::file://{repository[0]}"), offline=True)
+
+
+def test_a_ref_that_only_git_understands_is_cloned(get, repository):
+    fetched = get(request(f"git::file://{repository[0]}", options={"ref": "v1^0"}))
+    assert (fetched.path / "disk.img").read_text() == "one"
+
+
+def test_many_at_once_clone_once(get, repository):
+    found, start = [], threading.Barrier(4)
+
+    def cloning():
+        start.wait()
+        found.append(get(request(f"git::file://{repository[0]}")))
+
+    threads = [threading.Thread(target=cloning) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(each.was_cached for each in found) == [False, True, True, True]
+    assert len(get.files("content")) == 1
+    assert get.files("parts") == []
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda path: (path / "disk.img").write_text("bad"),
+        lambda path: (path / "sub/x").unlink(),
+        lambda path: (path / "more").write_text("x"),
+    ],
+    ids=["written", "removed", "added"],
+)
+def test_harm_to_a_clone_is_noticed_and_mended(get, repository, harm):
+    wanted = request(f"git::file://{repository[0]}")
+    harm(get(wanted).path)
+    again = get(wanted)
+    assert (again.was_cached, (again.path / "disk.img").read_text()) == (False, "two")
+    assert (again.path / "sub/x").read_text() == "two"
+    assert not (again.path / "more").exists()
+
+
+def test_what_runs_in_a_repository_is_told(get, repository):
+    folder, git = repository
+    (folder / "start").write_text("#!/bin/sh\n")
+    (folder / "start").chmod(0o755)
+    git("add", "start")
+    git("commit", "-qm", "start")
+    assert get(request(f"git::file://{folder}")).modes == {"start": 0o755}
+
+
 def test_no_hook_runs(get, repository, tmp_path, monkeypatch):
     folder, _ = repository
     hooks = tmp_path / "hooks"
@@ -101,6 +183,7 @@ def test_a_link_out_of_the_repository_is_refused(get, repository):
     git("commit", "-qm", "link")
     with pytest.raises(FetchError, match="leads out"):
         get(request(f"git::file://{folder}"))
+    assert get.files("parts") == get.files("content") == []
 
 
 @pytest.mark.parametrize(

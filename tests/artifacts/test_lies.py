@@ -49,6 +49,10 @@ LIES = {
         say(HEAD, b"Transfer-Encoding: chunked\r\n\r\n", b"fff\r\n", b"x" * 100),
         "broke off",
     ),
+    "leaves out the last chunk": (
+        say(HEAD, b"Transfer-Encoding: chunked\r\n\r\n", b"64\r\n", b"x" * 100, b"\r\n"),
+        "broke off",
+    ),
     "has a bad chunk": (
         say(HEAD, b"Transfer-Encoding: chunked\r\n\r\n", b"4\r\nabcd\r\nzz\r\nabcd\r\n"),
         "broke off",
@@ -67,6 +71,13 @@ LIES = {
         say(b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-9/10\r\nContent-Length: 5\r\n\r\nabcde"),
         "answered 206",
     ),
+    "says no number for a length": (
+        say(HEAD, b"Content-Length: many\r\n\r\n", CONTENT[:100_000]),
+        "wrong sha256",
+    ),
+    "says a negative length": (say(HEAD, b"Content-Length: -5\r\n\r\n", CONTENT[:100_000]), "wrong sha256"),
+    "says two lengths": (say(HEAD, b"Content-Length: 5\r\n", LENGTH, b"\r\n", CONTENT), "broke off"),
+    "says no length and is cut": (say(HEAD, b"\r\n", CONTENT[:100_000]), "wrong sha256"),
     "is busy": (say(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"), "answered 503"),
     "is busy for a day": (
         say(b"HTTP/1.1 429 No\r\nRetry-After: 86400\r\nContent-Length: 0\r\n\r\n"),
@@ -100,7 +111,13 @@ def test_a_lie_is_an_error_with_words(get, lie):
     assert get.files("content") == []
 
 
-@pytest.mark.parametrize("lie", ["cuts the body", "cuts a chunk", "has a bad chunk", "says a wrong length"])
+@pytest.mark.parametrize(
+    "lie",
+    [
+        *("cuts the body", "cuts a chunk", "has a bad chunk", "leaves out the last chunk"),
+        *("says a wrong length", "says two lengths"),
+    ],
+)
 def test_without_a_checksum_a_cut_is_noticed_too(get, lie):
     with lying(LIES[lie][0]) as (address, _), pytest.raises(FetchError, match="broke off"):
         get(request(f"{address}/disk.img"))
@@ -108,8 +125,47 @@ def test_without_a_checksum_a_cut_is_noticed_too(get, lie):
     assert get.files("urls") == []
 
 
-def test_a_gzip_that_nobody_asked_for_stays_as_it_is(get):
+@pytest.mark.parametrize(
+    "odd", [b"Content-Length: many", b"Content-Length: -5", b"Transfer-Encoding: gzip, chunked"]
+)
+def test_without_a_checksum_an_end_that_is_not_understood_is_refused(get, odd):
+    script = say(HEAD, odd, b"\r\n\r\n", CONTENT)
+    with lying(script) as (address, _), pytest.raises(FetchError, match="where the file ends") as caught:
+        get(request(f"{address}/disk.img"))
+    assert "checksum" in caught.value.hints[0]
+    assert get.files("content") == []
+    if odd.startswith(b"Content"):
+        with lying(script) as (address, _):
+            assert get(request(f"{address}/disk.img", RIGHT)).path.read_bytes() == CONTENT
+
+
+def test_without_a_checksum_an_end_that_nobody_tells_is_told(get):
+    with lying(say(HEAD, b"\r\n", CONTENT)) as (address, _):
+        assert get(request(f"{address}/disk.img")).may_be_cut
+    with lying(say(HEAD, LENGTH, b"\r\n", CONTENT)) as (address, _):
+        assert not get(request(f"{address}/other.img")).may_be_cut
+    chunked = say(
+        HEAD, b"Transfer-Encoding: chunked\r\n", LENGTH, b"\r\n64\r\n", b"x" * 100, b"\r\n0\r\n\r\n"
+    )
+    with lying(chunked) as (address, _):
+        fetched = get(request(f"{address}/third.img"))
+    assert (fetched.size_bytes, fetched.may_be_cut) == (100, False)
+
+
+def test_a_part_that_nobody_asked_for_is_explained(get):
+    script = LIES["sends a range nobody asked for"][0]
+    with lying(script) as (address, _), pytest.raises(FetchError, match="answered 206") as caught:
+        get(request(f"{address}/disk.img", RIGHT))
+    assert "the whole was asked for" in caught.value.hints[0]
+    with lying(script) as (address, _), pytest.raises(FetchError, match="answered 206") as caught:
+        get(request(f"{address}/disk.img", RIGHT, headers={"Range": "bytes=5-9"}))
+    assert "the job's own headers" in caught.value.hints[0]
+
+
+@pytest.mark.parametrize("harm", ["", "cut", "no gzip at all"])
+def test_a_gzip_that_nobody_asked_for_stays_as_it_is(get, harm):
     packed = gzip.compress(b"\0" * 10_000_000)
+    packed = {"": packed, "cut": packed[:500], "no gzip at all": CONTENT}[harm]
     with serving(lambda handler: whole(handler, content=packed, Content_Encoding="gzip")) as (address, seen):
         fetched = get(request(f"{address}/disk.img"))
     assert fetched.path.read_bytes() == packed

@@ -1,6 +1,7 @@
 """Artifacts as a user meets them: real guests, real servers, and every failure in words."""
 
 import gzip
+import hashlib
 import json
 import lzma
 import os
@@ -87,6 +88,32 @@ def test_an_image_boots_from_beside_the_job(qemu_run, job, source, image):
     assert done.code == 0, done.err
 
 
+def test_an_image_boots_from_a_repository_that_is_kept(qemu_run, guest, job):
+    (qemu_run.folder / "made").mkdir()
+    image, named = guest("made/disk.img", end_at_once=True), ("-c", "user.name=x", "-c", "user.email=x@y")
+    (image.parent / "start.sh").write_text("#!/bin/sh\n")
+    (image.parent / "start.sh").chmod(0o755)
+    for order in (("init", "-q"), ("add", "."), (*named, "commit", "-qm", "x")):
+        subprocess.run(["git", *order], cwd=image.parent, check=True)
+    written = job(task=artifact(f"git::file://{image.parent}"), image="local/disk.img")
+    assert qemu_run.run(written).code == 0
+    image.parent.rename(image.parent.with_name("gone"))
+    offline = qemu_run.run("run", "--offline", "--keep", written)
+    assert (offline.code, "unchanged (cached)" in offline.err) == (0, True), offline.err
+    (kept,) = qemu_run.leftovers()
+    assert (kept / "vm/local/disk.img").is_symlink()
+    assert (kept / "vm/local/start.sh").stat().st_mode & 0o777 == 0o755
+    (entry,) = json.loads(qemu_run.run("cache", "list", "--json").out)["entries"]
+    assert (entry["name"], entry["source"]) == ("made", f"file://{image.parent}")
+    assert qemu_run.run("cache", "verify").out.startswith(f"right  {entry['key']}")
+    assert "in use: made" in qemu_run.run("cache", "prune").out
+    shutil.rmtree(kept)
+    (content,) = (qemu_run.folder / "cache/qemu-run/artifacts/content").iterdir()
+    (content / "start.sh").write_text("#!/bin/sh\nevil\n")
+    verified = qemu_run.run("cache", "verify")
+    assert (verified.code, "WRONG" in verified.out, content.exists()) == (112, True, False)
+
+
 def test_the_drivers_page_as_it_stands(qemu_run, images, job, http_server):
     digest = subprocess.run(["md5sum", qemu_run.folder / "a.tgz"], capture_output=True, text=True, check=True)
     options = f'options {{\n checksum = "md5:{digest.stdout[:32]}"\n }}'
@@ -111,6 +138,25 @@ def test_other_artifacts_are_the_tasks_own(qemu_run, images, job, http_server):
     assert len(json.loads(qemu_run.run("cache", "list", "--json").out)["entries"]) == 1
     shutil.rmtree(kept)
     assert qemu_run.run("cache", "prune").out.startswith("removed 1 entry")
+
+
+@pytest.mark.parametrize("variable", ["XDG_CACHE_HOME", "XDG_STATE_HOME", "HOME"])
+@pytest.mark.parametrize("folder", ["/dev/null", "/proc/nothing"])
+def test_a_folder_that_cannot_be_used_is_named_with_its_variable(
+    qemu_run, images, job, http_server, variable, folder
+):
+    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        qemu_run.environment.pop(name, None)
+    qemu_run.environment["HOME"] = str(qemu_run.folder)
+    qemu_run.environment[variable] = folder
+    done = qemu_run.run(job(task=artifact(f"{http_server}/plain.img"), image="local/plain.img"))
+    assert (done.code, folder in done.err) == (113, True)
+    assert variable in done.err.partition("help: let ")[2].partition("\n")[0], done.err
+
+
+def test_an_empty_cache_is_verified(qemu_run):
+    done = qemu_run.run("cache", "verify")
+    assert (done.code, done.out.startswith("0 entries, 0 wrong, in ")) == (0, True)
 
 
 def test_the_cache_by_hand(qemu_run, images, job, http_server):
@@ -296,10 +342,53 @@ def test_a_later_artifact_does_not_follow_an_earlier_ones_links(tmp_path):
     assert list((task / "local/real").iterdir()) == []
 
 
+@pytest.mark.parametrize("how", ["verified", "without a checksum", "by a checksum file", "from a repository"])
+def test_a_plan_says_what_is_here(qemu_run, images, job, http_server, how):
+    folder = qemu_run.folder
+    digest = hashlib.sha256((folder / "plain.img").read_bytes()).hexdigest()
+    (folder / "SUMS").write_text(f"{digest}  plain.img\n")
+    checksum = {"verified": f"sha256:{digest}", "by a checksum file": f"file:{http_server}/SUMS"}.get(how)
+    source, size = f"{http_server}/plain.img", (folder / "plain.img").stat().st_size
+    if how == "from a repository":
+        for order in (("init", "-q"), ("add", "plain.img"), ("commit", "-qm", "x")):
+            subprocess.run(
+                ["git", "-c", "user.name=x", "-c", "user.email=x@y", *order], cwd=folder, check=True
+            )
+        source = f"git::file://{folder}"
+    more = f'options {{\n checksum = "{checksum}"\n }}' if checksum else ""
+    written = job(task=artifact(source, more), image="local/plain.img")
+
+    def planned():
+        (found,) = json.loads(qemu_run.run("plan", "--json", written).out)["artifacts"]
+        return qemu_run.run("plan", written).out, found["is_cached"], found["size_bytes"]
+
+    text, *document = planned()
+    assert ("not here yet" in text, document) == (True, [False, None])
+    assert not (folder / "cache/qemu-run/artifacts").exists()
+    assert qemu_run.run(written).code == 0
+    text, *document = planned()
+    assert (", in the cache, " in text, document[0]) == (True, True)
+    assert document[1] > size if how == "from a repository" else document[1] == size
+    (content,) = (folder / "cache/qemu-run/artifacts/content").iterdir()
+    (content / "plain.img" if content.is_dir() else content).touch()
+    text, *document = planned()
+    assert ("to be verified again" in text, document[0]) == (True, False)
+
+
+def test_a_plan_says_what_is_on_this_host(qemu_run, images, job):
+    written = job(task=artifact("plain.img"), image="local/plain.img")
+    assert (
+        "plain.img -> vm/local/plain.img (no checksum), on this host, " in qemu_run.run("plan", written).out
+    )
+    (found,) = json.loads(qemu_run.run("plan", "--json", written).out)["artifacts"]
+    assert found["size_bytes"] == (qemu_run.folder / "plain.img").stat().st_size
+
+
 def test_a_plan_says_what_becomes_of_an_archive(qemu_run, job):
     written = job(task=artifact("http://127.0.0.1:1/a.tgz"), image="sub/disk.img")
     assert (
-        "http://127.0.0.1:1/a.tgz -> vm/local/, unpacked (no checksum)" in qemu_run.run("plan", written).out
+        "http://127.0.0.1:1/a.tgz -> vm/local/, unpacked (no checksum), not here yet"
+        in qemu_run.run("plan", written).out
     )
     (planned,) = json.loads(qemu_run.run("plan", "--json", written).out)["artifacts"]
     assert planned["unpack"] == "tgz"
@@ -348,6 +437,8 @@ BAD_JOBS = {
     "endless": HEAD + b"\r\n" + b"#" * (6 << 20),
     "not there": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
     "binary": HEAD + b"Content-Length: 4\r\n\r\n\0\1\2\3",
+    "for others": b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
+    "of no length": HEAD + b"Content-Length: many\r\n\r\njob",
     "a loop": b"HTTP/1.1 302 Found\r\nLocation: /x?token=HUSH\r\nContent-Length: 0\r\n\r\n",
     "a file": b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n",
 }
@@ -360,9 +451,11 @@ def test_a_job_from_the_web_that_does_not_come(qemu_run, bad):
     assert done.code == 110
     assert "error:" in done.err
     assert "HUSH" not in done.out + done.err
+    assert "artifact" not in done.err  # the job speaks of none
 
 
 @pytest.mark.parametrize("url", ["http://[::1/job.hcl", "http://a..b/job.hcl", "http://127.0.0.1:1/job.hcl"])
 def test_a_job_at_no_address(qemu_run, url):
     done = qemu_run.run("validate", url)
     assert (done.code, "error:" in done.err) == (110, True)
+    assert "artifact" not in done.err

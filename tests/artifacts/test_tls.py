@@ -2,6 +2,7 @@
 
 import ipaddress
 import ssl
+import subprocess
 import threading
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -71,6 +72,30 @@ def serving_tls(certificate, answer):
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def test_a_password_for_a_repository_is_not_kept(get, certificate, monkeypatch, tmp_path):
+    folder = tmp_path / "made"
+    for order in (
+        ("init", "-q", folder),
+        ("-C", folder, "-c", "user.name=x", "-c", "user.email=x@y", "commit", "-qm", "x", "--allow-empty"),
+        ("-C", folder, "update-server-info"),
+    ):
+        subprocess.run(["git", *order], check=True)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".gitconfig").write_text(f"[http]\n\tsslCAInfo = {certificate}\n")
+
+    def dumb(handler):
+        path = folder / ".git" / handler.path.partition("?")[0].removeprefix("/r.git/")
+        whole(handler, content=path.read_bytes()) if path.is_file() else handler.send_error(404)
+
+    with serving_tls(certificate, dumb) as address:
+        secret = address.replace("//", "//user:HUSH@")
+        fetched = get(request(f"git::{secret}/r.git"))
+        assert get(request(f"git::{secret}/r.git")).was_cached
+    kept = [path for path in get.folder.rglob("*") if path.is_file()]
+    assert fetched.path / ".git/config" in kept
+    assert not [path for path in kept if b"HUSH" in path.read_bytes()]
 
 
 def test_a_certificate_that_nobody_signed(get, certificate):

@@ -147,6 +147,10 @@ EVIL = {
     "names that differ in case": (tar(entry("a/Disk", b"1"), entry("A/disk", b"2")), "differ only in case"),
     "a folder over a file": (tar(entry("a", b"1"), entry("a/b", b"2")), "twice"),
     "a control code in a name": (tar(entry("a\x1b[2J", b"1")), "control characters"),
+    "a name of 300 letters": (tar(entry("d/" + "n" * 300, b"1")), "300 bytes.*d/nnn"),
+    "a name of 300 bytes": (tar(entry("\N{GREEK SMALL LETTER ALPHA}" * 150, b"1")), "300 bytes"),
+    "a path that is too long": (tar(entry("/".join(["n" * 250] * 20), b"1")), 'cannot be unpacked: "nnn'),
+    "a link that is too long": (tar(entry("a", kind=tarfile.SYMTYPE, goal="b/" * 3000)), 'unpacked: "a"'),
     "nothing in it": (tar(), "empty"),
     "it is cut": (tar(entry("a", BODY))[:4000], "damaged"),
     "it is not an archive": (b"hello" * 500, "damaged"),
@@ -156,8 +160,9 @@ EVIL = {
 @pytest.mark.parametrize("evil", EVIL)
 def test_what_may_not_be_in_a_tar(unpacked, evil):
     data, said = EVIL[evil]
-    with pytest.raises(FetchError, match=said):
+    with pytest.raises(FetchError, match=said) as caught:
         unpacked(data, "tar")
+    assert type(caught.value) is FetchError  # the archive's fault, not this host's
 
 
 ZIP_EVIL = {
@@ -166,6 +171,8 @@ ZIP_EVIL = {
     "backslashes": (zipped(("..\\evil", b"x", 0o100644)), "leads out"),
     "symlink out": (zipped(("a", b"../../../etc", stat.S_IFLNK | 0o777)), "leads out"),
     "a device": (zipped(("a", b"", stat.S_IFBLK | 0o644)), "device or pipe"),
+    "a name of 300 letters": (zipped(("n" * 300, b"1", 0)), "300 bytes"),
+    "a path that is too long": (zipped(("/".join(["n" * 250] * 20), b"1", 0)), 'cannot be unpacked: "nnn'),
     "it is cut": (zipped(("a", BODY, 0o100644))[:-30], "damaged"),
     "a damaged member": (
         bytes(b ^ 255 if 40 < i < 60 else b for i, b in enumerate(zipped(("a", BODY, 0)))),
@@ -177,8 +184,9 @@ ZIP_EVIL = {
 @pytest.mark.parametrize("evil", ZIP_EVIL)
 def test_what_may_not_be_in_a_zip(unpacked, evil):
     data, said = ZIP_EVIL[evil]
-    with pytest.raises(FetchError, match=said):
+    with pytest.raises(FetchError, match=said) as caught:
         unpacked(data, "zip")
+    assert type(caught.value) is FetchError
 
 
 @pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "zst"])

@@ -36,7 +36,7 @@ JOBS = {
         ExitCode.ARTIFACT,
     ),
     "unknown-scheme": ({"image": "local/disk.img", "task": artifact("ftp://h/disk.img")}, ExitCode.JOB),
-    "no-emulator": ({"config": 'emulator = "nios2"'}, ExitCode.PLACEMENT),
+    "no-emulator": ({"config": 'emulator = "sparc64"'}, ExitCode.PLACEMENT),
     "refused-option": ({"config": 'args = ["-device", "nonsense"]'}, ExitCode.QEMU),
     "unknown-machine": ({"config": 'machine_type = "pdp11"'}, ExitCode.PLACEMENT),
     "little-memory": ({"memory": 64}, ExitCode.JOB),

@@ -63,6 +63,9 @@ class Terminal:
         self._read()
         return self.process.returncode
 
+    def is_restored(self):
+        return termios.tcgetattr(self.theirs) == self.before
+
     def left_over(self):
         """What a shell would now read as typed."""
         os.set_blocking(self.theirs, False)

@@ -1,11 +1,15 @@
 """What is asked of a run besides its end: words on the console, time, readiness, a command beside it."""
 
+import contextlib
 import re
+import signal
 
+import psutil
 import pytest
 
 from qemu_run.errors import ExitCode
 from qemu_run.guests.tiny import End
+from tests.conftest import wait_until
 
 ONCE = {"end_at_once": True}
 
@@ -184,6 +188,51 @@ def test_a_command_runs_once_the_guest_is_ready_and_decides(qemu_run, guest, job
 def test_the_commands_end_is_the_runs(qemu_run, guest, job, command, code):
     guest()
     assert qemu_run.run("run", "--ready", "ready", job(), "--", *command).code == code
+
+
+LEAVES = """
+sleep 7001 &
+setsid sleep 7002 &
+(trap "" TERM HUP INT; sleep 7003) &
+setsid sh -c 'kill -STOP $$' &
+"""
+"""A command's ways to leave something: in the background, in a session of its own, deaf, stopped."""
+
+
+def left_behind(folder):
+    """What runs in a folder, whoever has started it."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.cwd() == str(folder) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(process.cmdline()))
+    return found
+
+
+def test_nothing_is_left_of_a_command_that_has_ended(qemu_run, guest, job):
+    guest()
+    result = qemu_run.run("run", "--ready", "ready", job(), "--", "sh", "-c", f"{LEAVES}\nexit 3")
+    assert result.code == 3
+    assert left_behind(qemu_run.folder) == []
+
+
+def test_nothing_is_left_of_a_command_whose_guest_has_failed(qemu_run, guest, job):
+    guest(auto_ticks=20, end=End.DEBUG_EXIT, exit_value=42)
+    name = job(config='args = ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]')
+    result = qemu_run.run("run", "--ready", "ready", name, "--", "sh", "-c", f"{LEAVES}\nwait")
+    assert result.code == 42
+    assert left_behind(qemu_run.folder) == []
+
+
+def test_nothing_is_left_of_a_command_whose_qemu_run_was_killed(qemu_run, guest, job):
+    guest()
+    script = "sleep 7001 & setsid sleep 7002 & echo all there; wait"
+    with qemu_run.start("run", "--ready", "ready", job(), "--", "sh", "-c", script) as running:
+        running.wait_for("all there")
+        running.send(signal.SIGKILL)
+        wait_until(lambda: left_behind(qemu_run.folder) == [])
+    guest(end_at_once=True)
+    assert qemu_run.run(job()).code == 0  # removes what was left of its allocation
 
 
 def test_a_guest_that_fails_meanwhile_ends_the_command(qemu_run, guest, job):

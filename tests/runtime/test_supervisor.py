@@ -13,7 +13,7 @@ from qemu_run.runtime.process import spawn
 from qemu_run.runtime.signals import Signals
 from qemu_run.runtime.sinks import TaskSinks
 from qemu_run.runtime.supervisor import Supervision
-from qemu_run.verdict.cause import LeaderEnded, OnlySidecarsLeft, TaskFailed
+from qemu_run.verdict.cause import LeaderEnded, OnlySidecarsLeft, Signalled, TaskFailed
 from qemu_run.verdict.job import of_run
 
 PATIENCE_SECONDS = 30
@@ -83,10 +83,12 @@ def policy(attempts=2, delay="10ms", interval="1m", more='mode = "fail"'):
 FAILS = {"auto_ticks": 1, "end": End.DEBUG_EXIT, "exit_value": 3}
 
 
-@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
-def test_a_signal_that_is_faster_than_the_first_task(allocate, name, code):
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
+)
+def test_a_signal_that_is_faster_than_the_first_task(allocate, number, code):
     signals = Signals()
-    signals.received.append(name)
+    signals.received.append(Signalled(number))
     run = Run(allocate({"vm": ONCE}))
     outcome = run(signals)
     assert outcome.code == code

@@ -1,3 +1,5 @@
+import signal
+
 import pytest
 
 from qemu_run.errors import ExitCode
@@ -71,9 +73,11 @@ def test_a_reported_number_that_is_no_exit_code_is_a_failed_task():
 @pytest.mark.parametrize(
     ("cause", "code", "words"),
     [
-        (Signalled("SIGINT"), ExitCode.INTERRUPTED, "by Ctrl-C"),
-        (Signalled("SIGTERM"), ExitCode.TERMINATED, "by SIGTERM"),
-        (Signalled("SIGHUP"), ExitCode.TERMINATED, "by SIGHUP"),
+        (Signalled(signal.SIGINT), ExitCode.INTERRUPTED, "by Ctrl-C"),
+        (Signalled(signal.SIGTERM), ExitCode.TERMINATED, "by SIGTERM"),
+        (Signalled(signal.SIGHUP), ExitCode.TERMINATED, "by SIGHUP"),
+        (Signalled(signal.SIGUSR1), 128 + signal.SIGUSR1, "by SIGUSR1"),
+        (Signalled(signal.SIGRTMIN + 6), 128 + signal.SIGRTMIN + 6, "by signal 40"),
         (Expected("ready"), ExitCode.OK, "ready"),
         (Forbidden("Oops", "Oops: 0000"), ExitCode.FORBIDDEN_OUTPUT, "Oops: 0000"),
         (TimeLimit("boot", 30.0), ExitCode.TIME_LIMIT, "not ready within 30s"),
@@ -98,7 +102,7 @@ def test_a_cause_decides_even_if_qemu_had_to_be_killed(cause, code, words, how):
 
 
 def test_an_ignored_power_button_is_told_from_one_that_was_heard():
-    assert judge(end(ignored_press=True), Signalled("SIGINT")).code == ExitCode.KILLED
+    assert judge(end(ignored_press=True), Signalled(signal.SIGINT)).code == ExitCode.KILLED
     assert judge(end(ignored_press=True), Expected("done")).code == ExitCode.OK
 
 
@@ -107,7 +111,7 @@ def test_qemus_own_words_come_with_its_failures():
 
 
 def test_a_stop_before_there_is_a_guest():
-    outcome = stopped_early(Signalled("SIGHUP"))
+    outcome = stopped_early(Signalled(signal.SIGHUP))
     assert outcome.code == ExitCode.TERMINATED
     assert outcome.words == "stopped by SIGHUP before the guest was started"
 
@@ -142,7 +146,7 @@ def test_several_good_ends_are_counted():
 
 
 def test_of_several_guests_that_were_stopped_one_that_was_killed_is_told():
-    asked = Signalled("SIGINT")
+    asked = Signalled(signal.SIGINT)
     outcome = of_job(
         [task("web.a", 130, "stopped", 1.0, asked), task("web.b", 137, "ignored its button", 6.0, asked)]
     )

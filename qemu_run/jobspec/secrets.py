@@ -1,4 +1,4 @@
-"""Source lines as they may be shown: with asterisks over what is secret in them, column for column.
+"""What is secret in the text of a job, and its lines as they may be shown: with asterisks, column for column.
 
 Secret is what a person would not read aloud: users and passwords in addresses, values of their queries,
 the values of `headers`, and what is assigned to a name such as `token` or `password`.
@@ -26,7 +26,7 @@ def shown_line(source: Source, number: int) -> str:
     line = source.line(number)
     start = _start(source, number)
     characters = list(line)
-    for left, right in _stretches(source.text):
+    for left, right in secrets_in(source.text):
         for position in range(max(left, start), min(right, start + len(line))):
             characters[position - start] = "*"
     return "".join(characters)
@@ -41,7 +41,7 @@ def _start(source: Source, number: int) -> int:
 
 
 @lru_cache(maxsize=8)
-def _stretches(text: str) -> tuple[tuple[int, int], ...]:
+def secrets_in(text: str) -> tuple[tuple[int, int], ...]:
     """Where a text has secrets: start and end of each."""
     found = list(secret_stretches(text))
     for block in _HEADERS.finditer(text):

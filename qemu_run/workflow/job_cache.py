@@ -1,0 +1,187 @@
+"""Jobs that were read before, so that they need not be read again.
+
+What a file says depends on its text and on the values given for its variables alone, and reading it costs
+more than all the rest of a start. A job is kept as JSON under the digest of all that reading it depends on:
+the texts, the values, and this program itself. Kept are jobs without mistakes and without secrets, which ask
+neither the host nor chance for anything. What is damaged, foreign or too large is as if it were not there.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from qemu_run.errors import Diagnostic, Diagnostics
+from qemu_run.files import replace_file
+from qemu_run.jobspec.gaps import Gaps
+from qemu_run.jobspec.model import Job, Json, Places
+from qemu_run.records import record
+from qemu_run.source import Source, Span
+
+MOST_KEPT = 100
+_LARGEST_BYTES = 16 << 20
+_READERS = ("expressions", "golang", "jobspec", "qemu", "syntax", "templates", "workflow")
+"""The rooms of this program that have a say in what a file says."""
+
+UNSETTLED = (
+    "abspath",
+    "bcrypt",
+    "file",
+    "filebase64",
+    "fileexists",
+    "fileset",
+    "pathexpand",
+    "uuidv4",
+)
+"""Functions whose answer the text of a job does not settle: they ask the host, or chance."""
+_CALL = re.compile(rf"\b(?:{'|'.join(UNSETTLED)})\s*(?:\(|#|/)")
+
+
+def is_settled(text: str) -> bool:
+    """Whether a job's text alone says what it says: it calls no function that would ask for more.
+
+    In HCL a name is written in one way only. In JSON it can be escaped, so that nothing is known of that.
+    """
+    return not text.lstrip("\ufeff \t\r\n").startswith("{") and _CALL.search(text) is None
+
+
+def digest(texts: Sequence[Source], *given: object) -> str:
+    """The name of all that reading a job depends on: its texts, what else is given for it, this program."""
+    parts = [*((each.name, each.text) for each in texts), *given, sys.version, *_program()]
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _program() -> Iterator[tuple[str, int, int]]:
+    """What changes with the version of this program, and of the packages that it reads jobs with."""
+    room = Path(__file__).parents[1]
+    for folder in sys.path:
+        if folder.endswith("-packages"):
+            yield folder, 0, Path(folder).stat().st_mtime_ns
+    for name in _READERS:
+        yield from _modules(f"{room}/{name}")
+
+
+def _modules(folder: str) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=attrgetter("name")):
+            if entry.name.endswith(".py"):
+                status = entry.stat()
+                yield entry.path, status.st_size, status.st_mtime_ns
+            elif entry.is_dir() and entry.name != "__pycache__":
+                yield from _modules(entry.path)
+
+
+@record
+class JobCache:
+    """Jobs without mistakes in a folder of the user's."""
+
+    folder: Path
+
+    def get(self, name: str, texts: Sequence[Source], diagnostics: Diagnostics) -> Job | None:
+        """The job that is kept under a digest, its warnings added to `diagnostics`.
+
+        `texts` are the sources that the digest was made of: places in the job are places in them.
+        """
+        path = self.folder / name
+        try:
+            if path.stat().st_uid != os.geteuid():
+                return None
+            kept = json.loads(path.read_bytes())
+            job, warnings = _restored(kept, texts)
+        except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError, AttributeError):
+            return None
+        diagnostics.items.extend(warnings)
+        return job
+
+    def keep(self, name: str, job: Job, texts: Sequence[Source], warnings: Sequence[Diagnostic]) -> None:
+        """Keep a job under a digest, if JSON holds it and nothing in it is secret. Old ones make room."""
+        with suppress(OSError, ValueError, RecursionError):
+            kept = json.dumps(_Writer(texts).kept(job, warnings), allow_nan=False, separators=(",", ":"))
+            if len(kept) <= _LARGEST_BYTES and not _is_secret(kept):
+                replace_file(self.folder / name, kept.encode())
+                self._make_room()
+
+    def _make_room(self) -> None:
+        kept = [entry for entry in os.scandir(self.folder) if entry.is_file(follow_symlinks=False)]
+        kept.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
+        for entry in kept[MOST_KEPT:]:
+            Path(entry).unlink(missing_ok=True)
+
+
+def _is_secret(text: str) -> bool:
+    from qemu_run.jobspec.secrets import secrets_in
+
+    return any(start < end for start, end in secrets_in(text))
+
+
+class _Writer:
+    """Writes a job down; of places it writes numbers in a table of sources."""
+
+    def __init__(self, texts: Sequence[Source]) -> None:
+        self._given = len(texts)
+        self._numbers = {source: number for number, source in enumerate(texts)}
+
+    def kept(self, job: Job, warnings: Sequence[Diagnostic]) -> dict[str, object]:
+        """All of the job but the texts.
+
+        Raises:
+            ValueError: something is of a kind that JSON gives back as another.
+        """
+        found = {
+            "api": _faithful(job.api),
+            "canonical": _faithful(job.canonical),
+            "places": [(path, *self._place(span)) for path, span in job.places.items()],
+            "warnings": [
+                (
+                    each.summary,
+                    each.span and self._place(each.span),
+                    each.label,
+                    each.detail,
+                    each.hints,
+                    each.severity,
+                    each.cluster_only,
+                )
+                for each in warnings
+            ],
+        }
+        sources = list(self._numbers)[self._given :]
+        return {**found, "sources": [(each.name, each.text) for each in sources]}
+
+    def _place(self, span: Span) -> tuple[int, int, int]:
+        return self._numbers.setdefault(span.source, len(self._numbers)), span.start, span.end
+
+
+def _faithful(value: Json) -> Json:
+    """The value, if JSON gives it back as it is."""
+    if type(value) is dict:
+        for name, item in value.items():
+            if type(name) is not str:
+                raise ValueError(name)
+            _faithful(item)
+    elif type(value) is list:
+        for item in value:
+            _faithful(item)
+    elif value is not None and type(value) not in {str, int, float, bool}:
+        raise ValueError(value)
+    return value
+
+
+def _restored(kept: dict[str, Any], texts: Sequence[Source]) -> tuple[Job, list[Diagnostic]]:
+    """A job as it was, and its warnings."""
+    from qemu_run.jobspec.api.job_from_api import job_from_api
+
+    sources = [*texts, *(Source(name, text) for name, text in kept["sources"])]
+    places: Places = {
+        tuple(path): Span(sources[number], start, end) for path, number, start, end in kept["places"]
+    }
+    warnings = [
+        Diagnostic(summary, place and Span(sources[place[0]], *place[1:]), label, detail, tuple(hints), *rest)
+        for summary, place, label, detail, hints, *rest in kept["warnings"]
+    ]
+    return job_from_api(kept["api"], kept["canonical"], places, Gaps()), warnings
