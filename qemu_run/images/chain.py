@@ -4,6 +4,7 @@ Of each layer the file and the format are settled here, from an open descriptor;
 safely is refused. Source: QEMU's `docs/interop/qcow2.txt`; `path_combine` of its `block.c`.
 """
 
+import errno
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,13 @@ from qemu_run.records import record
 MOST_LAYERS = 32
 _CONVERT = "qemu-img convert -O qcow2 makes one file of it that stands alone"
 _FLATTEN = "qemu-img convert -O qcow2 makes one file of the whole chain"
+_NO_SUCH_FILE = {
+    errno.ENOENT: "image not found",
+    errno.ENOTDIR: "image not found",
+    errno.ELOOP: "the image is a link that leads in a circle",
+    errno.ENAMETOOLONG: "no file has a name as long as the image's",
+}
+"""What a name may be wrong about, whoever wants to read or write the file."""
 
 
 @record(kw_only=True, eq=False)
@@ -129,10 +137,12 @@ def _default_folders(file: ImageFile) -> list[Path]:
 def _open(path: Path, *, writable: bool) -> ImageFile:
     try:
         return open_image(path, writable=writable)
-    except FileNotFoundError as error:
-        raise ImageError("image not found", detail=f"no file {path}", cure="look at image_path") from error
     except OSError as error:
         words = error.strerror or str(error)
+        if error.errno in _NO_SUCH_FILE:
+            summary = _NO_SUCH_FILE[error.errno]
+            detail = f"no file {path}" if error.errno == errno.ENOENT else f"{path}: {words}"
+            raise ImageError(summary, detail=detail, cure="look at image_path") from error
         if writable:
             cure = "--snapshot leaves the image as it is and needs only the right to read it"
             raise ImageError("the image cannot be written", detail=f"{path}: {words}", cure=cure) from error

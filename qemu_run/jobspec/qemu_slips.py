@@ -48,7 +48,7 @@ def slips(args: Sequence[str]) -> Iterator[Slip]:
     """What QEMU can only refuse."""
     sure = True
     for option in options(args):
-        found = (_glued(option) or _swallowed(option)) if option.name else _bare(option)
+        found = (_glued(option) or _swallowed(option) or _none(option)) if option.name else _bare(option)
         if found is not None and sure:
             yield found
         # What follows an option we do not know, or one known at run time only, may be its value.
@@ -75,6 +75,16 @@ def _swallowed(option: Option) -> Slip | None:
         return None
     label = f"the value of {option.text} goes on into the next option"
     return _slip(option.index + 1, value, label, split_words(f"{option.text} {value}"))
+
+
+def _none(option: Option) -> Slip | None:
+    """A guest without a processor: `-smp 0`."""
+    cpus = (option.value or "").partition(",")[0].removeprefix("cpus=")
+    if option.name != "smp" or not re.fullmatch("0+", cpus):
+        return None
+    summary = f'"-smp {option.value}" gives the guest no processor'
+    label = "QEMU takes it for one up to 8.2, and refuses it later"
+    return option.index + 1, Diagnostic(summary, None, label, hints=('write "1"',), severity="warning")
 
 
 def _bare(option: Option) -> Slip | None:

@@ -53,6 +53,9 @@ def host_network_address(network: HostNetwork) -> str | None:
     return next(iter(addresses), None)
 
 
+_LARGEST_PORT = 65535
+
+
 def port_obstacle(ip: str, port: int, protocol: str) -> str | None:
     """Why a guest can't have the port, in words; None: it is free.
 
@@ -61,6 +64,8 @@ def port_obstacle(ip: str, port: int, protocol: str) -> str | None:
         port: 1 to 65535.
         protocol: `tcp` or `udp`.
     """
+    if not 0 <= port <= _LARGEST_PORT:
+        return "no port has this number"
     with socket.socket(_family(ip), _KINDS[protocol]) as trial:
         if protocol == "tcp":
             # As QEMU does: connections of an earlier run that linger don't count.

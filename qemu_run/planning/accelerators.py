@@ -30,3 +30,16 @@ def obstacle(name: str, offered: Callable[[], tuple[str, ...]], kvm: Callable[[]
         return ""
     state = kvm()
     return "" if state == "usable" else state
+
+
+def hint(used: str, *, is_hosts_own: bool, kvm: Callable[[], str]) -> str:
+    """What to say of a guest that is slower than it could be; empty if it is not.
+
+    Args:
+        used: The accelerator that was chosen.
+        is_hosts_own: The emulator is for this machine's own processor; KVM runs no other.
+        kvm: What is known of KVM.
+    """
+    if used != "tcg" or not is_hosts_own or kvm() != "usable":
+        return ""
+    return 'KVM works here and is much faster: accelerator = "kvm:tcg", or --accelerator auto'

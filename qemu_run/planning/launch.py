@@ -29,6 +29,8 @@ from qemu_run.source import Span
 
 EMULATOR_PREFIX = "qemu-system-"
 _HOST_ONLY = "kvm"
+_RUNS_ON = {"amd64": ("x86_64", "i386"), "arm64": ("aarch64",), "riscv64": ("riscv64",), "s390x": ("s390x",)}
+"""By the processor, the emulators that KVM speeds up."""
 _X86 = frozenset({"x86_64", "i386", _HOST_ONLY})
 
 
@@ -192,7 +194,7 @@ class _Launching:
             hangs_in_firmware=self._hangs_in_firmware(decided),
             own_args=tuple(self.config.args),
             gave_way=line.gave_way,
-            notes=tuple(self._notes(decided.disk)),
+            notes=tuple(self._notes(decided)),
         )
 
     def _hangs_in_firmware(self, decided: "_Decided") -> bool:
@@ -262,13 +264,22 @@ class _Launching:
             may_be_cd="drive_interface" not in self.inputs.task.config,
         )
 
-    def _notes(self, disk: Disk | None) -> Iterator[str]:
+    def _notes(self, decided: "_Decided") -> Iterator[str]:
+        disk = decided.disk
         if disk is not None and disk.keeps_overlay:
             yield f"changes are kept in {disk.path}"
         elif disk is not None and disk.base is not None:
             yield "changes to its disk are thrown away at the end"
         if self._defaults.note:
             yield self._defaults.note
+        attributes = self.inputs.node.attributes
+        faster = accelerators.hint(
+            decided.args.accelerator,
+            is_hosts_own=self._architecture in _RUNS_ON.get(attributes.get("cpu.arch", ""), ()),
+            kvm=lambda: attributes.get("driver.qemu.kvm", ""),
+        )
+        if faster and self.inputs.options.accelerator is None:
+            yield faster
 
 
 @record(kw_only=True)

@@ -12,7 +12,7 @@ from qemu_run.planning.launch import Launched, accelerator_obstacle
 from qemu_run.planning.listening import overlap
 from qemu_run.planning.plan import Allocation, Forward, Requirement, TaskPlan
 from qemu_run.qemu.architectures import interface_mistake
-from qemu_run.qemu.arguments import read_args
+from qemu_run.qemu.arguments import Option, read_args
 from qemu_run.source import Span
 
 _WIDEST_FINDING = 32
@@ -208,6 +208,11 @@ def contained(plan: TaskPlan, launched: Launched) -> Iterator[Requirement]:
     own_folder = inputs.allocation.layout.directory
     places = [*folders, own_folder, inputs.host.resolve(own_folder)]
     look = Look(inputs.host, plan.layout.directory, places)
+    # What stands behind a comma in machine_type are properties of -machine, on Nomad too.
+    machine = Option("machine", f"type={launched.machine_type}", 0)
+    for _, found in look.at_all((), (machine,)):
+        span = plan.task.at("Config", "machine_type")
+        yield _row(span, "image_paths", shown, found, met=False, detail=detail)
     for index, found in look.at_all(launched.args.own.options, launched.args.options):
         yield _row(_arg(plan.task, index), "image_paths", shown, found, met=False, detail=detail)
 

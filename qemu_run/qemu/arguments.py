@@ -3,6 +3,7 @@
 Source: `lookup_opt` and `qemu_init` of QEMU's `softmmu/vl.c`.
 """
 
+import re
 from collections.abc import Sequence
 
 from qemu_run.qemu.options import HELP_OPTIONS, OPTIONS, OptionKind
@@ -109,7 +110,27 @@ def refusal(option: Option) -> tuple[str, str] | None:
         return f"{option.shown} makes QEMU print a list and end", "ask QEMU by hand"
     if not option.name and not option.is_bare_word:
         return "a dash alone is not an option", ""
-    return _refused_value(option)
+    return _refused_value(option) or _reaches_us(option)
+
+
+_FREE_TEXT = frozenset({"append", "name", "smbios", "fw_cfg", "prom-env"})
+_OUR_ID = re.compile(r"qemu-run\.(?:console|monitor|serial|result)")
+_OPEN_FILE = re.compile(r"/(?:dev/fd(?:set)?|proc/(?:self|thread-self|\d+)(?:/task/\d+)?/fd)/")
+_DESCRIPTOR_KEYS = ("fd", "fds", "vhostfd", "vhostfds", "sock_fd")
+
+
+def _reaches_us(option: Option) -> tuple[str, str] | None:
+    """What would join the guest, or a stranger, to our monitor, our console or files that we have open."""
+    value = option.value or ""
+    if option.name in _FREE_TEXT:
+        return None
+    if found := _OUR_ID.search(value):
+        return f'{option.shown} names "{found[0]}", by which qemu-run holds QEMU', "give it an id of its own"
+    keys = [key for key in _DESCRIPTOR_KEYS if option.properties.has(key)]
+    if option.name == "add-fd" or keys or _OPEN_FILE.search(value):
+        why = "names a file that is open already, and QEMU has none but those of qemu-run"
+        return f"{option.shown} {why}", "name the file itself"
+    return None
 
 
 _REFUSED_KEYS = {

@@ -4,7 +4,7 @@ The words are those of QEMU 7.2, 10.0 and 11.1; lines may begin with a time or a
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from qemu_run.records import record
 
@@ -36,6 +36,8 @@ class _Known:
     cause: str
     cure: str
     is_taken: bool = False
+    if_missing: tuple[str, str] = ("", "")
+    """Cause and cure where the file that it is about does not exist, and QEMU says the same of both."""
 
 
 _END_OTHER_RUN = "end the other run, or start with --snapshot, which writes to an overlay"
@@ -92,8 +94,9 @@ _STDERR = (
             r"could not load (?:PC BIOS|firmware|bios) '?(?P<subject>[^']*)",
             r"Could not find ROM image '(?P<subject>[^']*)",
         ),
-        "the firmware is missing, or is not one for -bios",
+        "the file is no firmware for -bios",
         "firmware in two files (CODE, VARS) goes into flash memory: -drive if=pflash,format=raw,file=...",
+        if_missing=("the firmware's file is missing", _IN_TASK_DIRECTORY),
     ),
     _Known(
         (
@@ -184,6 +187,11 @@ _STDERR = (
         "the value is the next element of args",
     ),
     _Known(
+        (r"drive with bus=\d+, unit=\d+ \((?P<subject>index=\d+)\) exists",),
+        "two disks want one place; a word alone in args, -hda and image_path are all the first disk",
+        "-drive file=...,format=raw,index=1 gives a disk of args another",
+    ),
+    _Known(
         (r"Block node is read-only",),
         "an IDE disk cannot be read-only",
         'media=cdrom, or drive_interface = "virtio"',
@@ -265,11 +273,14 @@ _CONSOLE = (
 _LONGEST_LINE = 2000
 
 
-def explain(stderr: str) -> tuple[Explanation, ...]:
-    """What the lines on QEMU's stderr mean, each cause once; lines that are not known are left out."""
+def explain(stderr: str, exists: Callable[[str], bool] = lambda _: True) -> tuple[Explanation, ...]:
+    """What the lines on QEMU's stderr mean, each cause once; lines that are not known are left out.
+
+    `exists`: whether there is a file, by the name that QEMU says.
+    """
     found: dict[str, Explanation] = {}
     for line in stderr.splitlines():
-        explanation = _explain(line, _STDERR)
+        explanation = _explain(line, _STDERR, exists)
         if explanation is not None and (explanation.subject or explanation.cause not in found):
             found[explanation.cause] = explanation
     return tuple(found.values())
@@ -280,7 +291,9 @@ def explain_console(line: str) -> Explanation | None:
     return _explain(line, _CONSOLE)
 
 
-def _explain(line: str, table: Iterable[_Known]) -> Explanation | None:
+def _explain(
+    line: str, table: Iterable[_Known], exists: Callable[[str], bool] = lambda _: True
+) -> Explanation | None:
     line = line[:_LONGEST_LINE].strip()
     for known in table:
         for pattern in known.patterns:
@@ -288,12 +301,15 @@ def _explain(line: str, table: Iterable[_Known]) -> Explanation | None:
             if match is None:
                 continue
             blamed = _BLAMED.search(line)
+            subject = match.groupdict().get("subject") or ""
+            is_missing = any(known.if_missing) and not exists(subject)
+            cause, cure = known.if_missing if is_missing else (known.cause, known.cure)
             return Explanation(
                 words=line,
-                cause=known.cause,
-                cure=known.cure,
+                cause=cause,
+                cure=cure,
                 is_taken=known.is_taken,
-                subject=match.groupdict().get("subject") or "",
+                subject=subject,
                 option=blamed["option"] if blamed else "",
             )
     return None

@@ -13,6 +13,7 @@ from qemu_run.planning.listening import with_chosen_ports
 from qemu_run.planning.plan import TaskPlan
 from qemu_run.qemu.blame import blamed
 from qemu_run.qemu.usernet import read_forward_rules
+from qemu_run.qemu.words import explain
 from qemu_run.runtime.events import (
     GuestStopped,
     QemuSaid,
@@ -328,7 +329,14 @@ class Attempt:
             expects_debug_exit=self.plan.launch.expects_debug_exit,
             exits_at_poweroff=self.plan.launch.exits_at_poweroff,
             said=self._words.lines if stood else (*self._words.lines, *self._blamed()),
+            missing=frozenset() if stood else self._missing(),
         )
+
+    def _missing(self) -> frozenset[str]:
+        """The files that QEMU, which runs in the task directory, speaks of and nobody has."""
+        named = {each.subject for each in explain("\n".join(self._words.lines))}
+        directory = self.plan.layout.directory
+        return frozenset(name for name in named if not os.path.exists(directory / name))  # noqa: PTH110  # any name
 
     def _blamed(self) -> tuple[str, ...]:
         """The place in the job of what QEMU's words are about."""

@@ -44,6 +44,8 @@ class AttemptEnd:
     """A reset under the job's own -no-reboot is a good end."""
     said: tuple[str, ...] = ()
     """The lines QEMU wrote on its standard error."""
+    missing: frozenset[str] = frozenset()
+    """Files that they name and that do not exist."""
 
 
 @record(kw_only=True)
@@ -131,7 +133,7 @@ def _refused(end: AttemptEnd) -> Outcome:
     if end.returncode < 0:
         words = f"QEMU died of signal {-end.returncode} at its start"
         return Outcome(code=ExitCode.QEMU, words=words, details=(*end.said, *_sandbox(end)))
-    explained = explain("\n".join(end.said))
+    explained = explain("\n".join(end.said), lambda name: name not in end.missing)
     is_taken = bool(explained) and explained[0].is_taken
     code = ExitCode.PLACEMENT if is_taken else ExitCode.QEMU
     details = (*end.said, *(f"{each.cause}: {each.cure}" for each in explained))

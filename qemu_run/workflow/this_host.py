@@ -95,6 +95,9 @@ def _inspect(wanted: ImageWanted) -> ImageFinding:
             return _finding(chain, wanted)
     except ImageError as error:
         return ImageFinding(problem=error.summary, detail=error.detail, hint=error.cure)
+    except OSError as error:  # it opens and cannot be read: /proc/self/mem, a disk that fails
+        detail = f"{wanted.path}: {error.strerror}"
+        return ImageFinding(problem="the image cannot be read", detail=detail, hint="look at image_path")
 
 
 def _finding(chain: Chain, wanted: ImageWanted) -> ImageFinding:

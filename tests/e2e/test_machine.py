@@ -321,3 +321,25 @@ def test_a_port_that_is_lost_before_qemu_has_it_is_this_machines_fault(qemu_run,
     result = qemu_run.run("run", job(config=f"args = {args}"))
     assert result.code == ExitCode.PLACEMENT
     assert f"{port}" in result.err
+
+
+REFUSED_BY_QEMU = {
+    "a word alone is another first disk": (["local/two.img"], "two disks want one place", "index=1"),
+    "a device that there is not": (["-device", "nonsense"], "does not have the device", "-device help"),
+    "half of a pair for flash memory": (["-bios", "local/two.img"], "no firmware for -bios", "pflash"),
+    "firmware that is missing": (["-bios", "local/gone.fd"], "file is missing", "artifact"),
+}
+
+
+@pytest.mark.parametrize(("args", "cause", "cure"), REFUSED_BY_QEMU.values(), ids=REFUSED_BY_QEMU)
+def test_what_qemu_refuses_has_its_place_cause_and_cure(qemu_run, guest, job, args, cause, cure):
+    guest()
+    guest("two.img").write_bytes(bytes(1000))
+    listed = ", ".join(f'"{each}"' for each in args)
+    name = job(task='artifact {\n source = "two.img"\n }', config=f"\nargs = [{listed}]")
+    result = qemu_run.run("run", name)
+    assert result.code == ExitCode.QEMU
+    line = (qemu_run.folder / name).read_text().splitlines().index(f"args = [{listed}]") + 1
+    assert f"from args at {name}:{line}" in result.err
+    assert cause in result.err
+    assert cure in result.err

@@ -109,7 +109,7 @@ ARGS = (
     '"-device", "nonsense"',
     '"-msg", "timestamp=on", "-D", "log", "-d", "guest_errors"',
 )
-AT_ONCE, MOMENTS, MEAN_SECONDS = 6, 60, 0.5
+AT_ONCE, MOMENTS, LONGEST_SECONDS = 6, 60, 0.5
 
 
 def test_a_kill_at_any_moment_leaves_no_machine(qemu_run, guest, job):
@@ -126,7 +126,7 @@ def test_a_kill_at_any_moment_leaves_no_machine(qemu_run, guest, job):
             names = names[AT_ONCE:] + names[:AT_ONCE]
             for run in runs:
                 with suppress(subprocess.TimeoutExpired):
-                    run.process.wait(moment(0, MEAN_SECONDS))
+                    run.process.wait(moment(0, LONGEST_SECONDS))
                 seen += len(qemu_run.machines())
                 run.send(signal.SIGKILL)
         for machine in qemu_run.machines():  # it has been sent SIGKILL, and is on its way

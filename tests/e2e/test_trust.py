@@ -1,6 +1,8 @@
 """Nobody gets out: hostile images and options, refused before QEMU sees them, or shut in."""
 
+import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -269,3 +271,133 @@ def test_nothing_listens_but_what_is_said(qemu_run, guest, job):
         said = running.finish().out
     assert len(listening) == 2
     assert all(f"127.0.0.1:{port}" in said for port in listening)
+
+
+OURS = {
+    "its monitor on a serial port": ["-serial", "chardev:qemu-run.monitor"],
+    "its monitor on a port of the guest": [
+        *("-device", "virtio-serial", "-device", "virtserialport,chardev=qemu-run.monitor"),
+    ],
+    "a monitor on its console": ["-mon", "chardev=qemu-run.console,mode=control"],
+    "a chardev with its monitor's name": ["-chardev", "null,id=qemu-run.monitor"],
+    "its monitor redirected": ["-set", "chardev.qemu-run.monitor.fd=0"],
+    "a descriptor": ["-add-fd", "fd=901,set=1"],
+    "a network on a descriptor": ["-netdev", "tap,id=n,fd=901"],
+    "a network on several": ["-netdev", "tap,id=n,fds=3:901"],
+    "a socket on a descriptor": ["-netdev", "socket,id=n,fd=900"],
+    "a chardev on a descriptor": ["-chardev", "socket,id=n,fd=901"],
+    "a chardev in JSON": ["-netdev", '{"type":"tap","id":"n","fd":"901"}'],
+    "an open file": ["-drive", "file=/dev/fd/901,format=raw,if=virtio"],
+    "an open file of a process": ["-drive", "file=/proc/self/fd/3,format=raw,if=virtio"],
+    "an open file of a thread": ["-blockdev", "driver=file,filename=/proc/1/task/1/fd/3,node-name=n"],
+    "a set of open files": ["-drive", "file=/dev/fdset/1,format=raw,if=virtio"],
+    "another QEMU's guest": ["-incoming", "exec:sh"],
+    "a process that outlives us": ["--daemonize"],
+    "another user": ["-run-with", "user=nobody"],
+}
+
+
+@pytest.mark.parametrize("args", OURS.values(), ids=OURS)
+def test_nothing_reaches_what_qemu_is_held_by(qemu_run, guest, job, args):
+    """Whoever has the monitor has every file of this user."""
+    guest()
+    listed = ", ".join('"' + each.replace('"', '\\"') + '"' for each in args)
+    for command in ("plan", "run"):
+        result = qemu_run.run(command, job(config=f"args = [{listed}]"))
+        assert result.code == ExitCode.JOB
+        assert "error" in result.err
+
+
+FREE = {
+    "a kernel's own words": ["-kernel", "local/k", "-append", "root=/dev/fd/0 x=qemu-run.monitor fd=3"],
+    "a text for the guest": ["-fw_cfg", "name=opt/x,string=qemu-run.monitor"],
+    "another fd": ["-device", "virtio-rng-pci,id=fd"],
+}
+
+
+@pytest.mark.parametrize("args", FREE.values(), ids=FREE)
+def test_words_that_only_look_so_are_left_alone(qemu_run, guest, job, args):
+    guest()
+    listed = ", ".join(f'"{each}"' for each in args)
+    assert qemu_run.run("plan", job(config=f"args = [{listed}]")).code == 0
+
+
+FURTHER_OUTSIDE = {
+    "a secret": 'args = ["-object", "secret,id=s,file=/etc/shadow"]',
+    "keys": 'args = ["-object", "tls-creds-x509,id=t,dir=/etc,endpoint=server"]',
+    "all packets": 'args = ["-object", "filter-dump,id=f,netdev=n,file=/tmp/x"]',
+    "the keyboard": 'args = ["-object", "input-linux,id=i,evdev=/dev/input/event0"]',
+    "randomness": 'args = ["-object", "rng-random,id=r,filename=/etc/shadow"]',
+    "a pipe": 'args = ["-chardev", "pipe,id=p,path=/tmp/x"]',
+    "a terminal": 'args = ["-serial", "/dev/ttyS0"]',
+    "a trace": 'args = ["-trace", "enable=*,file=/tmp/x"]',
+    "firmware's folder": 'args = ["-L", "/tmp"]',
+    "an option ROM": 'args = ["-option-rom", "/etc/passwd"]',
+    "a ROM for every card": 'args = ["-global", "e1000.romfile=/etc/passwd"]',
+    "our disk's file": 'args = ["-set", "drive.image0.file=/etc/passwd"]',
+    "tables of the machine": 'args = ["-smbios", "file=/etc/passwd"]',
+    "a TPM": 'args = ["-tpmdev", "passthrough,id=t,path=/dev/tpm0"]',
+    "sound": 'args = ["-audiodev", "wav,id=a,path=/tmp/x"]',
+    "a graphics card": 'args = ["-display", "egl-headless,rendernode=/dev/dri/renderD128"]',
+    "memory of others": 'args = ["-mem-path", "/tmp"]',
+    "a disk by its driver": 'args = ["-drive", "driver=raw,file.driver=host_device,file.filename=/dev/sda"]',
+    "an image below": 'args = ["-drive", "file=local/a,backing.file.filename=/etc/passwd,if=virtio"]',
+    "a record": 'args = ["-icount", "rr=record,rrfile=/tmp/x"]',
+    "the host's files for the guest's programs": 'args = ["-semihosting-config", "enable=on,target=native"]',
+    "a kernel behind the machine": 'args = ["-machine", "pc,kernel=/etc/passwd"]',
+    "a kernel behind the machine's type": 'machine_type = "pc,kernel=/etc/passwd"',
+    "a file to be written by the machine": 'machine_type = "pc,dumpdtb=/tmp/x"',
+}
+
+
+@pytest.mark.parametrize("config", FURTHER_OUTSIDE.values(), ids=FURTHER_OUTSIDE)
+def test_what_else_reaches_files_is_refused_to_an_owner_who_names_folders(
+    qemu_run, guest, job, tmp_path, config
+):
+    (tmp_path / "allowed").mkdir()
+    guest("allowed/disk.img")
+    (tmp_path / "client.hcl").write_text(OWNER.format(folder=tmp_path))
+    result = qemu_run.run("plan", "--config", "client.hcl", job(image="allowed/disk.img", config=config))
+    assert result.code == ExitCode.PLACEMENT
+    assert "image_paths" in result.out
+
+
+def network(port="", dns=""):
+    return f'network {{\n {dns}\n port "{port or "a"}" {{\n to = 22\n }}\n}}'
+
+
+@pytest.mark.parametrize("number", [-1, 65536, 1 << 70])
+@pytest.mark.parametrize("key", ["static", "to"])
+def test_a_port_that_no_port_can_be(qemu_run, guest, job, key, number):
+    guest()
+    group = f'network {{\n port "a" {{\n static = 0\n to = 22\n {key} = {number}\n }}\n}}'
+    group = group.replace(" static = 0\n" if key == "static" else " to = 22\n", "", 1)
+    code = 0 if (key, number) == ("to", -1) else ExitCode.JOB  # "to = -1" is the host's own number
+    assert qemu_run.run("plan", job(group=group)).code == code
+
+
+@pytest.mark.parametrize("image", ["/proc/self/mem", "/proc/kcore", "/proc/1/environ", "/dev/fd/0"])
+def test_what_the_kernel_shows_as_files_is_no_disk(qemu_run, job, image):
+    result = qemu_run.run("plan", job(image=image))
+    assert result.code == ExitCode.PLACEMENT
+    assert "image" in result.out
+
+
+SMUGGLED = ",hostfwd=tcp::4022-:22"
+
+
+def test_names_never_become_options(qemu_run, guest, job, tmp_path):
+    guest()
+    name = job(group=network(f"a{SMUGGLED}", f'dns {{\n searches = ["b{SMUGGLED}"]\n }}'))
+    text = (tmp_path / name).read_text()
+    (tmp_path / name).write_text(text.replace('job "web"', 'job "x,process=sh"'))
+    result = qemu_run.run("plan", "--json", name)
+    assert result.code == 0
+    command = json.loads(result.out)["tasks"][0]["command"]
+    assert "guest=x,,process=sh.vm" in command
+    (options,) = (each for each in command if each.startswith("user,id=user.0"))
+    assert "dnssearch=b,,hostfwd=tcp::4022-:22" in options
+    assert re.findall(r"(?<!,),hostfwd=(\w+):([0-9.]*):", options) == [
+        ("tcp", "127.0.0.1"),
+        ("udp", "127.0.0.1"),
+    ]

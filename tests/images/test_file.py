@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from qemu_run.images.birth import birth_time_ns
+from qemu_run.images.chain import open_chain
 from qemu_run.images.file import open_image
 from qemu_run.images.formats import inspect
 from qemu_run.images.problems import ImageError
@@ -141,3 +142,16 @@ def test_block_devices_can_be_left_out(tmp_path):
         pytest.skip("only root makes devices")
     with pytest.raises(ImageError, match="a block device"):
         open_image(node, block_devices=False)
+
+
+@pytest.mark.parametrize("writable", [False, True])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("gone", "not found"), ("file/below", "not found"), ("loop", "in a circle"), ("a" * 300, "as long")],
+)
+def test_what_is_wrong_with_a_name_is_said_whoever_wants_the_file(tmp_path, name, words, writable):
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(ImageError, match=words) as caught:
+        open_chain(tmp_path / name, writable=writable)
+    assert "--snapshot" not in caught.value.cure

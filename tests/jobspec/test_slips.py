@@ -233,3 +233,30 @@ def test_a_checksum_that_cannot_be_right(checksum):
     more = f'options {{\n checksum = "{checksum}"\n}}'
     (error,) = load_text(job_of(task=artifact("local", more=more))).errors
     assert not error.cluster_only
+
+
+@pytest.mark.parametrize("value", ["0", "cpus=0", "00", "0,sockets=1"])
+def test_a_guest_without_a_processor(value):
+    (warning,) = load_text(job_of(config=f'{DISK}\n args = ["-smp", "{value}"]')).mistakes
+    assert "no processor" in warning.summary
+
+
+@pytest.mark.parametrize("value", ["1", "cpus=10", "sockets=1,cores=2"])
+def test_a_guest_with_processors(value):
+    assert load_text(job_of(config=f'{DISK}\n args = ["-smp", "{value}"]')).mistakes == []
+
+
+def test_an_empty_argument_is_accepted():
+    assert load_text(job_of(config=f'{DISK}\n args = ["-append", "", ""]')).errors == []
+
+
+def test_a_signal_that_there_is_not():
+    (warning,) = load_text(job_of(task='kill_signal = "SIGNOPE"', config=DISK)).mistakes
+    assert warning.summary == '"SIGNOPE" is not a signal'
+    (warning,) = load_text(job_of(task='kill_signal = "SIGTEM"', config=DISK)).mistakes
+    assert "SIGTERM" in warning.hints[0]
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "sigusr1", "SIGTERM"])
+def test_a_signal_that_there_is(name):
+    assert load_text(job_of(task=f'kill_signal = "{name}"', config=DISK)).mistakes == []

@@ -11,8 +11,8 @@ FAILURES = [
     (["-fw_cfg", "name=opt/x,file=gone"], "file in args is missing", "gone", "fw_cfg"),
     (["-object", "rng-random,id=r,filename=gone"], "file in args is missing", "gone", ""),
     (["-kernel", "gone"], "kernel or initrd is missing", "gone", ""),
-    (["-bios", "gone.fd"], "firmware is missing", "gone.fd", ""),
-    (["-bios", "odd.fd"], "firmware is missing", "odd.fd", ""),
+    (["-bios", "gone.fd"], "firmware", "gone.fd", ""),
+    (["-bios", "odd.fd"], "firmware", "odd.fd", ""),
     (["-drive", "if=pflash,format=raw,file=odd.fd"], "does not have the size", "pflash0", ""),
     (["-netdev", "bridge,id=n,br=nobr"], "bridge helper", "", ""),
     (["-machine", "foo"], "does not have the machine type", None, ""),
@@ -117,3 +117,11 @@ def test_a_time_and_a_name_in_front_do_not_matter():
 def test_what_a_guest_says_is_understood(line, cure):
     found = explain_console(line)
     assert (found is None) if cure is None else (cure in found.cure)
+
+
+@pytest.mark.parametrize(("name", "cause"), [("gone.fd", "is missing"), ("odd.fd", "no firmware for -bios")])
+def test_firmware_that_is_missing_is_told_from_what_is_none(tmp_path, emulator, name, cause):
+    words = said(emulator[0], tmp_path, "-bios", name)
+    (found,) = explain(words, lambda name: (tmp_path / name).exists())
+    assert cause in found.cause
+    assert ("pflash" in found.cure) == (name == "odd.fd")

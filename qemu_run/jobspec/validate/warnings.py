@@ -3,11 +3,13 @@
 Source: the `Warnings` methods of Nomad's server (`nomad/structs`), version 2.0.
 """
 
+import signal
 from collections.abc import Mapping
 
-from qemu_run.errors import Diagnostics
+from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job, Network, Task, TaskGroup
+from qemu_run.jobspec.qemu_args import has_reference
 
 REPLACED: Mapping[str, tuple[str, str]] = {
     "StopAfterClientDisconnect": ("stop_after_client_disconnect", "disconnect { stop_on_client_after }"),
@@ -34,11 +36,23 @@ def check_task(task: Task, _group: TaskGroup, _job: Job, diagnostics: Diagnostic
             "a network in a task's resources is deprecated", network.at(), "now a block of the group"
         )
         _mbits(network, diagnostics)
+    _kill_signal(task, diagnostics)
     if Part.of(task.resources).maybe_integer("IOPS"):
         diagnostics.warning("iops is deprecated", task.resources.at("IOPS"), "without effect")
     for template in task.templates:
         if Part.of(template).integer("VaultGrace"):
             diagnostics.warning("vault_grace is deprecated", template.at("VaultGrace"), "without effect")
+
+
+def _kill_signal(task: Task, diagnostics: Diagnostics) -> None:
+    """Nomad takes any word, and finds only when it stops the task that there is no such signal."""
+    name = task.kill_signal
+    if name and name not in signal.Signals.__members__ and not has_reference(name):
+        close = did_you_mean(name, list(signal.Signals.__members__))
+        label = "a cluster could not stop the task; SIGTERM is sent here"
+        diagnostics.warning(
+            f'"{name}" is not a signal', task.at("KillSignal"), label, hints=(close,) if close else ()
+        )
 
 
 def _mbits(network: Network, diagnostics: Diagnostics) -> None:
