@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from qemu_run.guests.tiny import TinyGuest
-from tests.bench import crowds, language, starts
+from tests.bench import artifacts, crowds, language, starts
 from tests.bench.table import Measured, Place, lines
 
 JOB = """job "bench" {
@@ -36,7 +36,7 @@ JOB = """job "bench" {
   }
 }
 """
-PARTS = ("language", "starts", "crowds")
+PARTS = ("language", "starts", "crowds", "artifacts")
 
 
 def write_jobs(folder: Path) -> None:
@@ -61,6 +61,8 @@ def measure(place: Place, parts: Sequence[str]) -> Iterator[Measured]:
         yield from starts.measure(place, python)
     if "crowds" in parts:
         yield from crowds.measure(place)
+    if "artifacts" in parts:
+        yield from artifacts.measure(place)
 
 
 def main(arguments: Sequence[str]) -> None:
