@@ -5,9 +5,10 @@ Source: go-getter's `checksum.go`; the formats of `sha256sum` and of BSD's `sha2
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from qemu_run.records import record
 
 if TYPE_CHECKING:
     import hashlib
@@ -19,7 +20,7 @@ _GNU = re.compile(r"\\?([0-9A-Fa-f]+)[ \t]+[ *]?(\S.*)")
 _BSD = re.compile(r"([A-Za-z0-9-]+) ?\((.+)\) ?= ?([0-9A-Fa-f]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checksum:
     """What the bytes must hash to."""
 
@@ -53,7 +54,7 @@ class Checksum:
             return hashlib.file_digest(file, self.hasher).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChecksumFile:
     """A file that says what the bytes must hash to: `file:https://host/SHA256SUMS`."""
 

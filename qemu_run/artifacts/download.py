@@ -3,7 +3,6 @@
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from qemu_run.artifacts.stop import Stop
 from qemu_run.artifacts.stream import Stream, places
 from qemu_run.artifacts.terms import MOST_BYTES, Patience, Progress
 from qemu_run.artifacts.web import Answer, TransientError, WebRequest
+from qemu_run.records import record
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -23,7 +23,7 @@ _AHEAD = 8
 _WORTH_MORE_TRIES_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Download:
     """What to fetch, and within which limits."""
 
@@ -35,7 +35,7 @@ class Download:
     most_bytes: int = MOST_BYTES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Received:
     """What came."""
 

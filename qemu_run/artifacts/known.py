@@ -1,6 +1,5 @@
 """What is here of an artifact before it is brought: no server is asked for it, and nothing is changed."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from qemu_run.artifacts.cache import Cache
@@ -9,9 +8,10 @@ from qemu_run.artifacts.fetch import pointer_of
 from qemu_run.artifacts.folders import read_record
 from qemu_run.artifacts.request import Request
 from qemu_run.artifacts.sums import remembered
+from qemu_run.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Known:
     """Where it is, and its size."""
 

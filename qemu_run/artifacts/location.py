@@ -5,7 +5,7 @@ Source: go-getter's forms of a source: `git::URL`, `PATH//FOLDER`, and its detec
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import parse_qsl, quote_plus, unquote, urljoin, urlsplit, urlunsplit
@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote_plus, unquote, urljoin, urlsplit, urlu
 from qemu_run.artifacts import address
 from qemu_run.artifacts.archives import suffix_of
 from qemu_run.artifacts.words import masked
+from qemu_run.records import record
 
 GIT_SCHEMES = ("https", "ssh", "git", "file")
 OPTIONS: Mapping[str, frozenset[str]] = {
@@ -41,7 +42,7 @@ _INSTEAD = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Base:
     """What relative sources start from."""
 
@@ -52,7 +53,7 @@ class Base:
     """Whether the job may name files of this host."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Location:
     """A source, taken apart."""
 

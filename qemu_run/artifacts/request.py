@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from qemu_run.artifacts.checksum import Checksum, ChecksumFile
 from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.location import Base, Location
+from qemu_run.records import record
 
 if TYPE_CHECKING:
     from qemu_run.artifacts.cache import Held
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Request:
     """What is wanted."""
 

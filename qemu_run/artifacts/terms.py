@@ -1,9 +1,10 @@
 """The terms on which artifacts are brought: how long, how much, and who may end it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from qemu_run.artifacts.stop import Stop
+from qemu_run.records import record
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes so far and the bytes in all, if the server said."""
@@ -12,7 +13,7 @@ MOST_BYTES = 100 * 10**9
 """As on Nomad: the largest download where nobody says otherwise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Patience:
     """How long a server may take."""
 
@@ -29,7 +30,7 @@ class Patience:
     longest_wait_seconds: float = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Bounds:
     """What an archive may become."""
 
@@ -40,7 +41,7 @@ class Bounds:
     harmless_bytes: int = 1 << 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Terms:
     """How it is brought, and who may end it."""
 

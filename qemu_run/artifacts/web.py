@@ -6,7 +6,7 @@ Sources: RFC 9110 for conditional and range requests; nothing is asked to be enc
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -14,6 +14,7 @@ from qemu_run import __version__
 from qemu_run.artifacts import address
 from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.words import clean, masked
+from qemu_run.records import record
 
 if TYPE_CHECKING:
     import requests
@@ -40,7 +41,7 @@ class TransientError(Exception):
         """How many tries it counts for: one that took a long time counts for more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class WebRequest:
     """What is asked of a server."""
 
@@ -66,7 +67,7 @@ class WebRequest:
         return address.printable(self.url)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Answer:
     """The head of a server's answer."""
 

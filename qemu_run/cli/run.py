@@ -8,7 +8,6 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from qemu_run import folders
-from qemu_run.artifacts.terms import MOST_BYTES
 from qemu_run.cli.failure import as_bug, of_the_host
 from qemu_run.control_codes import clean
 from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError
@@ -18,11 +17,11 @@ from qemu_run.planning.plan import Plan, TaskPlan
 from qemu_run.records import record
 from qemu_run.reports.asked_for import listeners
 from qemu_run.reports.wanted import NOTHING, Wanted
-from qemu_run.runtime.artifacts import Supply
 from qemu_run.runtime.events import Event
 from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
 from qemu_run.runtime.sinks import Sink
+from qemu_run.runtime.supply import Supply
 from qemu_run.terminal import runner
 from qemu_run.terminal.cursor import Cursor
 from qemu_run.terminal.keyboard import ConsoleMode, Keyboard, is_at_hand
@@ -69,7 +68,7 @@ class _ForegroundRun:
         self._supply = Supply(
             cache=folders.artifacts(),
             offline=options.offline,
-            most_bytes=options.max_download_bytes or MOST_BYTES,
+            most_bytes=options.max_download_bytes,
         )
         self._cursor = Cursor(sys.stdout.fileno(), sys.stderr.fileno())
         self._screen = Screen(cursor=self._cursor)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import field
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from qemu_run.errors import ArtifactError, Diagnostic, HostError
 from qemu_run.planning.plan import ArtifactPlan, TaskPlan
 from qemu_run.records import record
 from qemu_run.runtime.events import ArtifactReady, Downloading, Report
+from qemu_run.runtime.supply import Supply
 
 if TYPE_CHECKING:
     from qemu_run.artifacts.cache import Cache
@@ -30,15 +30,6 @@ _PROGRESS_SECONDS = 0.1
 """A download reports at most this often."""
 _PARTING_SECONDS = 0.5
 """How long threads that were told to stop may take; after that they end with the process."""
-
-
-@record(kw_only=True)
-class Supply:
-    """Where artifacts are kept, and on which terms they are fetched."""
-
-    cache: Path
-    offline: bool = False
-    most_bytes: int = MOST_BYTES
 
 
 @record(kw_only=True)
@@ -59,8 +50,6 @@ def bring(plan: TaskPlan, supply: Supply, report: Report) -> None:
         ArtifactError: an artifact did not come, or is not what its checksum says.
         HostError: this host cannot keep it.
     """
-    if not plan.artifacts:
-        return
     from qemu_run.artifacts.cache import Cache
 
     crew = _Crew(plan=plan, cache=Cache(supply.cache), supply=supply, waiting=list(plan.artifacts))
@@ -123,7 +112,7 @@ class _Crew:
         terms = Terms(
             stop=self.terms.stop,
             progress=self._progress(artifact),
-            most_bytes=self.supply.most_bytes,
+            most_bytes=self.supply.most_bytes or MOST_BYTES,
             offline=self.supply.offline,
         )
         held: list[Fetched] = []

@@ -9,9 +9,9 @@ from qemu_run.planning.paths import below
 from qemu_run.planning.plan import TaskPlan
 from qemu_run.planning.requirements import contained
 from qemu_run.planning.templates import TemplatePlan, template_variables
-from qemu_run.runtime.artifacts import Supply, bring
 from qemu_run.runtime.disk import make_disk, make_firmware_variables
 from qemu_run.runtime.events import Report
+from qemu_run.runtime.supply import Supply
 from qemu_run.runtime.templates import write_inside, write_templates
 
 
@@ -25,7 +25,10 @@ def prepare(plan: TaskPlan, supply: Supply, report: Report) -> TaskPlan:
         HostError: the disk cannot be written.
     """
     _write_payload(plan)
-    bring(plan, supply, report)
+    if plan.artifacts:
+        from qemu_run.runtime.artifacts import bring
+
+        bring(plan, supply, report)
     templates = write_templates(plan.templates, plan.layout.directory.parent)
     launched = _relaunched(plan, templates)
     if launched.launch.disk is not None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from qemu_run.errors import ExitCode, QemuRunError
 from qemu_run.planning.plan import TaskPlan
+from qemu_run.records import record
 from qemu_run.runtime.attempt import Attempt
 from qemu_run.runtime.events import Ended, Report, Restarting
 from qemu_run.runtime.job_watch import JobWatch
@@ -31,7 +32,7 @@ Render: TypeAlias = Callable[[TaskPlan], TaskPlan]
 """Renders a task's templates anew, where its policy wants that before another attempt."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Ended:
     """How one attempt ended."""
 

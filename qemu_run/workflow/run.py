@@ -13,7 +13,6 @@ from qemu_run import folders
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
 from qemu_run.records import record
 from qemu_run.runtime.allocation import directories, remove, remove_leftovers
-from qemu_run.runtime.artifacts import Supply
 from qemu_run.runtime.events import Report
 from qemu_run.runtime.logs import RotatedLog
 from qemu_run.runtime.lost_ports import PortsLostError
@@ -23,6 +22,7 @@ from qemu_run.runtime.process import Process, spawn
 from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
 from qemu_run.runtime.sinks import Input, Sink, TaskSinks
+from qemu_run.runtime.supply import Supply
 from qemu_run.verdict.expectations import NOTHING, Expectations
 from qemu_run.verdict.job import of_run
 from qemu_run.verdict.outcome import Outcome, stopped_early
