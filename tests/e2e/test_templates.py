@@ -249,9 +249,7 @@ def test_a_destination_where_no_file_can_be(qemu_run, guest, job, destination, w
 
 def test_a_file_where_another_template_wants_a_folder(qemu_run, guest, job):
     guest(end_at_once=True)
-    templates = (
-        f'template {{\n data = "x"\n destination = "{path}"\n }}' for path in ("local/a/b", "local/a")
-    )
-    result = qemu_run.run("validate", job(task="\n".join(templates)))
+    template = 'template {\n data = "x"\n destination = "local/%s"\n }\n'
+    result = qemu_run.run("validate", job(task=template % "a/b" + template % "a"))
     assert result.code == 110
     assert 'the template for "local/a/b" needs a folder where another puts a file' in result.err

@@ -29,14 +29,12 @@ def check_task(task: Task, _group: TaskGroup, _job: Job, diagnostics: Diagnostic
             )
         first.setdefault(template.destination, template)
     for template in first.values():
-        above = next(
-            (each for each in first.values() if is_above(each.destination, template.destination)), None
-        )
-        if above is not None:
+        above = [name for name in first if is_above(name, template.destination)]
+        if above:
             diagnostics.error(
                 f'the template for "{template.destination}" needs a folder where another puts a file',
                 template.at("DestPath"),
-                first_is(above.at("DestPath"), template.at("DestPath")),
+                f'the other writes "{above[0]}"',
             )
 
 
