@@ -40,9 +40,11 @@ PARTS = ("language", "starts", "crowds", "artifacts")
 
 
 def write_jobs(folder: Path) -> None:
-    """One guest that ends at once; one, and many, that wait for the power button."""
+    """Guests that end at once, after a second, and (one, and many) by the power button."""
     TinyGuest(end_at_once=True).write(folder / "disk.img")
-    (folder / "job.hcl").write_text(JOB.replace("COUNT", "1").replace("IMAGE", "disk.img"))
+    TinyGuest(auto_ticks=18).write(folder / "second.img")
+    for name, image in (("job", "disk.img"), ("second", "second.img")):
+        (folder / f"{name}.hcl").write_text(JOB.replace("COUNT", "1").replace("IMAGE", image))
     for name, count in (("one", 1), ("many", crowds.MANY)):
         image = "waiting-${NOMAD_ALLOC_INDEX}.img"
         (folder / f"{name}.hcl").write_text(JOB.replace("COUNT", f"{count}").replace("IMAGE", image))

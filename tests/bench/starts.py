@@ -2,14 +2,18 @@
 
 import json
 import os
+import select
 import shutil
 import socket
 import statistics
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+
+import psutil
 
 from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD
 from tests.bench.table import QEMU_RUN, Measured, Place, against, median
@@ -20,12 +24,7 @@ NOT_COMPILED = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": "/dev/nul
 
 WRAPPER = """#!/bin/bash
 echo "$EPOCHREALTIME" >>"{folder}/starts"
-"{qemu}" "$@" &
-trap 'kill $!' TERM
-wait $!
-code=$?
-echo "$EPOCHREALTIME" >>"{folder}/ends"
-exit $code
+exec "{qemu}" "$@"
 """
 
 
@@ -91,37 +90,52 @@ def measure(place: Place, python: Measured) -> Iterator[Measured]:
     yield raw
     yield against("qemu-run job.hcl", place.seconds(QEMU_RUN, "job.hcl"), raw, wanted=1.5)
     yield against("qemu-run job.hcl, cold", place.cold_seconds(QEMU_RUN, "job.hcl"), raw, wanted=4)
-    to_start, to_end = _around(place, {})
-    yield against("from start to QEMU's", to_start, python, wanted=3)
-    cold, _ = _around(place, {}, cold=True)
+    yield against("from start to QEMU's", _before_qemu(place), python, wanted=3)
+    cold = _before_qemu(place, cold=True)
     yield against("from start to QEMU's, cold", cold, python)
-    bare, _ = _around(place, NOT_COMPILED)
-    yield against("from start to QEMU's, nothing compiled", bare, python)
-    yield Measured(what="from QEMU's end to ours", value=to_end * 1000, wanted=15)
+    yield against("from start to QEMU's, nothing compiled", _before_qemu(place, NOT_COMPILED), python)
+    yield Measured(what="from QEMU's end to ours", value=_after_qemu(place) * 1000, wanted=15)
 
 
-def _around(place: Place, environment: dict[str, str], *, cold: bool = False) -> tuple[float, float]:
-    """The median seconds from our start to QEMU's, and from its end to ours."""
+def _before_qemu(
+    place: Place, environment: Mapping[str, str] = MappingProxyType({}), *, cold: bool = False
+) -> float:
+    """The median seconds from our start to QEMU's."""
     programs = place.folder / "programs"
     programs.mkdir(exist_ok=True)
-    wrapper = programs / "qemu-system-x86_64"
+    wrapper, starts = programs / "qemu-system-x86_64", programs / "starts"
     qemu = shutil.which("qemu-system-x86_64") or "qemu-system-x86_64"
     wrapper.write_text(WRAPPER.format(folder=programs, qemu=qemu))
     wrapper.chmod(0o755)
-    path = {"PATH": f"{programs}:{place.environment['PATH']}", **environment}
-    place.run(QEMU_RUN, "job.hcl", **path)
-    before, after = [], []
+    changed = {"PATH": f"{programs}:{place.environment['PATH']}", **environment}
+    place.run(QEMU_RUN, "job.hcl", **changed)
+    taken = []
     for number in range(place.times):
         if cold:
-            path["XDG_CACHE_HOME"] = str(place.folder / f"cold-start-{number}")
-        (programs / "starts").write_text("")
-        (programs / "ends").write_text("")
+            changed["XDG_CACHE_HOME"] = str(place.folder / f"cold-start-{number}")
         start = time.time()
-        place.run(QEMU_RUN, "job.hcl", **path)
-        end = time.time()
-        before.append(_last(programs / "starts") - start)
-        after.append(end - _last(programs / "ends"))
-    return statistics.median(before), statistics.median(after)
+        place.run(QEMU_RUN, "job.hcl", **changed)
+        taken.append(_last(starts) - start)
+    return statistics.median(taken)
+
+
+def _after_qemu(place: Place) -> float:
+    """The median seconds from QEMU's end to ours, of a guest that lives a second."""
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    taken = []
+    for _ in range(place.times):
+        with subprocess.Popen(
+            [QEMU_RUN, "second.hcl"], cwd=place.folder, env=dict(place.environment), **quiet
+        ) as run:
+            while not (machines := psutil.Process(run.pid).children()):
+                time.sleep(0.01)
+            descriptor = os.pidfd_open(machines[0].pid)
+            select.select([descriptor], [], [])
+            start = time.perf_counter()
+            run.wait()
+            taken.append(time.perf_counter() - start)
+            os.close(descriptor)
+    return statistics.median(taken)
 
 
 def _last(file: Path) -> float:

@@ -60,7 +60,7 @@ def test_the_order_of_a_groups_tasks(qemu_run, guest, write):
     )
     result = qemu_run.run("run", name)
     assert result.code == 0
-    started = re.findall(r"^web\.(\w+)  x86_64", result.err, re.MULTILINE)
+    started = re.findall(r"^web\.(\w+) +x86_64", result.err, re.MULTILINE)
     assert set(started[:2]) == {"before", "beside"}
     assert started[2:] == ["main", "after"]
     assert "web.beside  power button pressed" in result.err

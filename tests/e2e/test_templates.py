@@ -245,3 +245,11 @@ def test_a_destination_where_no_file_can_be(qemu_run, guest, job, destination, w
     assert "the template cannot be written to its destination" in result.err
     assert why in result.err
     assert "web.nomad.hcl:9" in result.err
+
+
+def test_a_file_where_another_template_wants_a_folder(qemu_run, guest, job):
+    guest(end_at_once=True)
+    template = 'template {\n data = "x"\n destination = "local/%s"\n }\n'
+    result = qemu_run.run("validate", job(task=template % "a/b" + template % "a"))
+    assert result.code == 110
+    assert 'the template for "local/a/b" needs a folder where another puts a file' in result.err

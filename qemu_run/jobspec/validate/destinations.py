@@ -9,6 +9,11 @@ def escapes(path: str) -> bool:
     return not (inside == "alloc" or inside.startswith("alloc/"))
 
 
+def is_above(path: str, other: str) -> bool:
+    """Whether one path would have to be a folder for the other to be in it."""
+    return clean(f"/{other}").startswith(clean(f"/{path}").rstrip("/") + "/")
+
+
 _FOLDERS = frozenset(
     {
         *("alloc", "alloc/alloc", "alloc/alloc/data", "alloc/alloc/logs", "alloc/alloc/tmp"),

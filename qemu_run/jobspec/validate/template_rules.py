@@ -8,7 +8,7 @@ import re
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job, Task, TaskGroup, Template
-from qemu_run.jobspec.validate.destinations import escapes, why_no_file
+from qemu_run.jobspec.validate.destinations import escapes, is_above, why_no_file
 from qemu_run.jobspec.wording import first_is
 
 PERMISSIONS = re.compile("0*[0-7]{1,4}")
@@ -28,6 +28,14 @@ def check_task(task: Task, _group: TaskGroup, _job: Job, diagnostics: Diagnostic
                 first_is(first[template.destination].at("DestPath"), template.at("DestPath")),
             )
         first.setdefault(template.destination, template)
+    for template in first.values():
+        above = [name for name in first if is_above(name, template.destination)]
+        if above:
+            diagnostics.error(
+                f'the template for "{template.destination}" needs a folder where another puts a file',
+                template.at("DestPath"),
+                f'the other writes "{above[0]}"',
+            )
 
 
 def _template(template: Template, diagnostics: Diagnostics) -> None:
