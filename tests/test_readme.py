@@ -13,7 +13,7 @@ from qemu_run.errors import Diagnostics, ExitCode
 from qemu_run.jobspec.load import Inputs, load
 from qemu_run.jobspec.validate.rules import validate
 from qemu_run.node import client_config
-from qemu_run.runtime.command import CANNOT_START, NOT_FOUND
+from qemu_run.runtime.keeper import CANNOT_START, NOT_FOUND
 from qemu_run.source import Source
 
 README = (Path(__file__).parents[1] / "README.md").read_text()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from qemu_run.cli.validate import annotate_for_the_runner
 from qemu_run.planning.host import Options
 from qemu_run.terminal.screen import Screen
 from qemu_run.workflow import artifact_cache
@@ -12,6 +13,7 @@ from qemu_run.workflow.make_plan import make_plan
 def plan_job(file: JobFile, options: Options, config: Path | None, *, json: bool, environment: bool) -> int:
     """Show constraints, ports, artifacts and the exact QEMU command, whatever is wrong with the job."""
     planning = make_plan(file, config, options)
+    annotate_for_the_runner(planning.diagnostics)
     if json:
         from qemu_run.terminal.documents import write
         from qemu_run.terminal.plan_document import plan_document

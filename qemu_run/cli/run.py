@@ -157,7 +157,7 @@ class _ForegroundRun:
         if not any(plan.tasks):
             return Outcome(code=ExitCode.OK, words="the job has nothing to run here")
         if self._how.command and not _is_command(self._how.command[0]):
-            from qemu_run.runtime.command import NOT_FOUND
+            from qemu_run.runtime.keeper import NOT_FOUND
 
             return Outcome(code=NOT_FOUND, words=f'there is no command "{clean(self._how.command[0])}"')
         return self._execute(plan, planning.expectations)
@@ -183,9 +183,11 @@ class _ForegroundRun:
     def _execute(self, plan: Plan, expectations: Expectations) -> Outcome:
         """Carry the plan out, with the terminal in the mode that the run wants."""
         self._check_readiness(plan, expectations)
+        names = [task.name for task in plan.tasks]
+        self._reporter.make_room([plan.job.name, *names])
         if plan.once and not self._how.quiet:
-            self._screen.line((plan.job.name, "bold"), "  ", plan.once)
-        several = sum(1 for _ in plan.tasks) > 1
+            self._reporter.say(plan.job.name, plan.once)
+        several = len(names) > 1
         mode = self._mode(several=several)
         with ExitStack() as stack:
             keyboard = None
@@ -253,8 +255,12 @@ class _ForegroundRun:
         )
         try:
             outcome = run.carry_out(plan, self._signals)
+            console.close(patiently=outcome.is_own and expectations.run_seconds is None)
         finally:
             console.close()
+        if console.unread:
+            unread = f"standard output was not read: {console.unread} bytes of the console were not shown"
+            outcome = replace(outcome, details=(*outcome.details, unread))
         if console.failure is not None and outcome.is_good:
             why = f"standard output could not be written: {console.failure.strerror}"
             outcome = Outcome(code=ExitCode.HOST, words=why)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from qemu_run.errors import Diagnostics, ExitCode
+from qemu_run.terminal import runner
 from qemu_run.terminal.diagnostics import show
 from qemu_run.terminal.output import say
 from qemu_run.terminal.screen import Screen
@@ -14,6 +15,7 @@ def validate_jobs(files: Sequence[JobFile], *, json: bool) -> int:
     """Find all mistakes of job files, with the place of each."""
     found = [(file.shown, _check(file)) for file in files]
     everything = Diagnostics([item for _, diagnostics in found for item in diagnostics.items])
+    annotate_for_the_runner(everything)
     if json:
         from qemu_run.terminal.documents import diagnostics_document, write
 
@@ -21,6 +23,14 @@ def validate_jobs(files: Sequence[JobFile], *, json: bool) -> int:
     else:
         _tell(found)
     return ExitCode.JOB if everything.errors else ExitCode.OK
+
+
+def annotate_for_the_runner(diagnostics: Diagnostics) -> None:
+    """In a job of GitHub Actions: an annotation for each, on standard error."""
+    if runner.is_listening():
+        from qemu_run.reports.actions import annotate
+
+        annotate(diagnostics, Screen().command)
 
 
 def _check(file: JobFile) -> Diagnostics:

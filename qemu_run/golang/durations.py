@@ -5,8 +5,6 @@ with a unit (`ns`, `us`, `µs`, `ms`, `s`, `m`, `h`), or a lone `0`. Counted in 
 standard library's timedelta cannot hold.
 """
 
-from fractions import Fraction
-
 UNITS = {
     "ns": 1,
     "us": 1_000,
@@ -61,8 +59,8 @@ def _part(text: str) -> tuple[int, str]:
     if unit not in UNITS:
         raise ValueError(f'"{unit}" is not a unit of time')
     whole, _, fraction = number.partition(".")
-    value = Fraction(int(whole or "0")) + Fraction(int(fraction or "0"), 10 ** len(fraction))
-    return int(value * UNITS[unit]), after[len(unit) :]
+    count = int(f"{whole}{fraction}" or "0")
+    return count * UNITS[unit] // 10 ** len(fraction), after[len(unit) :]
 
 
 def _leading(text: str, characters: str) -> str:
@@ -80,14 +78,14 @@ def format_duration(nanoseconds: int) -> str:
         return f"-{format_duration(-nanoseconds)}"
     if 0 < nanoseconds < UNITS["s"]:
         unit = next(unit for unit in ("ms", "us", "ns") if nanoseconds >= UNITS[unit])
-        return f"{_decimal(Fraction(nanoseconds, UNITS[unit]))}{unit}"
+        return f"{_decimal(nanoseconds, UNITS[unit])}{unit}"
     hours, rest = divmod(nanoseconds, UNITS["h"])
     minutes, rest = divmod(rest, UNITS["m"])
     parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else ""]
     if rest or not (hours or minutes):
-        parts.append(f"{_decimal(Fraction(rest, UNITS['s']))}s")
+        parts.append(f"{_decimal(rest, UNITS['s'])}s")
     return "".join(parts)
 
 
-def _decimal(number: Fraction) -> str:
-    return str(int(number)) if number.denominator == 1 else f"{float(number):.9f}".rstrip("0")
+def _decimal(count: int, per_unit: int) -> str:
+    return f"{count / per_unit:.9f}".rstrip("0") if count % per_unit else f"{count // per_unit}"

@@ -33,6 +33,10 @@ def notes(plan: Plan) -> tuple[ClusterNote, ...]:
         for rule in RULES:
             for note in rule(task):
                 found.setdefault(note.text, note)
+    for verdict in plan.verdicts:
+        for text, side in ((verdict.note, "LTarget"), (verdict.warning, "RTarget")):
+            if text:
+                found.setdefault(text, ClusterNote(text, verdict.constraint.at(side)))
     return tuple(sorted(found.values(), key=lambda note: note.span.start if note.span else -1))
 
 
@@ -40,7 +44,10 @@ def _image(task: TaskPlan) -> Iterator[ClusterNote]:
     disk, where = task.launch.disk, task.task.at("Config", "image_path")
     if disk is None:
         yield ClusterNote("the driver wants an image_path", task.task.at("Config"))
-    elif not disk.is_artifact:
+        return
+    if disk.is_cd:
+        yield ClusterNote("the driver gives a guest its image as a hard disk, also that of a CD", where)
+    if not disk.is_artifact:
         path = task.task.config.get("image_path")
         if isinstance(path, str) and path.startswith("/"):
             yield ClusterNote("the image has to be on the node, in a folder of its image_paths", where)

@@ -171,7 +171,8 @@ def _port(port: HostPort) -> dict[str, str]:
     address = f"[{ip}]:{host}" if ":" in ip else f"{ip}:{host}"
     shared = {f"NOMAD_IP_{label}": ip, f"NOMAD_ADDR_{label}": address, f"NOMAD_HOST_PORT_{label}": host}
     if port.is_task_level:
-        return {**shared, f"NOMAD_PORT_{label}": host}
+        family = "IPv6" if ":" in ip else "IPv4"
+        return {**shared, f"NOMAD_PORT_{label}": host, f"NOMAD_{family}_{label}": ip}
     return {
         **shared,
         f"NOMAD_PORT_{label}": guest,

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from qemu_run.artifacts.location import Base
 from qemu_run.planning.ports import ChoosePort
 from qemu_run.records import record
 
 if TYPE_CHECKING:
+    from qemu_run.artifacts.location import Base
     from qemu_run.images.block_options import NamedLayer
     from qemu_run.qemu.firmware import Firmware
 
@@ -109,8 +109,10 @@ class Host:
     """What templates are told the time is."""
 
     @property
-    def base(self) -> Base:
+    def base(self) -> "Base":
         """What relative artifact sources start from."""
+        from qemu_run.artifacts.location import Base
+
         return Base(folder=self.job_folder, url=self.job_url, may_name_files=self.may_name_files)
 
 

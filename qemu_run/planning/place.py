@@ -10,7 +10,6 @@ from qemu_run.node.constraints import affinity_score, judge_affinities, judge_jo
 from qemu_run.node.node import Node
 from qemu_run.planning import environment
 from qemu_run.planning import ports as port_labels
-from qemu_run.planning.artifacts import plan_artifacts
 from qemu_run.planning.checks import with_checks
 from qemu_run.planning.dispatch import as_child, said_of_child
 from qemu_run.planning.environment import TaskEnvironment
@@ -18,8 +17,17 @@ from qemu_run.planning.evaluation import evaluator
 from qemu_run.planning.foreign_job import check_files
 from qemu_run.planning.host import Host, Options
 from qemu_run.planning.launch import LaunchFiles, LaunchInputs, launch
-from qemu_run.planning.layout import AllocationLayout
-from qemu_run.planning.plan import Allocation, HostPort, Plan, Preferences, Requirement, TaskId, TaskPlan
+from qemu_run.planning.layout import AllocationLayout, TaskLayout
+from qemu_run.planning.plan import (
+    Allocation,
+    ArtifactPlan,
+    HostPort,
+    Plan,
+    Preferences,
+    Requirement,
+    TaskId,
+    TaskPlan,
+)
 from qemu_run.planning.remarks import remark
 from qemu_run.planning.requirements import conflicts, other_driver, requirements
 from qemu_run.planning.templates import plan_templates, template_variables
@@ -141,7 +149,7 @@ def _plan_task(
     )
     image_path = _image_path(site, task, known)
     templates = plan_templates(task, known, layout.directory, site.host.now(), site.diagnostics)
-    artifacts = plan_artifacts(task, known, layout.directory, site.host, image_path, site.diagnostics)
+    artifacts = _artifacts(site, task, known, layout, image_path)
     _check_variables(known, task, site.diagnostics)
     inputs = LaunchInputs(
         task=task,
@@ -175,6 +183,17 @@ def _plan_task(
     )
     remark(launched, task, site.host, site.diagnostics)
     return planned, requirements(planned, launched, site.node, site.host)
+
+
+def _artifacts(
+    site: _Site, task: Task, known: TaskEnvironment, layout: TaskLayout, image_path: str
+) -> tuple[ArtifactPlan, ...]:
+    """What the task fetches. For the many that fetch nothing, nothing of it is imported."""
+    if not task.artifacts:
+        return ()
+    from qemu_run.planning.artifacts import plan_artifacts
+
+    return plan_artifacts(task, known, layout.directory, site.host, image_path, site.diagnostics)
 
 
 def _image_path(site: _Site, task: Task, known: TaskEnvironment) -> str:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from qemu_run.artifacts.request import Request
 from qemu_run.jobspec.model import Job, Port, Task, TaskGroup
 from qemu_run.node.constraints import Verdict
 from qemu_run.planning.layout import AllocationLayout, TaskLayout
@@ -16,6 +15,7 @@ from qemu_run.records import record
 from qemu_run.source import Span
 
 if TYPE_CHECKING:
+    from qemu_run.artifacts.request import Request
     from qemu_run.images.block_options import NamedLayer
     from qemu_run.planning.checks import CheckPlan
     from qemu_run.planning.launch import LaunchInputs
@@ -83,7 +83,7 @@ class Forward:
 class ArtifactPlan:
     """An artifact and where it will land."""
 
-    request: Request
+    request: "Request"
     destination: Path
     """The file it becomes below the task directory, or the folder that it fills."""
     unpack: str | None

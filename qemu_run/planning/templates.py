@@ -6,12 +6,14 @@ Source: Nomad's client, `client/allocrunner/taskrunner/template`.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from errno import ENOENT
+from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qemu_run.errors import Diagnostic, Diagnostics
 from qemu_run.jobspec.model import Task, Template
 from qemu_run.jobspec.template_places import place_in_job
+from qemu_run.jobspec.validate.destinations import why_no_file
 from qemu_run.planning.environment_file import EnvironmentFileError, parse_environment_file
 from qemu_run.planning.paths import below
 from qemu_run.records import record
@@ -114,6 +116,9 @@ def _plan(
     if "\0" in template.destination or not is_below:
         label = "this is not a path below the allocation"
         diagnostics.error("a template may not leave the allocation", template.at("DestPath"), label)
+        return None
+    if "${" in template.destination and (why := why_no_file(relpath(destination, directory))):
+        diagnostics.error("the template cannot be written to its destination", template.at("DestPath"), why)
         return None
     before = len(diagnostics.errors)
     text = render(template, known, directory, now, diagnostics, read)

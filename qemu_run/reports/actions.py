@@ -5,7 +5,7 @@ Source: GitHub's "Workflow commands for GitHub Actions".
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from qemu_run.errors import Diagnostic
@@ -34,9 +34,7 @@ class Actions(Listener):
 
     def found(self, diagnostics: Sequence[Diagnostic]) -> None:
         """An annotation for each."""
-        for each in diagnostics:
-            text = "\n".join(filter(None, (each.label, each.detail, *each.hints))) or each.summary
-            self._send(command(each.severity, text, **_place(each.span), title=each.summary))
+        annotate(diagnostics, self._send)
 
     def ended(self, job: str, outcome: Outcome) -> None:
         """An annotation for a bad end that is not a mistake told already, and the summary."""
@@ -51,6 +49,13 @@ class Actions(Listener):
                 file.write("\n".join(summary(job, outcome, self._history)) + "\n")
         except OSError as error:
             self._lost(f"nothing is written to {path}: {error.strerror}")
+
+
+def annotate(diagnostics: Iterable[Diagnostic], send: Callable[[str], None]) -> None:
+    """An annotation for each, in the file where it is; `send` writes a line that the runner reads."""
+    for each in diagnostics:
+        text = "\n".join(filter(None, (each.label, each.detail, *each.hints))) or each.summary
+        send(command(each.severity, text, **_place(each.span), title=each.summary))
 
 
 def _place(span: Span | None) -> dict[str, object]:

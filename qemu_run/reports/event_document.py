@@ -1,4 +1,4 @@
-"""An event of a run as one JSON object. The README lists the types and their keys.
+"""An event of a run as one JSON object. `examples/reference.md` lists the types and their keys.
 
 Keys are the fields of the event, whichever event it is: what is told to the terminal is told here, too.
 """
@@ -10,21 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from qemu_run.planning.plan import Forward, TaskId
-from qemu_run.runtime.events import Downloading, Event
+from qemu_run.runtime.events import Event
 from qemu_run.source import Span
 from qemu_run.terminal.documents import Document, span_document
 from qemu_run.verdict.outcome import Outcome
 
 VERSION = 1
 """Of the schema: raised when a key goes or changes its meaning, not when one is added."""
-_LEFT_OUT = (Downloading,)
-"""Progress, for people who wait."""
 
 
-def event_document(event: Event) -> Document | None:
-    """An event with its type, time and task; None for what is told to people only."""
-    if isinstance(event, _LEFT_OUT):
-        return None
+def event_document(event: Event) -> Document:
+    """An event with its type, time and task."""
     values = {one.name: getattr(event, one.name) for one in fields(event) if one.name not in {"task", "time"}}
     content = {name: _plain(value) for name, value in values.items()}
     if "forwards" in values:

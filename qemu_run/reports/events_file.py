@@ -12,11 +12,14 @@ from qemu_run.reports.console_lines import ConsoleLines
 from qemu_run.reports.event_document import event_document, outcome_document, stamped, task_document
 from qemu_run.reports.files import ReportFile
 from qemu_run.reports.listener import Listener
-from qemu_run.runtime.events import Event
+from qemu_run.runtime.events import Downloading, Event
 from qemu_run.runtime.sinks import Sink
 from qemu_run.terminal.documents import Document, diagnostic_document
 from qemu_run.verdict.outcome import Outcome
 from qemu_run.workflow.make_plan import Planning
+
+_SECONDS = 2.0
+"""Between two events about the progress of a download."""
 
 
 class EventsFile(Listener):
@@ -25,6 +28,8 @@ class EventsFile(Listener):
     def __init__(self, file: ReportFile, *, with_console: bool) -> None:
         self._file = file
         self._with_console = with_console
+        self._told: dict[tuple[TaskId, str], float] = {}
+        """When a download's progress was told last."""
 
     def open(self) -> None:
         """Open the file.
@@ -52,9 +57,17 @@ class EventsFile(Listener):
             self._now("diagnostic", diagnostic_document(diagnostic))
 
     def event(self, event: Event) -> None:
-        """Write one."""
-        if (document := event_document(event)) is not None:
-            self._write(document)
+        """Write one; of a download's progress the first, the last, and one in a while."""
+        if not isinstance(event, Downloading) or self._is_news(event):
+            self._write(event_document(event))
+
+    def _is_news(self, event: Downloading) -> bool:
+        key = (event.task, event.file_name)
+        told = self._told.get(key)
+        if told is not None and event.received_bytes != event.total_bytes and event.time - told < _SECONDS:
+            return False
+        self._told[key] = event.time
+        return True
 
     def consoles(self, plan: TaskPlan, /) -> Sequence[Sink]:
         """Makes events of lines, if they are wanted."""

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from qemu_run.records import record
 from qemu_run.runtime import keeper
 
-NOT_FOUND = 127
-"""What shells exit with."""
 _END_SECONDS = 10.0
 """More than the keeper takes to end all that is left of a command."""
 

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import NoReturn
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_CANNOT_START, _NOT_FOUND = 126, 127
+CANNOT_START, NOT_FOUND = 126, 127
+"""As a shell has it."""
 _TERMINATE_SECONDS = 2.0
 _KILL_SECONDS = 5.0
 """What is not ours to end (sudo), or held by the kernel, is left after that."""
@@ -64,9 +65,9 @@ def _run(command: list[str]) -> int:
     try:
         pid = os.posix_spawnp(command[0], command, os.environ, setsigdef=python_ignores)
     except FileNotFoundError:
-        return _NOT_FOUND
+        return NOT_FOUND
     except OSError:
-        return _CANNOT_START
+        return CANNOT_START
     while True:
         ended, status = os.waitpid(-1, 0)
         if ended == pid:

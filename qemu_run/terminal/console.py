@@ -2,22 +2,29 @@
 
 On a terminal a single guest's text goes out as it comes; elsewhere, and of several guests, only whole lines
 go out, those of several with their task's name before them. Control sequences stay behind.
+
+A reader that is slow slows the guest down, as every pipe does. One that takes nothing at all for a while (a
+pager that nobody turns) holds no guest up: what it does not take is kept for it, up to a limit.
 """
 
 import errno
 import os
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from math import inf
 
 from qemu_run.control_codes import ControlFilter, Kept
 from qemu_run.terminal import runner
+from qemu_run.terminal.backlog import Backlog
 from qemu_run.terminal.cursor import Cursor, is_ready
 
 _PIECE_BYTES = 4096
 """What a pipe that is ready to be written to takes without waiting (PIPE_BUF)."""
 _LONGEST_LINE = 1 << 16
 _LOOK_SECONDS = 0.2
+_PATIENCE_SECONDS = 2.0
+"""How long a reader may take nothing before the guests go on without it."""
 _COLOURS = (36, 33, 35, 32, 34, 31)
 _GONE = frozenset({errno.EPIPE, errno.EBADF, errno.EIO})
 """Whoever read us has left, or never was."""
@@ -58,6 +65,12 @@ class Console:
         """Why nothing more can be written, if it is not that the reader left."""
         self._is_over = False
         self._hurry = threading.Event()
+        self._backlog: Backlog | None = None
+        self._caught_up = threading.Event()
+        self._caught_up.set()
+        self._taken = 0
+        self.unread = 0
+        """Bytes of the guests' words that the reader did not take."""
         self._token = runner.new_token() if to_the_runner else ""
         self._runner_is_deaf = False
 
@@ -90,33 +103,78 @@ class Console:
             if self._token and not self._runner_is_deaf:
                 self._runner_is_deaf = True
                 data = runner.deaf(self._token).encode() + data
-            try:
-                self._write_all(memoryview(data))
-            except OSError as error:
-                self._is_over = True
-                if error.errno not in _GONE:
-                    self.failure = error
-                raise
+            if self._backlog is not None:
+                self._backlog.put(data)
+                return
+            with self._failing():
+                rest = self._write_all(memoryview(data), _PATIENCE_SECONDS)
+            if rest:
+                self._backlog = Backlog()
+                self._backlog.put(bytes(rest))
+                self._caught_up.clear()
+                threading.Thread(target=self._catch_up, args=(self._backlog,), daemon=True).start()
 
-    def close(self) -> None:
-        """The guests will say no more, and the runner may take commands again."""
-        if self._runner_is_deaf:
+    def _catch_up(self, backlog: Backlog) -> None:
+        """Hand over what was kept, as the reader takes it, until there is no more."""
+        rest: memoryview | None = None
+        with suppress(OSError):
+            while not rest:
+                with self._turn:
+                    if not (data := backlog.take()):
+                        self._backlog = None
+                        break
+                with self._failing():
+                    rest = self._write_all(memoryview(data))
+        if rest:
+            self.unread += backlog.unread + len(rest)
+        self._caught_up.set()
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Remember why nothing more can be written."""
+        try:
+            yield
+        except OSError as error:
+            self._is_over = True
+            if error.errno not in _GONE:
+                self.failure = error
+            raise
+
+    def close(self, *, patiently: bool = False) -> None:
+        """The guests will say no more, and the runner may take commands again.
+
+        `patiently`: the reader gets what is kept for it, however long it takes; else as long as it reads.
+        """
+        taken = -1
+        while not self._caught_up.wait(None if patiently else _PATIENCE_SECONDS) and taken != self._taken:
+            taken = self._taken
+        if self._runner_is_deaf or not self._caught_up.is_set():
             self.hasten()  # a reader that does not read has had its time
+        self._caught_up.wait()
+        if self._runner_is_deaf:
+            self._runner_is_deaf = False
             with self._turn, suppress(OSError):
                 self._write_all(memoryview(runner.hearing(self._token).encode()))
 
-    def _write_all(self, view: memoryview) -> None:
-        """Write as the reader reads. Our own messages never wait for that: the cursor is theirs meanwhile."""
+    def _write_all(self, view: memoryview, patience_seconds: float = inf) -> memoryview:
+        """Write as the reader reads, and give back what it did not take in time.
+
+        Our own messages never wait for that: the cursor is theirs meanwhile.
+        """
         if self._is_over:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        waited = 0.0
         while view:
             if is_ready(self._descriptor, _LOOK_SECONDS):
+                waited = 0.0
                 with self._cursor.lock:
                     count = os.write(self._descriptor, view[:_PIECE_BYTES])
                     self._cursor.moved(bytes(view[count - 1 : count]))
+                self._taken += count
                 view = view[count:]
-            elif self._hurry.is_set():
-                return
+            elif self._hurry.is_set() or (waited := waited + _LOOK_SECONDS) >= patience_seconds:
+                break
+        return view
 
 
 class ConsoleSink:

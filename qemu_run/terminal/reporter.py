@@ -7,7 +7,7 @@ web.vm  x86_64, tcg, 512 MB, 1 core
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from qemu_run.errors import ExitCode
 from qemu_run.runtime.events import (
@@ -49,6 +49,11 @@ class Reporter:
         self._progress = Downloads(screen)
         self.console_mode: ConsoleMode = "follow"
         """Who gets what is typed."""
+        self._width = 8
+
+    def make_room(self, names: Iterable[str]) -> None:
+        """Let all lines begin in the column behind the longest of these names."""
+        self._width = max(self._width, *(len(name) + 2 for name in names))
 
     def __call__(self, event: Event) -> None:
         """Draw one event."""
@@ -65,18 +70,19 @@ class Reporter:
         if isinstance(event, Started):
             self._start(event)
         elif pieces := _words(event, self.console_mode):
-            self._line(event.task.name, *pieces)
+            self.say(event.task.name, *pieces)
 
-    def _line(self, name: str, *pieces: Piece) -> None:
-        self._screen.line((name, "bold"), "  ", *pieces)
+    def say(self, name: str, *pieces: Piece) -> None:
+        """A line about a task, or the job."""
+        self._screen.line((f"{name + '  ':<{self._width}}", "bold"), *pieces)
 
     def _start(self, event: Started) -> None:
         name = event.task.name
         cores = f"{event.cores} core" + ("s" if event.cores > 1 else "")
         again = (f"attempt {event.attempt}",) if event.attempt > 1 else ()
         facts = (*again, event.emulator, event.accelerator, f"{event.memory_mb} MB", cores)
-        self._line(name, ", ".join(facts))
-        indent = " " * (len(name) + 2)
+        self.say(name, ", ".join(facts))
+        indent = " " * max(self._width, len(name) + 2)
         if event.written_in_place is not None:
             in_place = f"{event.written_in_place} is written in place (--snapshot keeps it as it is)"
             self._screen.line(indent, in_place)
@@ -100,7 +106,8 @@ class Reporter:
         logs = () if outcome.logs is None else (f"logs: {outcome.logs}",)
         with self._lock:
             self._progress.clear()
-            width = max(8, len(job) + 2)
+            self.make_room([job])
+            width = self._width
             code = (f"  (exit {outcome.code})", "dim")
             self._screen.line((f"{job:<{width}}", "bold"), *_outcome(outcome), code)
             for detail in (*outcome.details, *logs, *evidence):

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, TypeAlias
 from qemu_run.endings import code_of, name_of
 from qemu_run.errors import ExitCode
 from qemu_run.records import record
-from qemu_run.verdict.durations import duration
+from qemu_run.verdict.durations import limit
 
 Phase: TypeAlias = Literal["boot", "run", "silence", "max_run_duration"]
 
@@ -83,7 +83,7 @@ class TimeLimit:
 
     def words(self, after: str) -> str:  # the limit says more
         """What is said of the end."""
-        return _LIMITS[self.phase].format(duration(self.seconds))
+        return _LIMITS[self.phase].format(limit(self.seconds))
 
 
 @record

@@ -1,5 +1,7 @@
 """Lengths of time as people say them."""
 
+_SMALL = ((1e3, "ms"), (1e6, "us"), (1e9, "ns"))
+
 
 def duration(seconds: float) -> str:
     """`0.3s`, `41s`, `2m05s`, `1h02m`."""
@@ -11,3 +13,11 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}m{whole % 60:02}s"
     return f"{whole // 3600}h{whole % 3600 // 60:02}m"
+
+
+def limit(seconds: float) -> str:
+    """The same of a time that was given: `20ms`, `1ns`."""
+    if not 0 < seconds < 0.1:
+        return duration(seconds)
+    per, unit = next((each for each in _SMALL if seconds * each[0] >= 1), _SMALL[-1])
+    return f"{seconds * per:.3g}{unit}"

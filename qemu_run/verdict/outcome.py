@@ -70,6 +70,11 @@ class Outcome:
         return not self.is_good and not self.is_stop
 
     @property
+    def is_own(self) -> bool:
+        """Whether a guest ended as it wanted: well, or with a number of its own."""
+        return self.code < ExitCode.TASK_FAILED
+
+    @property
     def is_stop(self) -> bool:
         """Whether a signal ended it, as whoever sent it wanted."""
         return self.code in _SIGNAL_CODES

@@ -29,6 +29,8 @@ _LARGEST_BYTES = 16 << 20
 _READERS = ("expressions", "golang", "jobspec", "qemu", "syntax", "templates", "workflow")
 """The rooms of this program that have a say in what a file says."""
 
+_PACKAGES = ("hcl2", "lark", "re2", "regex", "yaml")
+"""Those of others that have one, too."""
 UNSETTLED = (
     "abspath",
     "bcrypt",
@@ -61,8 +63,9 @@ def _program() -> Iterator[tuple[str, int, int]]:
     """What changes with the version of this program, and of the packages that it reads jobs with."""
     room = Path(__file__).parents[1]
     for folder in sys.path:
-        if folder.endswith("-packages"):
-            yield folder, 0, Path(folder).stat().st_mtime_ns
+        for package in _PACKAGES if folder.endswith("-packages") else ():
+            with suppress(OSError):
+                yield package, 0, Path(folder, package).stat().st_mtime_ns
     for name in _READERS:
         yield from _modules(f"{room}/{name}")
 

@@ -1,6 +1,7 @@
 import hashlib
 import socket
 import threading
+import time
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +15,7 @@ from qemu_run.artifacts.location import locate
 from qemu_run.artifacts.request import Request
 from qemu_run.artifacts.terms import Patience, Terms
 
+ROOT = Path(__file__).parents[2]
 CONTENT = bytes(range(256)) * 8192
 RIGHT = Checksum("sha256", hashlib.sha256(CONTENT).hexdigest())
 WRONG = Checksum("sha256", "0" * 64)
@@ -26,6 +28,13 @@ QUICK = Patience(
     first_wait_seconds=0.01,
 )
 """Nobody waits in a test; what takes longer than this is a server that does not come back."""
+
+
+def until(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        threading.Event().wait(0.01)
 
 
 def request(source, checksum=None, folder=Path("/nowhere"), **more):

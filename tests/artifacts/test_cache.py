@@ -8,9 +8,7 @@ import subprocess
 import sys
 import tarfile
 import threading
-import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -21,10 +19,9 @@ from qemu_run.artifacts.housekeeping import entries, prune, sweep, verify
 from qemu_run.artifacts.stop import Stop
 from qemu_run.artifacts.terms import Terms
 from qemu_run.artifacts.unpacked import unpacked
-from tests.artifacts.conftest import CONTENT, QUICK, RIGHT, lying, request, serving, whole
+from tests.artifacts.conftest import CONTENT, QUICK, RIGHT, ROOT, lying, request, serving, until, whole
 
 KEY = f"sha256-{RIGHT.digest}"
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -100,13 +97,6 @@ def test_a_damaged_record_is_no_harm(get, kept, record):
     index = get.cache.index(KEY)
     index.unlink() if record is None else index.write_bytes(record)
     assert kept() == "cached"
-
-
-def until(condition):
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end
-        threading.Event().wait(0.01)
 
 
 def test_it_is_known_to_be_on_the_disk_soon(get, kept):

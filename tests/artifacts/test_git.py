@@ -1,12 +1,15 @@
 import base64
+import fcntl
+import os
 import subprocess
+import sys
 import threading
 
 import pytest
 
 from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.git import option_problem
-from tests.artifacts.conftest import request
+from tests.artifacts.conftest import ROOT, lying, request, until
 
 
 @pytest.fixture
@@ -123,6 +126,45 @@ def test_harm_to_a_clone_is_noticed_and_mended(get, repository, harm):
     assert (again.was_cached, (again.path / "disk.img").read_text()) == (False, "two")
     assert (again.path / "sub/x").read_text() == "two"
     assert not (again.path / "more").exists()
+
+
+CLONER = """
+import sys
+from pathlib import Path
+from tests.artifacts.conftest import Getting, request
+Getting(Path(sys.argv[1]))(request(sys.argv[2], options={"ref": "a" * 40}))
+"""
+
+
+def test_a_git_that_outlives_us_keeps_others_from_its_folder(get, tmp_path):
+    def stall(_connection, over):
+        over.wait(60)
+
+    def is_held():
+        (part,) = (get.folder / "parts").iterdir()
+        descriptor = os.open(part, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    with lying(stall) as (address, heard):
+        source = f"git::{address.replace('http:', 'https:')}/r.git"
+        with subprocess.Popen(
+            [sys.executable, "-c", CLONER, tmp_path, source],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        ) as ours:
+            until(lambda: heard)
+            ours.kill()
+        assert is_held()
+    until(lambda: not is_held())
+    with pytest.raises(FetchError, match="git cannot fetch"):
+        get(request(source, options={"ref": "a" * 40}))
+    assert get.files("parts") == []
 
 
 def test_what_runs_in_a_repository_is_told(get, repository):

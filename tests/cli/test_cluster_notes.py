@@ -33,6 +33,33 @@ NOTES = {
 """Parts of a job; what is said of it; how the place begins."""
 
 
+def constraint(attribute, operator, value):
+    lines = (f'attribute = "{attribute}"', f'operator = "{operator}"', f'value = "{value}"')
+    return "constraint {\n " + "\n ".join(lines) + "\n}"
+
+
+NOTES |= {
+    "a spelling of the driver's page": (
+        {"group": constraint("${driver.qemu.version}", "version", ">= 5.0")},
+        "${attr.driver.qemu.version}",
+        '"${driver.qemu.version}"',
+    ),
+    "versions as texts": (
+        {"group": constraint("${attr.driver.qemu.version}", "<", "100.0")},
+        "compared as versions; a cluster compares",
+        '"100.0"',
+    ),
+}
+
+
+def test_the_image_of_a_cd_is_a_hard_disk_there(qemu_run, job):
+    content = bytearray(64 << 10)
+    content[0x8001:0x8006] = b"CD001"
+    (qemu_run.folder / "disk.img").write_bytes(content)
+    (note,) = [each for each in document(qemu_run, job())["on_a_cluster"] if "that of a CD" in each["note"]]
+    assert note["range"]["start"]["line"] == 9
+
+
 def document(qemu_run, name):
     return json.loads(qemu_run.run("plan", name, "--json").out)
 

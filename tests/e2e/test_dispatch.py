@@ -78,9 +78,7 @@ def test_it_runs_once_and_says_so(qemu_run, guest, write):
     name = write(parameterized("required"), f"{FILE}\n{template}")
     result = qemu_run.run(name, *GIVEN, "--payload", "order", "--keep")
     assert result.code == 0
-    said = (
-        "rebuild  a parameterized job: dispatched once, now, with branch=main, commit-id=12, a payload of 12"
-    )
+    said = "a parameterized job: dispatched once, now, with branch=main, commit-id=12, a payload of 12"
     assert said in result.err
     assert "has no effect here" not in result.err
     (kept,) = qemu_run.leftovers()
@@ -121,4 +119,4 @@ def test_a_periodic_job_runs_once_and_says_so(qemu_run, guest, write):
     guest(end_at_once=True)
     result = qemu_run.run(write('periodic {\n    crons = ["@daily"]\n  }'))
     assert result.code == 0
-    assert "rebuild  a periodic job: runs once, now, whatever its schedule" in result.err
+    assert "a periodic job: runs once, now, whatever its schedule" in result.err

@@ -99,8 +99,8 @@ def test_the_guest_agent_answers(qemu_run, linux_guest):
 
 def test_a_cloud_init_job_brings_its_seed_by_templates(qemu_run, linux_guest):
     shutil.copy(linux_guest, qemu_run.folder / "linux.img")
-    shutil.copy(ROOT / "examples/cloud-init.nomad.hcl", qemu_run.folder)
-    with qemu_run.start("cloud-init.nomad.hcl", "--var", "image=linux.img") as running:
+    shutil.copy(ROOT / "examples/cloud-image/debian.nomad.hcl", qemu_run.folder)
+    with qemu_run.start("debian.nomad.hcl", "--var", "image=linux.img") as running:
         assert re.search(r"says instance-id: [0-9a-f-]{36}", running.wait_for("meta-data on CIDATA"))
         assert running.wait_for("user-data on CIDATA").endswith("says #cloud-config")
         running.send(signal.SIGINT)

@@ -219,3 +219,29 @@ def test_a_destination_that_a_variable_leads_outside(qemu_run, guest, job):
     result = qemu_run.run("plan", job(task=task))
     assert result.code == 110
     assert "may not leave the allocation" in result.err
+
+
+@pytest.mark.parametrize("command", ["validate", "plan", "run"])
+@pytest.mark.parametrize(
+    ("destination", "why"),
+    [
+        ("local", "it is a folder of the allocation"),
+        ("secrets/x/..", "it is a folder of the allocation"),
+        ("../alloc/data", "it is a folder of the allocation"),
+        ("/", "it is a folder of the allocation"),
+        ("local/" + "x" * 256, "a name in it has more than 255 bytes"),
+        ("local/" + "x/" * 2000 + "y", "it has more than 3072 bytes"),
+        ("${NOMAD_TASK_DIR}/", "it is a folder of the allocation"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_destination_where_no_file_can_be(qemu_run, guest, job, destination, why, command):
+    guest(end_at_once=True)
+    result = qemu_run.run(command, job(task=f'template {{\n data = "x"\n destination = "{destination}"\n }}'))
+    if command == "validate" and "${" in destination:  # only a machine knows
+        assert result.code == 0
+        return
+    assert result.code == 110
+    assert "the template cannot be written to its destination" in result.err
+    assert why in result.err
+    assert "web.nomad.hcl:9" in result.err

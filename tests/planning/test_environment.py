@@ -100,3 +100,32 @@ def test_qemu_is_given_the_tasks_variables_and_a_listed_few_of_ours(planned):
         "A": "b",
     }
     assert given["NOMAD_TASK_NAME"] == "vm"
+
+
+PORTS = 'network {\n port "web" {\n static = 18080\n }\n }'
+JOB_WITH_PORTS = """job "a" {{
+  group "g" {{
+    {group}
+    task "t" {{
+      driver = "qemu"
+      config {{
+        image_path = "disk.img"
+      }}
+      resources {{
+        memory = 128
+        {task}
+      }}
+    }}
+  }}
+}}
+"""
+
+
+def test_a_tasks_own_network_names_the_family_of_its_address(planned):
+    plan, _ = planned(JOB_WITH_PORTS.format(group="", task=PORTS))
+    (task,) = plan.tasks
+    assert task.environment["NOMAD_IPv4_web"] == task.environment["NOMAD_IP_web"] == "127.0.0.1"
+    plan, _ = planned(JOB_WITH_PORTS.format(group=PORTS, task=""))
+    (task,) = plan.tasks
+    assert "NOMAD_IPv4_web" not in task.environment
+    assert task.environment["NOMAD_HOST_IP_web"] == "127.0.0.1"

@@ -105,3 +105,12 @@ def test_our_lines_are_no_commands(text, wanted):
 def test_a_command_keeps_what_it_is_about_apart():
     said = command("error", "100% of\n::it::", file="a,b:c", line=3, col=None)
     assert said == "::error file=a%2Cb%3Ac,line=3::100%25 of%0A::it::"
+
+
+@pytest.mark.parametrize("words", [["validate"], ["plan"], ["validate", "--json"]])
+def test_mistakes_found_without_a_run_are_annotations_too(qemu_run, mistaken, words):
+    result = qemu_run.run(*words, mistaken, env=ACTIONS)
+    assert result.code == ExitCode.JOB
+    (annotation,) = (line for line in result.err.splitlines() if line.startswith("::"))
+    assert annotation.startswith(f"::error file={qemu_run.folder}/web.nomad.hcl,line=11,endLine=11,col=")
+    assert "::error" not in qemu_run.run(*words, mistaken).err

@@ -12,9 +12,9 @@ import pytest
 from qemu_run.errors import ExitCode, HostError
 from qemu_run.reports.event_document import type_name
 from qemu_run.reports.files import ReportFile
-from qemu_run.runtime.events import Downloading, Event
+from qemu_run.runtime.events import Event
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+REFERENCE = (Path(__file__).parents[2] / "examples/reference.md").read_text()
 PORT = 'network {\n port "http" {\n to = 80\n }\n }'
 
 
@@ -47,6 +47,17 @@ def test_a_run_from_its_plan_to_its_verdict(qemu_run, guest, job, json_lines):
     assert ended["outcome"]["code"] == 0
     assert verdict["code"] == 0
     assert verdict["words"].startswith("the guest powered off after")
+
+
+def test_a_download_is_told_from_its_beginning_to_its_end(qemu_run, guest, job, json_lines, http_server):
+    image = guest(end_at_once=True)
+    task = f'artifact {{\n source = "{http_server}/disk.img"\n }}'
+    qemu_run.environment["XDG_CACHE_HOME"] = str(qemu_run.folder / "cache")
+    assert qemu_run.run("--events", "events.jsonl", job(image="local/disk.img", task=task)).code == 0
+    coming = [event for event in json_lines("events.jsonl") if event["type"] == "downloading"]
+    size = image.stat().st_size
+    assert {(event["file_name"], event["total_bytes"]) for event in coming} == {("disk.img", size)}
+    assert coming[-1]["received_bytes"] == size
 
 
 def test_they_are_written_as_they_happen(qemu_run, guest, job, event_pipe):
@@ -138,8 +149,8 @@ def test_a_folder_is_not_a_file(tmp_path):
         ReportFile(tmp_path, print).open()
 
 
-def test_the_readme_tells_of_every_type():
+def test_the_reference_tells_of_every_type():
     ours = {"run_planned", "diagnostic", "console", "verdict"}
-    types = ours | {type_name(event) for event in get_args(Event)} - {type_name(Downloading)}
-    section = README.partition("### Events")[2].partition("\n## ")[0]
+    types = ours | {type_name(event) for event in get_args(Event)}
+    section = REFERENCE.partition("\n## Events")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == types

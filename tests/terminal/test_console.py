@@ -2,11 +2,14 @@
 
 import os
 import pty
+import threading
 
 import pytest
 
+from qemu_run.terminal.backlog import Backlog
 from qemu_run.terminal.console import Console
 from qemu_run.terminal.cursor import Cursor
+from tests.conftest import PATIENCE_SECONDS
 
 
 class Shown:
@@ -111,3 +114,52 @@ def test_the_cursor_is_moved_only_once_somebody_types():
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+def in_the_background(do):
+    thread = threading.Thread(target=do)
+    thread.start()
+    return thread
+
+
+def test_a_reader_that_pauses_holds_no_guest_up_and_gets_all_in_the_end():
+    here = Shown()
+    sink = here.console.sink("web.vm")
+    lines = [b"line %d\n" % number for number in range(100_000)]
+    writing = in_the_background(lambda: [sink.write(line) for line in lines])
+    writing.join(PATIENCE_SECONDS)
+    assert not writing.is_alive()
+    sink.close()
+    closing = in_the_background(lambda: here.console.close(patiently=True))
+    with os.fdopen(here.reading, "rb", buffering=0) as pipe:
+        said = b""
+        while len(said) < len(b"".join(lines)):
+            said += pipe.read(1 << 20)
+        closing.join(PATIENCE_SECONDS)
+    os.close(here.writing)
+    assert said == b"".join(lines)
+    assert here.console.unread == 0
+
+
+def test_what_there_is_no_room_for_is_left_out_and_counted():
+    here = Shown()
+    sink = here.console.sink("web.vm")
+    line = b"x" * 999 + b"\n"
+    for _ in range(9_500):
+        sink.write(line)
+    sink.close()
+    here.console.close()
+    os.close(here.reading)
+    os.close(here.writing)
+    assert here.console.unread > 9_000_000
+
+
+def test_a_line_stands_where_text_was_left_out():
+    backlog = Backlog()
+    backlog.put(b"a" * (8 << 20))
+    backlog.put(b"lost")
+    assert backlog.take() == b"a" * (8 << 20)
+    backlog.put(b"b")
+    assert backlog.take() == b"\n[4 bytes are left out here: nobody read them in time]\n"
+    assert backlog.take() == b"b"
+    assert backlog.take() == b""

@@ -18,7 +18,7 @@ from qemu_run.verdict.cause import (
     TimeLimit,
     Unhealthy,
 )
-from qemu_run.verdict.durations import duration
+from qemu_run.verdict.durations import duration, limit
 from qemu_run.verdict.job import TaskOutcome, of_job
 from qemu_run.verdict.outcome import AttemptEnd, Outcome, judge, stopped_early
 
@@ -159,6 +159,14 @@ def test_of_several_guests_that_were_stopped_one_that_was_killed_is_told():
 )
 def test_durations_read_as_people_say_them(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(1e-9, "1ns"), (2.5e-6, "2.5us"), (0.02, "20ms"), (0.3, "0.3s"), (90, "1m30s"), (0, "0.0s")],
+)
+def test_limits_are_said_as_they_were_given(seconds, text):
+    assert limit(seconds) == text
 
 
 @pytest.mark.parametrize("stood", [True, False])

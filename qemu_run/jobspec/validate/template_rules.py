@@ -8,7 +8,7 @@ import re
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.api.view import Part
 from qemu_run.jobspec.model import Job, Task, TaskGroup, Template
-from qemu_run.jobspec.validate.destinations import escapes
+from qemu_run.jobspec.validate.destinations import escapes, why_no_file
 from qemu_run.jobspec.wording import first_is
 
 PERMISSIONS = re.compile("0*[0-7]{1,4}")
@@ -42,6 +42,8 @@ def _template(template: Template, diagnostics: Diagnostics) -> None:
             template.at("DestPath"),
             "a path below the task's directory",
         )
+    elif "${" not in template.destination and (why := why_no_file(template.destination)):
+        diagnostics.error("the template cannot be written to its destination", template.at("DestPath"), why)
     if template.perms and not PERMISSIONS.fullmatch(template.perms):
         diagnostics.error(
             f'"{template.perms}" is not a file mode', template.at("Perms"), 'octal, such as "0644"'
