@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qemu_run.planning.asked import FirmwareKind
+from qemu_run.planning.host import ImageFinding
 from qemu_run.planning.plan import Disk
 from qemu_run.qemu.architectures import defaults
 from qemu_run.qemu.own_options import OwnOptions
@@ -37,13 +38,15 @@ def plan_firmware(
     machine_type: str,
     wanted: FirmwareKind,
     disk: Disk | None,
+    image: ImageFinding | None,
     inputs: "LaunchInputs",
 ) -> FirmwarePlan:
     """The firmware of a guest; what the job's args bring themselves wins."""
     if own.bios or own.has_uefi_firmware:
         return FirmwarePlan(is_uefi=True)
     if wanted in {"uefi", "secure-boot"}:
-        return _uefi(architecture, machine_type, disk, inputs, secure_boot=wanted == "secure-boot")
+        owner = _owner(disk, image)
+        return _uefi(architecture, machine_type, owner, inputs, secure_boot=wanted == "secure-boot")
     known = defaults(architecture)
     if known is None or not known.firmware or own.kernel or own.kernel_index is not None:
         return FirmwarePlan()
@@ -53,8 +56,21 @@ def plan_firmware(
     return FirmwarePlan(arguments=(f"-{known.firmware_option}", found), is_uefi=architecture == "aarch64")
 
 
+def _owner(disk: Disk | None, image: ImageFinding | None) -> str:
+    """What the variables belong to longer than for a run: a kept overlay, or an image written in place.
+
+    The image counts and not its name: one that was made anew begins with new variables, one that was moved
+    keeps its own.
+    """
+    if disk is None:
+        return ""
+    if disk.is_written_in_place:
+        return image.identity if image is not None and image.identity else f"{disk.path}"
+    return f"{disk.path}" if disk.keeps_overlay else ""
+
+
 def _uefi(
-    architecture: str, machine_type: str, disk: Disk | None, inputs: "LaunchInputs", *, secure_boot: bool
+    architecture: str, machine_type: str, owner: str, inputs: "LaunchInputs", *, secure_boot: bool
 ) -> FirmwarePlan:
     from qemu_run.qemu.firmware import choose_firmware, firmware_arguments, machine_properties
 
@@ -70,8 +86,8 @@ def _uefi(
     copy = None
     if chosen.variables is not None:
         copy = inputs.allocation.layout.task(inputs.task.name).directory / VARIABLES
-        if disk is not None and (disk.is_written_in_place or disk.keeps_overlay):
-            copy = inputs.host.firmware_variables / _key(disk.path, chosen.variables)
+        if owner:
+            copy = inputs.host.firmware_variables / _key(owner, chosen.variables)
     return FirmwarePlan(
         arguments=firmware_arguments(chosen, copy),
         machine_properties=machine_properties(chosen),
@@ -81,11 +97,11 @@ def _uefi(
     )
 
 
-def _key(disk: Path, template: Path) -> str:
+def _key(owner: str, template: Path) -> str:
     """A name for the variables that belong to a disk under one firmware."""
     from hashlib import sha256
 
-    text = f"{disk}\0{template}".encode("utf-8", "surrogateescape")
+    text = f"{owner}\0{template}".encode("utf-8", "surrogateescape")
     return f"{sha256(text).hexdigest()[:32]}.fd"
 
 

@@ -41,6 +41,8 @@ class ImageFinding:
     """It and what lies below it, the guest's first; none: it is not fit to be given to QEMU."""
     virtual_bytes: int = 0
     """The size of the disk that the guest sees."""
+    identity: str = ""
+    """What stays the same as long as it is this file, whatever its name."""
     is_cd: bool = False
     """It is the image of a CD."""
     needs_uefi: bool = False

@@ -147,7 +147,7 @@ class _Launching:
             drive_interface=interface,
             disk=disk,
             image=image,
-            firmware=plan_firmware(self._architecture, args.own, board, wanted, disk, self.inputs),
+            firmware=plan_firmware(self._architecture, args.own, board, wanted, disk, image, self.inputs),
         )
 
     def _parts(self, decided: "_Decided") -> command_line.CommandParts:

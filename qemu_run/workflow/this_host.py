@@ -105,6 +105,7 @@ def _finding(chain: Chain, wanted: ImageWanted) -> ImageFinding:
     return ImageFinding(
         layers=named_layers(chain),
         virtual_bytes=chain.virtual_bytes,
+        identity=f"{chain.top.file.identity}",
         is_cd=is_cd,
         needs_uefi=needs_uefi(chain),
         has_no_loader=not is_cd and has_no_loader(chain),

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from qemu_run.errors import ExitCode
+from tests.monitor import Monitor
 
 OWNER = 'plugin "qemu" {{\n config {{\n image_paths = ["{folder}/allowed"]\n }}\n}}\n'
 
@@ -190,6 +191,33 @@ def test_qemu_has_the_disk_open_by_descriptor_and_nothing_else(qemu_run, guest, 
         assert int(Path(f"/proc/{machine.pid}/oom_score_adj").read_text()) > 0
         running.send(signal.SIGINT)
         running.finish()
+
+
+@pytest.mark.parametrize("option", [(), ("--snapshot",), ("--disk-size", "2G")])
+@pytest.mark.parametrize("image_format", ["raw", "qcow2", "vmdk", "vhdx"])
+def test_qemu_has_no_disk_that_the_command_does_not_name(
+    qemu_run, guest, job, tmp_path, image_format, option
+):
+    below = guest("below.img")
+    if image_format == "qcow2":
+        qcow2(tmp_path / "middle.img", "-b", below.name, "-F", "raw")
+        qcow2(tmp_path / "disk.img", "-b", "middle.img", "-F", "qcow2")
+    else:
+        command = ["qemu-img", "convert", "-f", "raw", "-O", image_format, below, tmp_path / "disk.img"]
+        subprocess.run(command, check=True, timeout=60)
+    with qemu_run.start(*option, job(config='args = ["-qmp", "unix:q,server=on,wait=off"]')) as running:
+        running.wait_for("ready")
+        (machine,) = qemu_run.machines()
+        named = set(re.findall(r"/dev/fd/\d+", " ".join(machine.cmdline())))
+        monitor = Monitor(f"/proc/{machine.pid}/cwd/q")
+        nodes = monitor.ask("query-named-block-nodes")
+        monitor.close()
+        running.send(signal.SIGINT)
+        running.finish()
+    files = {node["file"] for node in nodes if node["drv"] == "file"}
+    assert files == named
+    assert len(files) == (3 if image_format == "qcow2" else 1) + bool(option)
+    assert len(nodes) == 2 * len(files)  # each file, and the format on top of it
 
 
 def test_plan_shows_paths_where_qemu_gets_descriptors(qemu_run, guest, job, tmp_path):

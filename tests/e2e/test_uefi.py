@@ -1,6 +1,7 @@
 """A disk that starts by UEFI alone, and what its firmware remembers."""
 
 import re
+import shutil
 
 import pytest
 
@@ -25,6 +26,21 @@ def test_the_firmware_remembers_as_long_as_its_disk(qemu_run, counting_disk, job
         assert "the guest powered off" in result.err
         boots.append(int(re.search(r"boots=(\d) by UEFI", result.out)[1]))
     assert boots == [1, 1, 1, 2, 2]
+
+
+def test_it_forgets_a_disk_that_is_made_anew_and_knows_one_that_was_moved(qemu_run, counting_disk, job):
+    name = job(task=UEFI)
+
+    def boots(name):
+        result = qemu_run.run("run", "--timeout", "50s", name)
+        assert result.code == 0, result.err
+        return int(re.search(r"boots=(\d) by UEFI", result.out)[1])
+
+    assert boots(name) == 1
+    counting_disk.rename(qemu_run.folder / "moved.img")
+    shutil.copy(qemu_run.folder / "moved.img", counting_disk)
+    assert boots(name) == 1
+    assert boots(job(image="moved.img", task=UEFI)) == 2
 
 
 def test_the_cure_that_is_said_starts_the_disk(qemu_run, counting_disk, job):
