@@ -37,6 +37,19 @@ def test_the_texts_that_the_page_shows_are_those_of_the_plan(guide):
     assert re.sub(r":\d+", ":24680", text).strip() == shown
 
 
+def test_a_cloud_image_is_told_who_may_log_in(guide):
+    """As YAML, which is how cloud-init reads it."""
+    cloud = guide("cloud-image")
+    (cloud.folder / "key.hcl").write_text('ssh_key = "ssh-ed25519 AAAA me"\n')
+    result = cloud.run("plan", "--json", "debian.nomad.hcl", "--var-file", "key.hcl")
+    document = json.loads(result.out)
+    meta_data, user_data = (template["text"] for template in document["tasks"][0]["templates"])
+    assert yaml.safe_load(meta_data)["local-hostname"] == "debian"
+    assert user_data.startswith("#cloud-config\n")
+    assert yaml.safe_load(user_data)["ssh_authorized_keys"] == ["ssh-ed25519 AAAA me"]
+    assert [port["guest_port"] for port in document["ports"]] == [22, 22]
+
+
 def test_uefi_starts_a_disk_and_remembers(guide, qemu_run, uefi, in_shell):
     uefi_guide = guide("uefi")
     uefi(uefi_guide.folder / "disk.img")
