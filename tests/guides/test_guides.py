@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from qemu_run.errors import ExitCode
-from tests.guides.conftest import EXAMPLES, put_blank
+from tests.conftest import ROOT
+from tests.guides.conftest import EXAMPLES, commands, put_blank
 
 
 def test_a_check_makes_the_guest_ready(guide, linux):
@@ -17,6 +18,17 @@ def test_a_check_makes_the_guest_ready(guide, linux):
     assert result.code == 0
     assert "hello from the guest" in result.out
     assert result.err.index('check "web" is healthy') < result.err.index("web.vm  ready")
+
+
+def test_the_commands_of_the_readme_that_ask_a_guest(guide, linux, in_shell):
+    """Those that tests/test_readme.py has no guest for."""
+    ports = guide("ports-and-checks")
+    linux(ports.folder / "disk.img")
+    asking = [command for command in commands(ROOT / "README.md") if " -- " in command]
+    assert asking
+    for command in asking:
+        done = in_shell(command, ports.folder)
+        assert (done.returncode, "hello from the guest" in done.stdout) == (0, True), done.stderr
 
 
 def test_a_guest_reads_what_templates_wrote(guide, linux):
