@@ -64,7 +64,7 @@ def test_its_commands_run(qemu_run, guest, tmp_path):
     program = tmp_path / "qemu-run"
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m qemu_run "$@"\n')
     program.chmod(0o755)
-    # What stands behind `--` asks a guest that serves, which the one here does not.
+    # What stands behind `--` asks a guest that serves: tests/guides has one.
     commands = [command for command in LINE.findall(README) if " -- " not in command]
     assert len(commands) >= 12
     for command in commands:

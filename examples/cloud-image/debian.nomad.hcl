@@ -30,7 +30,7 @@ job "debian" {
       artifact {
         source      = var.image
         mode        = "file"
-        destination = "local/disk.img"
+        destination = "local/disk.qcow2"
 
         # The line of SHA512SUMS beside the image keeps it the same image every time:
         # options {
@@ -57,7 +57,7 @@ job "debian" {
       }
 
       config {
-        image_path        = "local/disk.img"
+        image_path        = "local/disk.qcow2"
         accelerator       = "tcg" # "kvm" is much faster, where the machine has it
         drive_interface   = "virtio"
         graceful_shutdown = true

@@ -128,7 +128,7 @@ def _after_qemu(place: Place) -> float:
             [QEMU_RUN, "second.hcl"], cwd=place.folder, env=dict(place.environment), **quiet
         ) as run:
             while not (machines := psutil.Process(run.pid).children()):
-                time.sleep(0.01)
+                os.sched_yield()
             descriptor = os.pidfd_open(machines[0].pid)
             select.select([descriptor], [], [])
             start = time.perf_counter()

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from qemu_run.errors import ExitCode
-from tests.guides.conftest import EXAMPLES, put_blank
+from tests.conftest import ROOT
+from tests.guides.conftest import EXAMPLES, commands, put_blank
 
 
 def test_a_check_makes_the_guest_ready(guide, linux):
@@ -17,6 +18,17 @@ def test_a_check_makes_the_guest_ready(guide, linux):
     assert result.code == 0
     assert "hello from the guest" in result.out
     assert result.err.index('check "web" is healthy') < result.err.index("web.vm  ready")
+
+
+def test_the_commands_of_the_readme_that_ask_a_guest(guide, linux, in_shell):
+    """Those that tests/test_readme.py has no guest for."""
+    ports = guide("ports-and-checks")
+    linux(ports.folder / "disk.img")
+    asking = [command for command in commands(ROOT / "README.md") if " -- " in command]
+    assert asking
+    for command in asking:
+        done = in_shell(command, ports.folder)
+        assert (done.returncode, "hello from the guest" in done.stdout) == (0, True), done.stderr
 
 
 def test_a_guest_reads_what_templates_wrote(guide, linux):
@@ -35,6 +47,19 @@ def test_the_texts_that_the_page_shows_are_those_of_the_plan(guide):
     page = (EXAMPLES / "templates/README.md").read_text()
     shown = page.partition("becomes\n\n")[2].partition("\n\nIt is")[0].replace("    ", "")
     assert re.sub(r":\d+", ":24680", text).strip() == shown
+
+
+def test_a_cloud_image_is_told_who_may_log_in(guide):
+    """As YAML, which is how cloud-init reads it."""
+    cloud = guide("cloud-image")
+    (cloud.folder / "key.hcl").write_text('ssh_key = "ssh-ed25519 AAAA me"\n')
+    result = cloud.run("plan", "--json", "debian.nomad.hcl", "--var-file", "key.hcl")
+    document = json.loads(result.out)
+    meta_data, user_data = (template["text"] for template in document["tasks"][0]["templates"])
+    assert yaml.safe_load(meta_data)["local-hostname"] == "debian"
+    assert user_data.startswith("#cloud-config\n")
+    assert yaml.safe_load(user_data)["ssh_authorized_keys"] == ["ssh-ed25519 AAAA me"]
+    assert [port["guest_port"] for port in document["ports"]] == [22, 22]
 
 
 def test_uefi_starts_a_disk_and_remembers(guide, qemu_run, uefi, in_shell):

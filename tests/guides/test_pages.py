@@ -53,10 +53,10 @@ OTHERWISE: dict[str, dict[str, Otherwise]] = {
         "qemu-run debian.nomad.hcl --overlay debian.qcow2": Otherwise(
             instead="qemu-run plan debian.nomad.hcl --overlay debian.qcow2", why=NO_NETWORK
         ),
-        "qemu-run run debian.nomad.hcl --ready 'Cloud-init .* finished' -- "
-        "sh -c 'ssh -p $NOMAD_HOST_PORT_ssh debian@127.0.0.1 uname -a'": Otherwise(
+        "qemu-run run debian.nomad.hcl --var-file key.hcl --ready 'Cloud-init .* finished' -- "
+        "./in-guest uname -a": Otherwise(
             instead="qemu-run run debian.nomad.hcl --var image=disk.img --ready 'user-data on CIDATA' -- "
-            "sh -c 'test $NOMAD_HOST_PORT_ssh -gt 1023'",
+            "sh -c 'sh -n in-guest && test $NOMAD_HOST_PORT_ssh -gt 1023 && test $NOMAD_IP_ssh = 127.0.0.1'",
             why=f"{NO_SSH}; {NO_NETWORK}",
         ),
     },

@@ -12,6 +12,7 @@ from qemu_run import folders
 from qemu_run.errors import ExitCode
 from qemu_run.jobspec.qemu_config import KEYS, QemuConfig
 from qemu_run.node.client_config import PATHS, HostNetwork, HostVolume
+from qemu_run.node.comparison import OPERATORS
 from qemu_run.planning.layout import AllocationLayout
 from qemu_run.reports.event_document import type_name
 from qemu_run.reports.evidence import _OWN, EVENTS
@@ -98,6 +99,12 @@ def test_a_document_has_the_keys_that_are_told(guide, command):
     flag = [] if command == "inspect" else ["--json"]
     document = json.loads(guide(".").run(command, *flag, *operands).out)
     assert list(document) == names(cells[1])
+
+
+def test_the_operators_of_constraints_are_told():
+    page = (EXAMPLES / "client-configuration/README.md").read_text()
+    told = set(re.findall(r"`([^` ]+)`", page.partition("| operator |")[2].partition("\n\n")[0]))
+    assert set(OPERATORS) - told == set()
 
 
 def shape_of(variable):

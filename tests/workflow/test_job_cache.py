@@ -221,7 +221,7 @@ def test_without_a_folder_for_it_everything_is_read_anew(qemu_run, guest, job):
 
 def test_what_was_read_before_is_not_read_again(qemu_run, guest, job):
     guest(end_at_once=True)
-    path = job()
+    path = job(memory=131)  # no other test has read this one
     command = [sys.executable, "-X", "importtime", "-m", "qemu_run", "validate", path]
     how = {"cwd": qemu_run.folder, "env": dict(qemu_run.environment), "capture_output": True, "text": True}
     read = [subprocess.run(command, check=True, **how).stderr for _ in range(2)]
