@@ -48,7 +48,8 @@ def options(group: str) -> str:
 
 def words_of_qemu() -> str:
     """What QEMU's lines mean."""
-    return table(("it means", "what to do"), [(prose(known.cause), prose(known.cure)) for known in _STDERR])
+    pairs = [pair for known in _STDERR for pair in ((known.cause, known.cure), known.if_missing) if any(pair)]
+    return table(("it means", "what to do"), [(prose(cause), prose(cure)) for cause, cure in pairs])
 
 
 def signatures() -> str:
