@@ -108,7 +108,9 @@ class Console:
                 return
             with self._failing():
                 rest = self._write_all(memoryview(data), _PATIENCE_SECONDS)
-            if rest:
+            if rest and self._hurry.is_set():
+                self.unread += len(rest)
+            elif rest:
                 self._backlog = Backlog()
                 self._backlog.put(bytes(rest))
                 self._caught_up.clear()
@@ -121,12 +123,16 @@ class Console:
             while not rest:
                 with self._turn:
                     if not (data := backlog.take()):
-                        self._backlog = None
-                        break
+                        self._end_backlog()  # from here on the reader gets what comes at once
+                        return
                 with self._failing():
                     rest = self._write_all(memoryview(data))
-        if rest:
-            self.unread += backlog.unread + len(rest)
+        with self._turn:
+            self._end_backlog(unread=backlog.unread + len(rest) if rest else 0)
+
+    def _end_backlog(self, unread: int = 0) -> None:
+        self._backlog = None
+        self.unread += unread
         self._caught_up.set()
 
     @contextmanager

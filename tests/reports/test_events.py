@@ -10,9 +10,12 @@ from typing import get_args
 import pytest
 
 from qemu_run.errors import ExitCode, HostError
+from qemu_run.planning.plan import TaskId
 from qemu_run.reports.event_document import type_name
+from qemu_run.reports.events_file import EventsFile
 from qemu_run.reports.files import ReportFile
-from qemu_run.runtime.events import Event
+from qemu_run.runtime.events import Downloading, Event
+from qemu_run.verdict.outcome import Outcome
 
 REFERENCE = (Path(__file__).parents[2] / "examples/reference.md").read_text()
 PORT = 'network {\n port "http" {\n to = 80\n }\n }'
@@ -58,6 +61,16 @@ def test_a_download_is_told_from_its_beginning_to_its_end(qemu_run, guest, job, 
     size = image.stat().st_size
     assert {(event["file_name"], event["total_bytes"]) for event in coming} == {("disk.img", size)}
     assert coming[-1]["received_bytes"] == size
+
+
+def test_progress_is_told_first_last_and_once_in_a_while(tmp_path, json_lines):
+    file = EventsFile(ReportFile(tmp_path / "events.jsonl", pytest.fail), with_console=False)
+    file.open()
+    for time, received in ((0.0, 0), (0.5, 10), (1.9, 20), (2.5, 30), (2.6, 40), (2.7, 100)):
+        vm = TaskId("3f9c", "vm", "web.vm")
+        file.event(Downloading(task=vm, time=time, file_name="a", received_bytes=received, total_bytes=100))
+    file.ended("web", Outcome(code=0, words="the guest powered off"))
+    assert [event.get("received_bytes") for event in json_lines("events.jsonl")] == [0, 30, 100, None]
 
 
 def test_they_are_written_as_they_happen(qemu_run, guest, job, event_pipe):

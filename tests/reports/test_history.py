@@ -9,7 +9,7 @@ from qemu_run.planning.plan import TaskId
 from qemu_run.reports.event_document import event_document
 from qemu_run.reports.history import History
 from qemu_run.reports.run_document import run_document
-from qemu_run.runtime.events import Downloading, Ended, Restarting, Started
+from qemu_run.runtime.events import Ended, Restarting, Started
 from qemu_run.verdict.outcome import Outcome
 
 VM = TaskId("3f9c", "vm", "web.vm")
@@ -89,8 +89,3 @@ def test_an_event_has_all_it_knows():
         "attempt": 2,
         "delay_seconds": 1.5,
     }
-
-
-def test_progress_is_for_people():
-    event = Downloading(task=VM, file_name="disk.img", received_bytes=1, total_bytes=2)
-    assert event_document(event) is None

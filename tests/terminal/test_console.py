@@ -95,6 +95,7 @@ def test_a_reader_that_does_not_read_holds_nothing_up_once_the_run_is_to_end():
     sink = here.console.sink("web.a")
     here.console.hasten()
     sink.write(b"line\n" * 100_000)  # far more than the pipe holds
+    assert here.console.unread > 400_000
     os.close(here.reading)
     os.close(here.writing)
 
