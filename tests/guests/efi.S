@@ -9,10 +9,12 @@
     .globl _start
     .set CON_OUT, 0x40
     .set RUNTIME_SERVICES, 0x58
+    .set BOOT_SERVICES, 0x60
     .set OUTPUT_STRING, 0x08
     .set GET_VARIABLE, 0x48
     .set SET_VARIABLE, 0x58
     .set RESET_SYSTEM, 0x68
+    .set STALL, 0xf8
     .set SHUTDOWN, 2
     .set KEPT_AND_READABLE, 7
 
@@ -20,6 +22,7 @@ _start:
     sub rsp, 0x48                       /* room for the callee's registers, a fifth argument, and alignment */
     mov rbx, [rdx + RUNTIME_SERVICES]
     mov rdi, [rdx + CON_OUT]
+    mov rsi, [rdx + BOOT_SERVICES]
 
     lea rcx, name[rip]
     lea rdx, vendor[rip]
@@ -43,6 +46,9 @@ _start:
     mov rcx, rdi
     lea rdx, text[rip]
     call [rdi + OUTPUT_STRING]
+
+    mov ecx, 300000                     /* microseconds: what stands in the serial port gets out */
+    call [rsi + STALL]
 
     mov ecx, SHUTDOWN
     xor edx, edx

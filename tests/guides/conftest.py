@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.guests.efi import counting_program, efi_disk
 
 EXAMPLES = ROOT / "examples"
 LINE = re.compile(r"^    ((?:\w+=\S+ )*qemu-run .*?)(?:   *\S.*)?$", re.MULTILINE)
@@ -44,9 +45,9 @@ def linux(linux_guest):
 
 
 @pytest.fixture
-def uefi():
+def uefi(tmp_path):
     """Puts a disk that only UEFI starts to a path."""
-    return lambda path: subprocess.run([ROOT / "tests/guests/build-uefi", path], check=True)
+    return lambda path: efi_disk(path, {"EFI/BOOT/BOOTX64.EFI": counting_program(tmp_path)})
 
 
 def put_blank(path: Path) -> None:
