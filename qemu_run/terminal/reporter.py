@@ -50,6 +50,8 @@ class Reporter:
         self.console_mode: ConsoleMode = "follow"
         """Who gets what is typed."""
         self._width = 8
+        self._told_of_stopping: set[str] = set()
+        """What Ctrl-C does, said once for all guests that it does the same to."""
 
     def make_room(self, names: Iterable[str]) -> None:
         """Let all lines begin in the column behind the longest of these names."""
@@ -94,7 +96,10 @@ class Reporter:
             self._screen.line(indent, address)
         if event.restarts and event.attempt == 1:
             self._screen.line(indent, event.restarts)
-        self._screen.line(indent, (_stop_words(event, mode=self.console_mode), "dim"))
+        stop = _stop_words(event, mode=self.console_mode)
+        if stop not in self._told_of_stopping:
+            self._told_of_stopping.add(stop)
+            self._screen.line(indent, (stop, "dim"))
 
     def close(self) -> None:
         """Leave the terminal as it was."""

@@ -118,3 +118,11 @@ def test_without_a_block_the_policy_of_the_jobs_type_counts_where_it_is_asked_fo
     result = qemu_run.run("run", write(once(task("vm"))), "--restart", "failed", "--timeout", "3s")
     assert re.search(r"started again when it fails, up to 3 times within 24h", result.err)
     assert re.search(r"attempt 2 in 1\d", result.err)
+
+
+def test_what_ctrl_c_does_is_said_once_for_all_it_does_the_same_to(qemu_run, guest, write):
+    for name in ("a", "b", "c"):
+        guest(f"{name}.img", end_at_once=True)
+    result = qemu_run.run(write(task("a"), task("b"), task("c", 'kill_timeout = "9s"')))
+    assert result.code == 0
+    assert sorted(re.findall(r"the guest has (\d+s), then it is killed", result.err)) == ["5s", "9s"]
