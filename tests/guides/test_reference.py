@@ -188,6 +188,7 @@ def test_it_names_every_folder_and_file(tmp_path):
     text = section("Files")
     ours = [
         folders.artifacts,
+        folders.jobs,
         folders.allocations,
         folders.image_formats,
         folders.firmware_variables,
