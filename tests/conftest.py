@@ -48,6 +48,12 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_configure():
+    """Let programs that tests start hear SIGHUP where we run under nohup, too: a handler is not inherited."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
+
+
 @dataclass(frozen=True)
 class Result:
     """What a finished program left."""
