@@ -46,10 +46,11 @@ def _tell(found: list[tuple[str, Diagnostics]]) -> None:
         show(diagnostics, screen)
         if diagnostics.items:
             screen.line()
-        if diagnostics.errors:
-            screen.line(f"{_count(len(diagnostics.errors), 'error')} in {name}")
+        severities = [each.severity for each in diagnostics]  # what is found twice is shown once
+        if errors := severities.count("error"):
+            screen.line(f"{_count(errors, 'error')} in {name}")
         else:
-            warnings = len(diagnostics.warnings)
+            warnings = len(severities)
             say(f"{name} is valid" + (f", {_count(warnings, 'warning')}" if warnings else "") + "\n")
 
 

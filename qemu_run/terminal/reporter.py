@@ -173,7 +173,7 @@ def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
         stop = f"Ctrl-C: power button, kill after {seconds}"
     else:
         stop = f"Ctrl-C presses the power button; the guest has {seconds}, then it is killed"
-    return f"type to the guest; {stop}; Ctrl-] for more" if mode == "interactive" else stop
+    return f"type to it; {stop}; Ctrl-] for more" if mode == "interactive" else stop
 
 
 def duration_left(seconds: float) -> str:

@@ -61,10 +61,17 @@ def of_job(tasks: Sequence[TaskOutcome]) -> Outcome:
             words=f"{first.name}: {first.outcome.words}",
             details=first.outcome.details,
         )
-    longest = max(task.lived_seconds for task in tasks)
+    return Outcome(code=ExitCode.OK, words=_together(own or tasks, followers=len(tasks) - len(own or tasks)))
+
+
+def _together(own: Sequence[TaskOutcome], *, followers: int) -> str:
+    """How tasks ended well, and how many others were stopped because of them."""
+    longest = max(task.lived_seconds for task in own)
     words = {task.outcome.words.partition(" after ")[0] for task in own}
     what = words.pop().removeprefix("the guest ") if len(words) == 1 else "ended as asked"
-    return Outcome(code=ExitCode.OK, words=f"{len(tasks)} guests {what} after {duration(longest)}")
+    who = own[0].name if len(own) == 1 else f"{len(own)} guests"
+    others = {0: "", 1: ", 1 more was stopped"}.get(followers, f", {followers} more were stopped")
+    return f"{who} {what} after {duration(longest)}{others}"
 
 
 def of_run(end: RunEnd) -> Outcome:

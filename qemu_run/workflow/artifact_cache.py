@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 _IMAGES = (".qcow2",)
 
 
+def jobs() -> Iterator[Path]:
+    """Jobs that were read before: what takes no room, and can be made again at once."""
+    with suppress(OSError):
+        yield from list(folders.jobs().iterdir())
+
+
 def in_use() -> Iterator[Path]:
     """What running tasks, and those whose directory was kept, have linked or stand on with an overlay."""
     for directory, inside, files in os.walk(folders.allocations()):

@@ -21,7 +21,8 @@ def check(file: JobFile, diagnostics: Diagnostics, tasks: frozenset[str] = froze
     diagnostics.items.extend(file.notes)
     try:
         texts = file.texts()
-        job = (_remembered if is_settled(texts[0].text) else _read)(file, texts, diagnostics)
+        may_be_kept = file.is_local and is_settled(texts[0].text)
+        job = (_remembered if may_be_kept else _read)(file, texts, diagnostics)
     except JobError as error:
         diagnostics.items.extend(error.diagnostics)
         return None

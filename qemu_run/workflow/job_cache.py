@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -26,6 +27,7 @@ from qemu_run.source import Source, Span
 
 MOST_KEPT = 100
 _LARGEST_BYTES = 16 << 20
+_OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _READERS = ("expressions", "golang", "jobspec", "qemu", "syntax", "templates", "workflow")
 """The rooms of this program that have a say in what a file says."""
 
@@ -91,11 +93,8 @@ class JobCache:
 
         `texts` are the sources that the digest was made of: places in the job are places in them.
         """
-        path = self.folder / name
         try:
-            if path.stat().st_uid != os.geteuid():
-                return None
-            kept = json.loads(path.read_bytes())
+            kept = json.loads(_own(self.folder / name))
             job, warnings = _restored(kept, texts)
         except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError, AttributeError):
             return None
@@ -106,8 +105,8 @@ class JobCache:
         """Keep a job under a digest, if JSON holds it and nothing in it is secret. Old ones make room."""
         with suppress(OSError, ValueError, RecursionError):
             kept = json.dumps(_Writer(texts).kept(job, warnings), allow_nan=False, separators=(",", ":"))
-            if len(kept) <= _LARGEST_BYTES and not _is_secret(kept):
-                replace_file(self.folder / name, kept.encode())
+            if len(kept) <= _LARGEST_BYTES and not _is_secret(job, kept):
+                replace_file(self.folder / name, _sealed(kept.encode()))
                 self._make_room()
 
     def _make_room(self) -> None:
@@ -117,10 +116,35 @@ class JobCache:
             Path(entry).unlink(missing_ok=True)
 
 
-def _is_secret(text: str) -> bool:
+def _sealed(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+
+
+def _own(path: Path) -> bytes:
+    """What was kept in a file.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: others could have written it, or it is not what was written.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & _OF_OTHERS:
+            raise ValueError(path)
+        sealed = file.read()
+    content = sealed.partition(b"\n")[2]
+    if _sealed(content) != sealed:
+        raise ValueError(path)
+    return content
+
+
+def _is_secret(job: Job, text: str) -> bool:
+    """Whether a job says what a person would not read aloud. A template may well be somebody's password."""
     from qemu_run.jobspec.secrets import secrets_in
 
-    return any(start < end for start, end in secrets_in(text))
+    has_templates = any(task.templates for group in job.groups for task in group.tasks)
+    is_named = any(start < end for start, end in secrets_in(text))
+    return has_templates or is_named or "PRIVATE KEY" in text or "secret," in text
 
 
 class _Writer:

@@ -41,6 +41,11 @@ class JobFile:
         return self.name if _is_url(self.name) else ""
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is a file of this host: what comes by a pipe or from the web leaves no trace on it."""
+        return self.name != "-" and not self.url
+
+    @property
     def may_name_files(self) -> bool:
         """Whether the job may name files of this host: any of the user's own may."""
         return self.allow_local or not self.url

@@ -221,3 +221,27 @@ def test_a_current_directory_that_is_gone(qemu_run, guest, job, words):
     )
     assert done.returncode == ExitCode.HOST
     assert "the current directory was deleted" in done.stderr
+
+
+def test_what_is_found_in_each_of_a_dynamic_block_is_counted_as_it_is_shown(qemu_run, tmp_path):
+    (tmp_path / "many.hcl").write_text(
+        """job "many" {
+  group "g" {
+    dynamic "task" {
+      for_each = ["a", "b"]
+      labels   = [task.value]
+      content {
+        driver       = "qemu"
+        kill_timeout = 10
+        config {
+          image_path = "disk.img"
+        }
+      }
+    }
+  }
+}
+"""
+    )
+    result = qemu_run.run("validate", "many.hcl")
+    assert result.err.count("warning: ") == 1
+    assert result.out == "many.hcl is valid, 1 warning\n"

@@ -145,6 +145,19 @@ def test_several_good_ends_are_counted():
     assert outcome.words == "4 guests powered off after 4.0s"
 
 
+@pytest.mark.parametrize(
+    ("followers", "words"),
+    [
+        (1, "web.a powered off after 1.0s, 1 more was stopped"),
+        (2, "web.a powered off after 1.0s, 2 more were stopped"),
+    ],
+)
+def test_guests_that_were_stopped_because_of_another_did_not_end_as_it_did(followers, words):
+    leader = task("web.a", 0, "the guest powered off after 1.0s", 1.0)
+    others = [task(f"web.b{i}", 0, "stopped after 6.0s", 6.0, LeaderEnded("web.a")) for i in range(followers)]
+    assert of_job([leader, *others]).words == words
+
+
 def test_of_several_guests_that_were_stopped_one_that_was_killed_is_told():
     asked = Signalled(signal.SIGINT)
     outcome = of_job(

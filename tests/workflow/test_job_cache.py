@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import subprocess
@@ -104,15 +105,42 @@ def test_places_in_a_kept_job_are_places_in_the_text_of_today(small, tmp_path):
         lambda _: b"\xff\xfe",
     ],
 )
-def test_what_is_damaged_is_as_if_it_were_not_there(damage, small, tmp_path):
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_what_is_damaged_is_as_if_it_were_not_there(damage, is_sealed, small, tmp_path):
     texts, job, warnings = read(small)
     cache = JobCache(tmp_path / "jobs")
     cache.keep("x", job, texts, warnings)
     kept = tmp_path / "jobs/x"
-    kept.write_bytes(damage(kept.read_bytes()))
+    content = damage(kept.read_bytes().partition(b"\n")[2])
+    seal = hashlib.sha256(content).hexdigest().encode() + b"\n" if is_sealed else b""
+    kept.write_bytes(seal + content)
     found = Diagnostics()
     assert cache.get("x", texts, found) is None
     assert found.items == []
+
+
+def test_what_was_changed_is_not_believed(small, tmp_path):
+    texts, job, warnings = read(small)
+    cache = JobCache(tmp_path / "jobs")
+    cache.keep("x", job, texts, warnings)
+    kept = tmp_path / "jobs/x"
+    kept.write_bytes(kept.read_bytes().replace(b"bookworm.img", b"bullseye.img"))
+    assert cache.get("x", texts, Diagnostics()) is None
+
+
+def test_what_others_can_write_is_not_read(small, tmp_path):
+    texts, job, warnings = read(small)
+    cache = JobCache(tmp_path / "jobs")
+    cache.keep("x", job, texts, warnings)
+    (tmp_path / "jobs/x").chmod(0o666)
+    assert cache.get("x", texts, Diagnostics()) is None
+
+
+def test_a_fifo_holds_nothing_up(small, tmp_path):
+    texts, _, _ = read(small)
+    (tmp_path / "jobs").mkdir()
+    os.mkfifo(tmp_path / "jobs/x")
+    assert JobCache(tmp_path / "jobs").get("x", texts, Diagnostics()) is None
 
 
 def test_what_another_user_put_there_is_not_read(small, tmp_path, monkeypatch):
@@ -145,6 +173,7 @@ def test_kept_jobs_are_for_their_owner_only_and_the_oldest_go(small, tmp_path, m
         'artifact { source = "https://example.com/x?sig=${var.release}" }',
         'artifact {\n source = "https://example.com/x"\n headers { Accept = "a" }\n }',
         'meta { password = "x" }',
+        'template {\n data = "x: ${var.release}"\n destination = "local/x"\n }',
     ],
 )
 def test_secrets_are_not_kept(secret, small, tmp_path):
@@ -226,3 +255,15 @@ def test_what_was_read_before_is_not_read_again(qemu_run, guest, job):
     how = {"cwd": qemu_run.folder, "env": dict(qemu_run.environment), "capture_output": True, "text": True}
     read = [subprocess.run(command, check=True, **how).stderr for _ in range(2)]
     assert ["qemu_run.syntax.native" in imported for imported in read] == [True, False]
+
+
+def test_what_comes_by_a_pipe_is_not_kept_and_prune_leaves_no_job(qemu_run, guest, job, tmp_path):
+    guest(end_at_once=True)
+    path, own = job(), {"XDG_CACHE_HOME": str(tmp_path / "own")}
+    kept = tmp_path / "own/qemu-run/jobs"
+    assert qemu_run.run("validate", "-", env=own, stdin=(tmp_path / path).read_text()).code == 0
+    assert not kept.exists()
+    assert qemu_run.run("validate", path, env=own).code == 0
+    assert len(list(kept.iterdir())) == 1
+    assert qemu_run.run("cache", "prune", env=own).code == 0
+    assert list(kept.iterdir()) == []
