@@ -45,9 +45,9 @@ NOTES |= {
         '"${driver.qemu.version}"',
     ),
     "versions as texts": (
-        {"group": constraint("${attr.driver.qemu.version}", "<", "100.0")},
+        {"group": constraint("${attr.driver.qemu.version}", "<", "0100.0")},
         "compared as versions; a cluster compares",
-        '"100.0"',
+        '"0100.0"',
     ),
 }
 
