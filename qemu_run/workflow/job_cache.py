@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
@@ -28,8 +28,11 @@ from qemu_run.source import Source, Span
 MOST_KEPT = 100
 _LARGEST_BYTES = 16 << 20
 _OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
-_READERS = ("expressions", "golang", "jobspec", "qemu", "syntax", "templates", "workflow")
-"""The rooms of this program that have a say in what a file says."""
+READERS = (
+    *("artifacts", "expressions", "golang", "jobspec", "qemu", "syntax", "templates", "verdict", "workflow"),
+    *("errors.py", "source.py", "records.py"),
+)
+"""The rooms and modules of this program that have a say in what a file says."""
 
 _PACKAGES = ("hcl2", "lark", "re2", "regex", "yaml")
 """Those of others that have one, too."""
@@ -63,23 +66,24 @@ def digest(texts: Sequence[Source], *given: object) -> str:
 
 def _program() -> Iterator[tuple[str, int, int]]:
     """What changes with the version of this program, and of the packages that it reads jobs with."""
-    room = Path(__file__).parents[1]
+    room = f"{Path(__file__).parents[1]}"
     for folder in sys.path:
         for package in _PACKAGES if folder.endswith("-packages") else ():
             with suppress(OSError):
                 yield package, 0, Path(folder, package).stat().st_mtime_ns
-    for name in _READERS:
-        yield from _modules(f"{room}/{name}")
+    yield from _modules(room, lambda name: name in READERS)
 
 
-def _modules(folder: str) -> Iterator[tuple[str, int, int]]:
+def _modules(folder: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, int, int]]:
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=attrgetter("name")):
-            if entry.name.endswith(".py"):
+            if not is_wanted(entry.name):
+                continue
+            if entry.is_dir():
+                yield from _modules(entry.path, lambda name: name.endswith(".py") or name.isalpha())
+            else:
                 status = entry.stat()
                 yield entry.path, status.st_size, status.st_mtime_ns
-            elif entry.is_dir() and entry.name != "__pycache__":
-                yield from _modules(entry.path)
 
 
 @record

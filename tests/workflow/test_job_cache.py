@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -267,3 +268,38 @@ def test_what_comes_by_a_pipe_is_not_kept_and_prune_leaves_no_job(qemu_run, gues
     assert len(list(kept.iterdir())) == 1
     assert qemu_run.run("cache", "prune", env=own).code == 0
     assert list(kept.iterdir()) == []
+
+
+READ_ALL = """
+import sys
+from qemu_run.errors import Diagnostics
+from qemu_run.workflow import check
+from qemu_run.workflow.job_file import JobFile
+for name in sys.argv[1:]:
+    file = JobFile(name=name)
+    check._read(file, file.texts(), Diagnostics())
+print(*(module for module in sys.modules if module.startswith("qemu_run.")))
+"""
+
+
+def test_all_that_reading_a_job_imports_is_in_its_digest():
+    command = [sys.executable, "-c", READ_ALL, *map(str, JOBS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    imported = {module.split(".")[1] for module in done.stdout.split()}
+    assert "jobspec" in imported, done.stderr
+    of_the_host = {"folders", "files", "endings"}
+    assert imported - of_the_host <= {each.removesuffix(".py") for each in job_cache.READERS}
+
+
+def test_another_version_of_the_program_reads_anew(tmp_path, monkeypatch):
+    copy = tmp_path / "qemu_run"
+    shutil.copytree(ROOT / "qemu_run", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(job_cache, "__file__", str(copy / "workflow/job_cache.py"))
+    names = [digest([], [])]
+    for changed in ("jobspec/schema/task.py", "artifacts/location.py", "errors.py"):
+        (copy / changed).write_text("# another\n")
+        names.append(digest([], []))
+    (copy / "terminal/screen.py").write_text("# another\n")
+    names.append(digest([], []))
+    assert len(set(names)) == 4
+    assert names[-1] == names[-2]
