@@ -1,6 +1,6 @@
 """Where qemu-run keeps things of its user: cache, state and configuration, each named once.
 
-    {cache}/qemu-run/     artifacts/  jobs/  probes.json  grammar-*
+    {cache}/qemu-run/     artifacts/  jobs/  starts/  probes.json  grammar-*
     {state}/qemu-run/     allocations/  image-formats/  firmware/  runs/  ports
     {config}/qemu-run/    client.hcl
 
@@ -42,6 +42,11 @@ def artifacts() -> Path:
 def jobs() -> Path:
     """Jobs that were read, by digest."""
     return cache() / "jobs"
+
+
+def starts() -> Path:
+    """How the last runs started, by command line."""
+    return cache() / "starts"
 
 
 def allocations() -> Path:

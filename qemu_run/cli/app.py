@@ -37,7 +37,7 @@ def _run(line: Line) -> int:
         offline=line.has(options.OFFLINE),
         max_download_bytes=_bytes(line.last(options.MAX_DOWNLOAD)),
     )
-    return run_job(_file(line), placement, _config(line), how)
+    return run_job(_file(line), placement, _config(line), how, line.head_start)
 
 
 def _demo(_: Line) -> int:

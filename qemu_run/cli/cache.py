@@ -54,8 +54,8 @@ def prune_cache(*, older_seconds: float | None, most_bytes: int | None) -> int:
 
     cache = Cache(folders.artifacts())
     removed, kept = prune(cache, artifact_cache.in_use(), older_seconds=older_seconds, most_bytes=most_bytes)
-    for job in artifact_cache.jobs():
-        job.unlink(missing_ok=True)
+    for trifle in artifact_cache.trifles():
+        trifle.unlink(missing_ok=True)
     freed = size(sum(each.size_bytes for each in removed))
     sys.stdout.write(f"removed {_count(len(removed))}, {freed}\n")
     for each in kept:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from qemu_run.cli.commands import COMMANDS, Command
 from qemu_run.cli.options import CONFIG, Option
 from qemu_run.cli.values import one_of
 from qemu_run.errors import Diagnostic
+
+if TYPE_CHECKING:
+    from qemu_run.runtime.head_start import HeadStart
 
 HELP = ("--help", "-h")
 """What asks for help, wherever it stands."""
@@ -24,6 +28,9 @@ class Line:
     """The words behind `--`, of a command that has a use for them."""
     notes: tuple[Diagnostic, ...] = ()
     """Warnings about how it was spelt."""
+
+    head_start: "HeadStart | None" = None
+    """What was started before it was read."""
 
     def every(self, option: Option) -> tuple[str, ...]:
         """All values of an option."""

@@ -3,20 +3,25 @@
 import gc
 import os
 import signal
-from types import FrameType
-from typing import NoReturn
 
 from qemu_run.endings import ENDING, EndedBySignal, code_of, to_hear
 
 gc.disable()  # what a command is made of stays to its end; a run that watches guests enables it again
 
 
-def _end(number: int, _: FrameType | None) -> NoReturn:
+TYPE_CHECKING = False  # typing takes two milliseconds, and a head start comes before
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+    from typing import NoReturn
+
+
+def _end(number: int, _: "FrameType | None") -> "NoReturn":
     """End at once: nothing is to be cleaned up yet, or it was being cleaned up already."""
     os._exit(code_of(number))
 
 
-def _interrupt(number: int, _: FrameType | None) -> NoReturn:
+def _interrupt(number: int, _: "FrameType | None") -> "NoReturn":
     """End as after an error, so that nothing is left; the next signal is not as patient."""
     for each in ENDING:
         signal.signal(each, _end)
@@ -28,14 +33,12 @@ for _number in to_hear():
     signal.signal(_number, _end)
 
 import sys  # noqa: E402
-from collections.abc import Sequence  # noqa: E402
 from contextlib import suppress  # noqa: E402
 
-from qemu_run.errors import ExitCode, QemuRunError  # noqa: E402
-from qemu_run.terminal.output import ReaderLeftError  # noqa: E402
+from qemu_run.runtime.head_start import HeadStart  # noqa: E402
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
+def main(arguments: "Sequence[str] | None" = None) -> "NoReturn":
     """Run the command line in `arguments` (those of the process by default) and exit.
 
     By then all is closed and written. Python would take itself apart for five milliseconds more, and wait for
@@ -75,17 +78,33 @@ def _open_streams() -> None:
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
 
 
-def _guarded(arguments: Sequence[str]) -> int:
+def _guarded(arguments: "Sequence[str]") -> int:
     """The exit code of a command, whatever happens in it."""
     try:
-        code = _run(arguments)
+        head_start = HeadStart(arguments)
+        try:
+            head_start.begin()
+            return _carried_out(arguments, head_start)
+        finally:
+            head_start.cancel()
+    except EndedBySignal as end:
+        return end.code
+
+
+def _carried_out(arguments: "Sequence[str]", head_start: HeadStart) -> int:
+    """The exit code of a command; its failures are told."""
+    from qemu_run.errors import ExitCode, QemuRunError
+    from qemu_run.terminal.output import ReaderLeftError
+
+    try:
+        code = _run(arguments, head_start)
         sys.stdout.flush()
     except QemuRunError as error:
         from qemu_run.cli.failure import tell
 
         return tell(error, arguments)
-    except EndedBySignal as end:
-        return end.code
+    except EndedBySignal:
+        raise
     except (BrokenPipeError, ReaderLeftError):
         return ExitCode.READER_LEFT
     except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a report
@@ -96,10 +115,11 @@ def _guarded(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run(arguments: "Sequence[str]", head_start: HeadStart) -> int:
     """Understand the command line, and do what it says."""
     from qemu_run.cli.first_word import command_of
     from qemu_run.cli.nomad_flags import our_spelling
+    from qemu_run.errors import ExitCode
 
     if not arguments:
         from qemu_run.cli.help import overview
@@ -118,4 +138,5 @@ def _run(arguments: Sequence[str]) -> int:
 
     line = understand(COMMANDS[name], words)
     line.notes = tuple(notes)
+    line.head_start = head_start
     return carry_out(line)

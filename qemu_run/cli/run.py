@@ -17,7 +17,9 @@ from qemu_run.planning.plan import Plan, TaskPlan
 from qemu_run.records import record
 from qemu_run.reports.asked_for import listeners
 from qemu_run.reports.wanted import NOTHING, Wanted
+from qemu_run.runtime.child import Start
 from qemu_run.runtime.events import Event
+from qemu_run.runtime.head_start import HeadStart
 from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
 from qemu_run.runtime.sinks import Sink
@@ -54,16 +56,23 @@ class RunOptions:
 PLAIN = RunOptions()
 
 
-def run_job(file: JobFile, options: Options, config: Path | None, how: RunOptions = PLAIN) -> int:
+def run_job(
+    file: JobFile,
+    options: Options,
+    config: Path | None,
+    how: RunOptions = PLAIN,
+    head_start: HeadStart | None = None,
+) -> int:
     """Run a job in the foreground until it ends; the last line says how it did."""
-    return _ForegroundRun(how, options, config).run(file, options)
+    return _ForegroundRun(how, options, config, head_start or HeadStart(())).run(file, options)
 
 
 class _ForegroundRun:
     """One run, with the terminal that its guests and its messages share."""
 
-    def __init__(self, how: RunOptions, options: Options, config: Path | None) -> None:
+    def __init__(self, how: RunOptions, options: Options, config: Path | None, head_start: HeadStart) -> None:
         self._how = how
+        self._head_start = head_start
         self._config = config
         self._supply = Supply(
             cache=folders.artifacts(),
@@ -118,13 +127,21 @@ class _ForegroundRun:
 
     def _plan(self, file: JobFile, options: Options) -> Planning:
         """The plan; and the way to another, when a port of it is lost."""
-        choices = Choices()
-        planning = make_plan(file, self._config, options, self._how.asked, choices)
+        ahead = self._head_start
+        choices = Choices.before(ahead.ids, ahead.ports)
+        planning = make_plan(file, self._config, options, self._how.asked, choices, ahead)
 
         def again(choices: Choices) -> Plan | None:
             return make_plan(file, self._config, options, self._how.asked, choices).plan
 
+        def remember(plan: Plan, starts: Sequence[Start]) -> None:
+            if not ahead.is_whole:
+                from qemu_run.workflow.next_start import keep
+
+                keep(ahead, file, plan, self._plan_again.choices, starts)
+
         self._plan_again = PlanAgain(again, choices, self._tell)
+        self._remember = remember
         return planning
 
     def _check_standard_output(self) -> None:
@@ -244,6 +261,8 @@ class _ForegroundRun:
             consoles=consoles,
             stderrs=self._reports.stderrs,
             pictures=self._reports.picture,
+            head_start=self._head_start,
+            remember=self._remember,
             keep=self._how.keep,
             keep_logs=self._how.wanted.output is None,
             restart=self._how.restart,

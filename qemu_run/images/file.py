@@ -4,25 +4,18 @@ Only regular files and block devices are opened for good. A FIFO would block unt
 device such as /dev/zero has no end.
 """
 
-import fcntl
 import os
 import stat
-import struct
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
+from qemu_run.images.locks import is_in_use
 from qemu_run.images.problems import ImageError
 from qemu_run.records import record
 
 _LARGEST_OFFSET = (1 << 63) - 1
 _LARGEST_READ = 32 << 20
-_QEMU_WRITES, _QEMU_SHARES_NO_WRITING = 101, 201
-"""Bytes that QEMU locks in an image: whoever writes it, and whoever lets nobody else write it.
-
-Source: QEMU's `block/file-posix.c`.
-"""
-_FLOCK = struct.Struct("hhqqi4x")
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a named pipe"),
@@ -89,21 +82,8 @@ class ImageFile:
         return Identity(device=device, inode=inode, birth_ns=birth_time_ns(self.descriptor))
 
     def is_in_use(self, *, for_writing: bool) -> bool:
-        """Whether a running QEMU keeps another from using this image.
-
-        To write it, nobody may write it or lie over it; to read it, nobody may write it. Where the file
-        system has no locks, nobody is known to.
-        """
-        bytes_locked = (_QEMU_WRITES, _QEMU_SHARES_NO_WRITING) if for_writing else (_QEMU_WRITES,)
-        return any(self._is_locked(byte) for byte in bytes_locked)
-
-    def _is_locked(self, byte: int) -> bool:
-        wanted = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0)
-        try:
-            found = fcntl.fcntl(self.descriptor, fcntl.F_OFD_GETLK, wanted)
-        except OSError:
-            return False
-        return bool(_FLOCK.unpack(found)[0] != fcntl.F_UNLCK)
+        """Whether a running QEMU keeps another from using this image."""
+        return is_in_use(self.descriptor, for_writing=for_writing)
 
 
 def open_image(path: Path, *, writable: bool = False, block_devices: bool = True) -> ImageFile:

@@ -21,8 +21,9 @@ from pathlib import Path
 
 from qemu_run.images.block_options import drive_arguments
 from qemu_run.jobspec.model import Network
+from qemu_run.planning.descriptors import CONSOLE_FD, MONITOR_FD
 from qemu_run.planning.own_args import OwnArgs
-from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Disk, Forward
+from qemu_run.planning.plan import Disk, Forward
 from qemu_run.qemu.architectures import Architecture, machine_family
 from qemu_run.qemu.properties import quote
 from qemu_run.qemu.sandbox import sandbox

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from qemu_run.planning.checks import CheckPlan
     from qemu_run.planning.launch import LaunchInputs
 
-CONSOLE_FD = 900
-"""Where QEMU finds its end of the console: a fixed descriptor, so that a plan can show the exact command."""
-MONITOR_FD = 901
-"""The same for the monitor."""
 SAME_AS_HOST = -1
 
 

@@ -8,7 +8,7 @@ writes go to a file that QEMU throws away (`snapshot=on`), so that the image sta
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD
+from qemu_run.planning.descriptors import CONSOLE_FD, MONITOR_FD
 from qemu_run.qemu.properties import quote
 from qemu_run.records import record
 

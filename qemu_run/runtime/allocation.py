@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,19 +14,21 @@ from qemu_run.planning.plan import Allocation
 
 
 @contextmanager
-def directories(allocation: Allocation, *, keep: bool = False) -> Iterator[None]:
+def directories(
+    allocation: Allocation, *, keep: bool = False, made_ahead: Callable[[str], int | None] = lambda _: None
+) -> Iterator[None]:
     """The directory tree of one allocation, gone again at the end unless it is to be kept.
+
+    `made_ahead`: gives the lock on its directory, where that is there already.
 
     Raises:
         HostError: it cannot be made.
     """
     layout = allocation.layout
     try:
-        make_private(layout.directory.parent)
-        with _alone_in(layout.directory.parent):
-            layout.directory.mkdir(mode=0o700)
-            lock = os.open(layout.directory, os.O_RDONLY | os.O_CLOEXEC)
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = made_ahead(f"{layout.directory}")
+        if lock is None:
+            lock = _made(layout.directory)
         inside = (folder for task in allocation.tasks for folder in task.layout.folders)
         for folder in (*layout.folders, *inside):
             make_private(folder)
@@ -45,6 +47,20 @@ def directories(allocation: Allocation, *, keep: bool = False) -> Iterator[None]
         else:
             shutil.rmtree(layout.directory, ignore_errors=True)
         os.close(lock)
+
+
+def _made(directory: Path) -> int:
+    """Make a directory that no other run sweeps; the lock on it.
+
+    Raises:
+        OSError: it cannot be made, or is there already.
+    """
+    make_private(directory.parent)
+    with _alone_in(directory.parent):
+        directory.mkdir(mode=0o700)
+        lock = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return lock
 
 
 def remove(allocation: Allocation) -> None:

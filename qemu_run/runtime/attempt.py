@@ -125,7 +125,7 @@ class Attempt:
 
     async def _watch(self) -> None:
         """Everything at once until the process has ended. What goes wrong in one of them ends the attempt."""
-        self._read(self._process.stderr, self._stderr)
+        self._read(self._process.child.stderr, self._stderr)
         gone = asyncio.ensure_future(self._wait_for_the_process())
         learning = [asyncio.ensure_future(self._monitor.listen()), asyncio.ensure_future(self._follow())]
         stopping = asyncio.ensure_future(self._stop_when_asked())
@@ -183,7 +183,7 @@ class Attempt:
             self._report(started(self.plan, attempt=self._number, restarts=self._restarts))
         # Only now, so that the guest's words come after ours about its start. What a console of the job's own
         # writes to QEMU's output is the guest's, too.
-        for descriptor in (self._process.console.fileno(), self._process.stdout):
+        for descriptor in (self._process.console.fileno(), self._process.child.stdout):
             self._read(descriptor, self._console)
         if self._monitor.stood.is_set() and await self._monitor.run_state() in _WAITING_STATES:
             self._report(Waiting(task=self.plan.id, what=self._why_it_waits()))
@@ -261,14 +261,14 @@ class Attempt:
     async def _wait_for_the_process(self) -> None:
         """Wait for the process to end, without asking again and again."""
         loop = asyncio.get_running_loop()
-        descriptor = os.pidfd_open(self._process.popen.pid)
+        descriptor = os.pidfd_open(self._process.child.pid)
         loop.add_reader(descriptor, self._gone.set)
         try:
             await self._gone.wait()
         finally:
             loop.remove_reader(descriptor)
             os.close(descriptor)
-        self._process.popen.wait()
+        self._process.child.reap()
 
     async def _say_that_it_waits(self) -> None:
         """Tell when QEMU does not begin: it may wait for a client of one of its sockets."""
@@ -317,7 +317,7 @@ class Attempt:
     def _end(self) -> AttemptEnd:
         stood = self._monitor.stood.is_set()
         return AttemptEnd(
-            returncode=self._process.popen.returncode,
+            returncode=self._process.child.reap(),
             lived_seconds=self._process.lived_seconds,
             asked_seconds=self._asked_seconds,
             stood=stood,

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qemu_run.records import record
-from qemu_run.runtime.process import NEGOTIATION_ID, START_ID
+from qemu_run.runtime.child import NEGOTIATION_ID
+from qemu_run.runtime.process import START_ID
 
 _LONGEST_LINE = 16 << 20
 _CHUNK_BYTES = 1 << 16

@@ -1,147 +1,123 @@
-"""A QEMU process: started apart from our terminal, dying with us, always reaped."""
+"""A QEMU of a guest: started, watched by our ends of its connections, and let go."""
 
 import contextlib
-import ctypes
-import fcntl
 import json
 import os
 import resource
 import signal
 import socket
-import subprocess
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
-from qemu_run.errors import Diagnostic, HostError, PlacementError, QemuError, QemuRunError
-from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD, Launch
+from qemu_run.errors import Diagnostic, HostError, PlacementError, QemuError
+from qemu_run.planning.plan import Launch
+from qemu_run.runtime.child import Child, OpenFile, Start, raise_limit, start
 from qemu_run.runtime.disk import open_command
 
-NEGOTIATION_ID = "at start"
-_NEGOTIATION = json.dumps({"execute": "qmp_capabilities", "id": NEGOTIATION_ID}).encode() + b"\n"
-"""What opens the monitor. Until it is read QEMU sends no events, not even that the guest has ended."""
 START_ID = "go"
 _START = json.dumps({"execute": "cont", "id": START_ID}).encode() + b"\n"
 """What lets a guest run that stands still at first (`-S`), so that none ends before the monitor is open."""
-_PR_SET_PDEATHSIG = 1
 _REAP_SECONDS = 10
 _LEAST_FILES = 1024
 _HELD = ("-S",)
 """A guest of a few instructions has powered off before the monitor is open, and nobody would know."""
 _OOM_SCORE = "500"
 """Half the way to being the first that the kernel ends."""
-_libc = ctypes.CDLL(None)
-_prctl = _libc.prctl if hasattr(_libc, "prctl") else None
 
 
-@dataclass(slots=True)
+class Begun(Protocol):
+    """Processes that were started ahead of their plan."""
+
+    def take(self, wanted: Start) -> Child | None:
+        """The one that `wanted` would make, if there is one."""
+
+
 class Process:
     """A running QEMU and our ends of what connects us."""
 
-    popen: "subprocess.Popen[bytes]"
-    console: socket.socket
-    monitor: socket.socket
-    started_at: float = field(default_factory=time.monotonic)
+    def __init__(self, child: Child, made_by: Start) -> None:
+        """`made_by`: what it was started with."""
+        self.child = child
+        self.made_by = made_by
+        self._started_at = time.monotonic()
 
     @property
     def lived_seconds(self) -> float:
         """Time since the start."""
-        return time.monotonic() - self.started_at
+        return time.monotonic() - self._started_at
 
     @property
-    def stdout(self) -> int:
-        """What QEMU writes on its standard output can be read here."""
-        return self._pipe(self.popen.stdout)
+    def console(self) -> socket.socket:
+        """What the guest's console says, and what is typed there."""
+        return self.child.console
 
     @property
-    def stderr(self) -> int:
-        """The same for its standard error."""
-        return self._pipe(self.popen.stderr)
-
-    @staticmethod
-    def _pipe(stream: "IO[bytes] | None") -> int:
-        if stream is None:
-            raise ValueError("QEMU was not started with pipes")
-        return stream.fileno()
+    def monitor(self) -> socket.socket:
+        """QEMU's monitor."""
+        return self.child.monitor
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to QEMU, which may be gone already."""
-        with contextlib.suppress(ProcessLookupError):
-            self.popen.send_signal(number)
+        self.child.signal(number)
 
     def close(self) -> None:
         """Leave nothing: kill what still lives of QEMU's process group, reap it, close our descriptors."""
-        if self.popen.poll() is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.popen.pid, signal.SIGKILL)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.popen.wait(_REAP_SECONDS)
-        self.console.close()
-        self.monitor.close()
-        for pipe in (self.popen.stdout, self.popen.stderr):
-            if pipe is not None:
-                pipe.close()
+        self.child.end(_REAP_SECONDS)
 
 
-def spawn(launch: Launch, directory: Path) -> Process:
+def spawn(launch: Launch, directory: Path, begun: Begun | None = None) -> Process:
     """Start QEMU in `directory`. Call it on the main thread: QEMU dies with the thread that started it.
+
+    `begun`: what was started ahead; the same is not started again.
 
     Raises:
         QemuError: the emulator cannot be executed.
         PlacementError: too few files may be open, or the image is not what was planned.
         HostError: no descriptors or memory are left.
     """
-    _raise_limit()
-    try:
-        console, guest_console = socket.socketpair()
-        monitor, guest_monitor = socket.socketpair()
-        monitor.sendall(_NEGOTIATION if launch.stands_still else _NEGOTIATION + _START)
-        given = [_at(guest_console, CONSOLE_FD), _at(guest_monitor, MONITOR_FD)]
-    except OSError as error:
-        raise HostError(Diagnostic(f"cannot connect to a new process: {error.strerror}")) from error
-    try:
-        with open_command(launch) as command:
-            popen = subprocess.Popen(
-                (*command.arguments, *_HELD),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                cwd=directory,
-                env=dict(launch.environment),
-                pass_fds=(*given, *command.descriptors),
-                start_new_session=True,
-                preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509  # it only makes system calls
-                bufsize=0,
-            )
-    except OSError as error:
-        console.close()
-        monitor.close()
-        raise QemuError(Diagnostic(f"cannot start {launch.command[0]}: {error.strerror}")) from error
-    except QemuRunError:
-        console.close()
-        monitor.close()
-        raise
-    finally:
-        for descriptor in given:
-            os.close(descriptor)
-    _offer_to_the_kernel(popen.pid)
-    return Process(popen, console, monitor)
+    _check_limit()
+    with open_command(launch) as command:
+        what = Start(
+            (*command.arguments, *_HELD),
+            dict(launch.environment),
+            f"{directory}",
+            {number: OpenFile.at(number) for number in command.descriptors},
+        )
+        child = begun.take(what) if begun is not None else None
+        if child is None:
+            child = _started(what)
+    if not launch.stands_still:
+        with contextlib.suppress(OSError):  # it has ended already, and its end is told as others are
+            child.monitor.sendall(_START)
+    _offer_to_the_kernel(child.pid)
+    return Process(child, what)
 
 
-def _raise_limit() -> None:
-    """Let us, and QEMU after us, have as many descriptors as the system allows.
+def _started(what: Start) -> Child:
+    """A process of its own.
 
     Raises:
-        HostError: they are too few.
+        QemuError, HostError: as `spawn` does.
     """
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-            soft = hard
-    if soft != resource.RLIM_INFINITY and soft <= MONITOR_FD:
+    try:
+        child = start(what)
+    except OSError as error:
+        raise HostError(Diagnostic(f"cannot connect to a new process: {error.strerror}")) from error
+    if failure := child.failure():
+        child.end(_REAP_SECONDS)
+        raise QemuError(Diagnostic(f"cannot start {what.arguments[0]}: {os.strerror(failure)}"))
+    return child
+
+
+def _check_limit() -> None:
+    """See that there are descriptors enough.
+
+    Raises:
+        PlacementError: they are too few.
+    """
+    if not raise_limit():
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         summary = f"this session may have {soft} files open; qemu-run needs {_LEAST_FILES}"
         raise PlacementError(Diagnostic(summary, hints=(f"ulimit -n {_LEAST_FILES} before the start",)))
 
@@ -150,25 +126,3 @@ def _offer_to_the_kernel(pid: int) -> None:
     """Where memory runs out, the guest goes before what watches it."""
     with contextlib.suppress(OSError):
         Path(f"/proc/{pid}/oom_score_adj").write_text(_OOM_SCORE)
-
-
-def _at(end: socket.socket, number: int) -> int:
-    """Move a socket to descriptor `number`, which the command line names."""
-    descriptor = fcntl.fcntl(end.fileno(), fcntl.F_DUPFD_CLOEXEC, number)
-    end.close()
-    if descriptor != number:
-        os.close(descriptor)
-        raise HostError(Diagnostic(f"descriptor {number} is in use"))
-    return descriptor
-
-
-def _die_with_parent(parent: int) -> Callable[[], None]:
-    """What the child does before it becomes QEMU: ask the kernel for a SIGKILL when we die (Linux)."""
-
-    def ask() -> None:
-        if _prctl is not None:
-            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent:  # we died in between
-                os._exit(1)
-
-    return ask

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 _IMAGES = (".qcow2",)
 
 
-def jobs() -> Iterator[Path]:
-    """Jobs that were read before: what takes no room, and can be made again at once."""
-    with suppress(OSError):
-        yield from list(folders.jobs().iterdir())
+def trifles() -> Iterator[Path]:
+    """Jobs that were read before, and how runs started: what takes no room, and is made again at once."""
+    for folder in (folders.jobs(), folders.starts()):
+        with suppress(OSError):
+            yield from list(folder.iterdir())
 
 
 def in_use() -> Iterator[Path]:

@@ -1,6 +1,6 @@
 """What planning has chosen at random, so that a further planning of the same job chooses the same."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import ParamSpec, TypeVar
@@ -20,6 +20,21 @@ class Choices:
 
     _ids: list[str | None] = field(default_factory=list)
     _ports: list[int | None] = field(default_factory=list)
+
+    @classmethod
+    def before(cls, ids: Iterable[str], ports: Iterable[int]) -> "Choices":
+        """Choices that were made before, in their order."""
+        return cls(list(ids), list(ports))
+
+    @property
+    def ids(self) -> list[str]:
+        """The identities, in their order."""
+        return [each for each in self._ids if each is not None]
+
+    @property
+    def ports(self) -> list[int]:
+        """The dynamic ports, in their order."""
+        return [each for each in self._ports if each is not None]
 
     def made_on(self, host: Host) -> Host:
         """The host, choosing what was chosen before, and what is chosen from now on for the next time."""

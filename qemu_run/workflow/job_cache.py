@@ -109,15 +109,17 @@ class JobCache:
         """Keep a job under a digest, if JSON holds it and nothing in it is secret. Old ones make room."""
         with suppress(OSError, ValueError, RecursionError):
             kept = json.dumps(_Writer(texts).kept(job, warnings), allow_nan=False, separators=(",", ":"))
-            if len(kept) <= _LARGEST_BYTES and not _is_secret(job, kept):
+            if len(kept) <= _LARGEST_BYTES and not is_secret(job, kept):
                 replace_file(self.folder / name, _sealed(kept.encode()))
-                self._make_room()
+                make_room(self.folder)
 
-    def _make_room(self) -> None:
-        kept = [entry for entry in os.scandir(self.folder) if entry.is_file(follow_symlinks=False)]
-        kept.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
-        for entry in kept[MOST_KEPT:]:
-            Path(entry).unlink(missing_ok=True)
+
+def make_room(folder: Path) -> None:
+    """Remove all but the latest files of a folder."""
+    kept = [entry for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]
+    kept.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
+    for entry in kept[MOST_KEPT:]:
+        Path(entry).unlink(missing_ok=True)
 
 
 def _sealed(content: bytes) -> bytes:
@@ -142,7 +144,7 @@ def _own(path: Path) -> bytes:
     return content
 
 
-def _is_secret(job: Job, text: str) -> bool:
+def is_secret(job: Job, text: str) -> bool:
     """Whether a job says what a person would not read aloud. A template may well be somebody's password."""
     from qemu_run.jobspec.secrets import secrets_in
 

@@ -15,7 +15,8 @@ from qemu_run.workflow.check import check
 from qemu_run.workflow.choices import Choices
 from qemu_run.workflow.expectations import Given, expectations
 from qemu_run.workflow.job_file import JobFile
-from qemu_run.workflow.this_host import host
+from qemu_run.workflow.this_host import NOTHING as NO_OTHER
+from qemu_run.workflow.this_host import Ours, host
 
 
 @record(kw_only=True)
@@ -39,10 +40,17 @@ def make_plan(
     options: Options,
     asked: Given = MappingProxyType({}),
     choices: Choices | None = None,
+    ours: Ours = NO_OTHER,
 ) -> Planning:
     """Everything that a run of `file` on this host would do, and everything that is wrong with it.
 
-    `choices`: what an earlier planning chose at random.
+    Args:
+        file: The job, as the command line names it.
+        config: The client configuration, if it is named.
+        options: What the command line says over the job.
+        asked: What it asks of a run.
+        choices: What an earlier planning chose at random.
+        ours: What of this run is there already.
 
     Raises:
         UsageError: a value that the command line asks for makes no sense.
@@ -56,7 +64,7 @@ def make_plan(
         return Planning(plan=None, name=file.shown, diagnostics=diagnostics, code=ExitCode.JOB)
     try:
         in_force = client.configuration(config)
-        here = (choices or Choices()).made_on(host(in_force, file))
+        here = (choices or Choices()).made_on(host(in_force, file, ours))
         plan = place(job, client.node(in_force), here, options, diagnostics)
     except (JobError, PlacementError) as error:
         wrong_job = bool(diagnostics.errors)

@@ -13,7 +13,9 @@ from qemu_run import folders
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
 from qemu_run.records import record
 from qemu_run.runtime.allocation import directories, remove, remove_leftovers
+from qemu_run.runtime.child import Start
 from qemu_run.runtime.events import Report
+from qemu_run.runtime.head_start import HeadStart
 from qemu_run.runtime.logs import RotatedLog
 from qemu_run.runtime.lost_ports import PortsLostError
 from qemu_run.runtime.order import to_start
@@ -37,6 +39,10 @@ def _no_picture(_plan: TaskPlan) -> Path | None:
 
 def _stay_lost(lost: PortsLostError) -> Plan:
     raise lost
+
+
+def _forget(_plan: Plan, _starts: Sequence[Start]) -> None:
+    pass
 
 
 def _nowhere(_plan: TaskPlan) -> Sequence[Sink]:
@@ -66,6 +72,10 @@ class Run:
     """The plan with other ports in the place of those that were lost; it raises where that is no use."""
     keyboard: Input | None = None
     """What is typed there goes to the guest."""
+    head_start: HeadStart
+    """What was started ahead of the plan."""
+    remember: Callable[[Plan, Sequence[Start]], None] = _forget
+    """Is told what the guests of a run that ended well were started with."""
     command: tuple[str, ...] = ()
     """Runs on the host once the guests are ready; its end is the run's."""
 
@@ -103,14 +113,16 @@ class Run:
     def _watched(self, plan: Plan, signals: Signals, began: float, stack: ExitStack) -> Outcome:
         remove_leftovers(folders.allocations())
         for allocation in plan.allocations:
-            stack.enter_context(directories(allocation, keep=self.keep))
+            made = directories(allocation, keep=self.keep, made_ahead=self.head_start.adopt)
+            stack.enter_context(made)
         allocations = [self._prepared(allocation) for allocation in plan.allocations]
         signals.hold()
         started: dict[TaskId, Process] = {}
         for allocation in allocations:
             for task in _first(allocation):
-                process = started[task.id] = _spawn(task)
+                process = started[task.id] = _spawn(task, self.head_start)
                 stack.callback(process.close)
+        self.head_start.cancel()
         from qemu_run.runtime.supervisor import Supervision
 
         gc.freeze()  # all that is there by now stays
@@ -127,7 +139,10 @@ class Run:
             elapsed_seconds=time.monotonic() - began,
         )
         outcome = of_run(supervision.run(allocations, started, signals))
-        return self._with_logs(outcome, allocations) if outcome.is_bad else outcome
+        if outcome.is_bad:
+            return self._with_logs(outcome, allocations)
+        self.remember(plan, [process.made_by for process in started.values()])
+        return outcome
 
     def _with_logs(self, outcome: Outcome, allocations: Sequence[Allocation]) -> Outcome:
         """The logs outlive their allocations, and the outcome says where."""
@@ -181,5 +196,5 @@ def _first(allocation: Allocation) -> list[TaskPlan]:
     return [plan for plan in allocation.tasks if plan.task.name in first]
 
 
-def _spawn(plan: TaskPlan) -> Process:
-    return spawn(plan.launch, plan.layout.directory)
+def _spawn(plan: TaskPlan, head_start: HeadStart | None = None) -> Process:
+    return spawn(plan.launch, plan.layout.directory, head_start)

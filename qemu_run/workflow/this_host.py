@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qemu_run import folders
 from qemu_run.errors import Diagnostic, PlacementError
@@ -29,8 +29,36 @@ if TYPE_CHECKING:
     from qemu_run.qemu.firmware import Firmware
 
 
-def host(config: ClientConfig, file: JobFile) -> Host:
-    """This machine, for the job of a file."""
+class Ours(Protocol):
+    """What a run of ours has begun already, and what is not in its way."""
+
+    def holds(self, inode: tuple[int, int]) -> bool:
+        """Whether it has a file open, by device and inode."""
+
+    def listens(self, ip: str, port: int) -> bool:
+        """Whether it listens on a port."""
+
+
+class _Nothing:
+    def holds(self, _inode: tuple[int, int]) -> bool:
+        return False
+
+    def listens(self, _ip: str, _port: int) -> bool:
+        return False
+
+
+NOTHING = _Nothing()
+
+
+def host(config: ClientConfig, file: JobFile, ours: Ours = NOTHING) -> Host:
+    """This machine, for the job of a file; `ours` is not in the way of a run."""
+
+    def obstacle(ip: str, port: int, protocols: tuple[str, ...]) -> str | None:
+        return None if ours.listens(ip, port) else _obstacle(ip, port, protocols)
+
+    def inspect(wanted: ImageWanted) -> ImageFinding:
+        return _inspect(wanted, ours)
+
     networks = {name: host_network_address(network) for name, network in config.host_networks.items()}
     return Host(
         allocations=folders.allocations(),
@@ -38,9 +66,9 @@ def host(config: ClientConfig, file: JobFile) -> Host:
         job_url=file.url,
         may_name_files=file.may_name_files,
         choose_port=_chooser(config),
-        port_obstacle=_obstacle,
+        port_obstacle=obstacle,
         find_emulator=lambda name: find_emulator(name, os.environ.get("PATH", os.defpath)),
-        inspect_image=_inspect,
+        inspect_image=inspect,
         memory_bytes=lambda: memory_total(config),
         swap_bytes=memory.swap_total,
         available_bytes=memory.available,
@@ -82,7 +110,7 @@ def _obstacle(ip: str, port: int, protocols: tuple[str, ...] = ("tcp", "udp")) -
     return next((found for each in protocols if (found := port_obstacle(ip, port, each))), None)
 
 
-def _inspect(wanted: ImageWanted) -> ImageFinding:
+def _inspect(wanted: ImageWanted, ours: Ours) -> ImageFinding:
     try:
         if wanted.is_artifact:
             _check_place(wanted)
@@ -92,7 +120,7 @@ def _inspect(wanted: ImageWanted) -> ImageFinding:
         with open_chain(
             wanted.path, said=said, allowed_folders=wanted.folders, writable=wanted.is_written
         ) as chain:
-            return _finding(chain, wanted)
+            return _finding(chain, wanted, ours)
     except ImageError as error:
         return ImageFinding(problem=error.summary, detail=error.detail, hint=error.cure)
     except OSError as error:  # it opens and cannot be read: /proc/self/mem, a disk that fails
@@ -100,16 +128,17 @@ def _inspect(wanted: ImageWanted) -> ImageFinding:
         return ImageFinding(problem="the image cannot be read", detail=detail, hint="look at image_path")
 
 
-def _finding(chain: Chain, wanted: ImageWanted) -> ImageFinding:
+def _finding(chain: Chain, wanted: ImageWanted, ours: Ours) -> ImageFinding:
+    top = chain.top.file
     is_cd = chain.top.image.format == "iso"
     return ImageFinding(
         layers=named_layers(chain),
         virtual_bytes=chain.virtual_bytes,
-        identity=f"{chain.top.file.identity}",
+        identity=f"{top.identity}",
         is_cd=is_cd,
         needs_uefi=needs_uefi(chain),
         has_no_loader=not is_cd and has_no_loader(chain),
-        in_use=chain.top.file.is_in_use(for_writing=wanted.is_written and not is_cd),
+        in_use=not ours.holds(top.key) and top.is_in_use(for_writing=wanted.is_written and not is_cd),
     )
 
 

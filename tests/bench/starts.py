@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import psutil
 
-from qemu_run.planning.plan import CONSOLE_FD, MONITOR_FD
+from qemu_run.planning.descriptors import CONSOLE_FD, MONITOR_FD
 from tests.bench.table import QEMU_RUN, Measured, Place, against, median
 
 _DESCRIPTORS = (CONSOLE_FD, MONITOR_FD)

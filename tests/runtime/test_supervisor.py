@@ -263,7 +263,7 @@ def test_a_watcher_that_fails_ends_the_run_and_leaves_nothing(allocate, monkeypa
 
     with pytest.raises(ZeroDivisionError):
         Run(allocate({"vm": {}, "other": {}}), spawn_task=start)()
-    assert [process.popen.poll() for process in processes] == [-signal.SIGKILL] * 2
+    assert [process.child.poll() for process in processes] == [-signal.SIGKILL] * 2
 
 
 def interrupted_when(run, kind, number=signal.SIGINT, times=1):
