@@ -41,7 +41,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--twice",
         action="store_true",
-        help="give each `validate` and `plan` twice, and look at the second: the job was read before",
+        help="give each `validate`, `plan` and `run` twice, and look at the second: it was read and started before",
     )
     parser.addoption(
         "--presses", type=int, default=20, help="so many power buttons are pressed on a busy host"
@@ -124,7 +124,7 @@ class Program:
         return [sys.executable, "-m", "qemu_run", *map(str, arguments)]
 
     def run(self, *arguments: object, env: Mapping[str, str] | None = None, stdin: str = "") -> Result:
-        if self.twice and arguments[:1] in {("validate",), ("plan",)}:
+        if self.twice and arguments[:1] in {("validate",), ("plan",), ("run",)}:
             self._run(arguments, env, stdin)
         return self._run(arguments, env, stdin)
 

@@ -96,6 +96,7 @@ class HeadStart:
         for _, child in self._begun:
             child.end(_REAP_SECONDS)
         self._begun.clear()
+        self.ids, self.ports = [], []
         self._inodes.clear()
         self._listens.clear()
         for directory, lock in self._locks.items():
