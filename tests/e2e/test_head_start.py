@@ -160,8 +160,7 @@ def test_a_start_that_differs_from_the_plan_gives_way_to_it(qemu_run, job, emula
 def test_an_image_that_was_replaced_is_not_opened_ahead(qemu_run, job, emulator, guest, run_before):
     web = job()
     run_before(web)
-    (qemu_run.folder / "disk.img").unlink()
-    guest(end_at_once=True, banner="another\r\n")
+    guest("other.img", end_at_once=True, banner="another\r\n").rename(qemu_run.folder / "disk.img")
     result = qemu_run.run("run", web)
     assert "another" in result.out
     assert emulator.starts() == ["planned"]
@@ -308,7 +307,8 @@ def test_a_killed_run_takes_its_head_start_with_it(qemu_run, job, guest, emulato
     assert qemu_run.run("run", web).code == 0
     emulator.starts()
     with qemu_run.start("run", web) as running:
-        wait_until(lambda: emulator.starts() == ["ahead"])
+        wait_until(lambda: (emulator.folder / "starts").exists())
+        assert emulator.starts() == ["ahead"]
         running.process.kill()
         running.process.wait()
         wait_until(lambda: qemu_run.machines() == [])
