@@ -41,7 +41,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--twice",
         action="store_true",
-        help="give `validate`, `plan` and `run` twice, and look at the second: it was read and started before",
+        help="give `validate`, `plan` and `run` twice, and look at the second",
     )
     parser.addoption(
         "--presses", type=int, default=20, help="so many power buttons are pressed on a busy host"

@@ -307,7 +307,7 @@ def test_a_killed_run_takes_its_head_start_with_it(qemu_run, job, guest, emulato
     assert qemu_run.run("run", web).code == 0
     emulator.starts()
     with qemu_run.start("run", web) as running:
-        wait_until(lambda: (emulator.folder / "starts").exists())
+        wait_until((emulator.folder / "starts").exists)
         assert emulator.starts() == ["ahead"]
         running.process.kill()
         running.process.wait()
