@@ -8,6 +8,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from qemu_run.digests import name_of
 from qemu_run.folders import make_private
 from qemu_run.images.file import ImageFile
 from qemu_run.images.formats import read_image
@@ -58,14 +59,12 @@ class FormatMemory:
             raise
 
     def _entry(self, file: ImageFile) -> Path:
-        from hashlib import sha256
-
         birth = file.identity.birth_ns
         lasting = f"{file.identity.inode} {birth}"
         if file.is_block_device or birth is None:
             # A device has a new inode after each start of the host.
             lasting = f"{file.path}" if file.is_block_device else f"{lasting} {file.path}"
-        return self.folder / f"{sha256(lasting.encode(errors='surrogateescape')).hexdigest()[:32]}.json"
+        return self.folder / f"{name_of(lasting.encode(errors='surrogateescape'))[:32]}.json"
 
 
 def decide_format(file: ImageFile, memory: FormatMemory, said: str | None = None) -> str:

@@ -1,6 +1,5 @@
 """What planning is told: the host's answers, and what the command line says over the job."""
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import UTC, datetime
@@ -62,6 +61,12 @@ InspectImage: TypeAlias = Callable[[ImageWanted], ImageFinding]
 """Looks at a file."""
 
 
+def _new_id() -> str:
+    from uuid import uuid4
+
+    return f"{uuid4()}"
+
+
 @record(kw_only=True)
 class Host:
     """What planning asks of the host; the answers come from elsewhere."""
@@ -104,7 +109,7 @@ class Host:
     """Our own environment."""
     network_addresses: Mapping[str, str] = field(default_factory=dict)
     """The client configuration's `host_network` blocks: name -> address."""
-    new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    new_id: Callable[[], str] = _new_id
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """What templates are told the time is."""
 

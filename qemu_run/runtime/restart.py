@@ -3,7 +3,6 @@
 Source: Nomad's client, `client/allocrunner/taskrunner/restarts`.
 """
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -34,6 +33,12 @@ class Enough:
 Decision: TypeAlias = Restart | Enough
 
 
+def _random() -> float:
+    import random
+
+    return random.random()  # noqa: S311  # it spreads restarts, and keeps no secret
+
+
 @dataclass(slots=True)
 class RestartTracker:
     """Counts the restarts of one task within the interval of its policy."""
@@ -45,7 +50,7 @@ class RestartTracker:
     window_start: float
     """By the clock that only runs forward, in seconds."""
     count: int = 0
-    jitter: Callable[[], float] = random.random
+    jitter: Callable[[], float] = _random
 
     def decide(self, now: float, *, good: bool) -> Decision:
         """What follows an attempt that ended at `now`."""

@@ -6,7 +6,6 @@ the texts, the values, and this program itself. Kept are jobs without mistakes a
 neither the host nor chance for anything. What is damaged, foreign or too large is as if it were not there.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -18,6 +17,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from qemu_run.digests import name_of
 from qemu_run.errors import Diagnostic, Diagnostics
 from qemu_run.files import replace_file
 from qemu_run.jobspec.gaps import Gaps
@@ -30,7 +30,7 @@ _LARGEST_BYTES = 16 << 20
 _OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 READERS = (
     *("artifacts", "expressions", "golang", "jobspec", "qemu", "syntax", "templates", "verdict", "workflow"),
-    *("errors.py", "source.py", "records.py"),
+    *("digests.py", "errors.py", "source.py", "records.py"),
 )
 """The rooms and modules of this program that have a say in what a file says."""
 
@@ -61,7 +61,7 @@ def is_settled(text: str) -> bool:
 def digest(texts: Sequence[Source], *given: object) -> str:
     """The name of all that reading a job depends on: its texts, what else is given for it, this program."""
     parts = [*((each.name, each.text) for each in texts), *given, sys.version, *_program()]
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return name_of(repr(parts).encode("utf-8", "surrogatepass"))
 
 
 def _program() -> Iterator[tuple[str, int, int]]:
@@ -123,7 +123,7 @@ def make_room(folder: Path) -> None:
 
 
 def _sealed(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+    return name_of(content).encode() + b"\n" + content
 
 
 def _own(path: Path) -> bytes:

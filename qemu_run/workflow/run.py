@@ -2,12 +2,13 @@
 
 import gc
 import os
+import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from qemu_run import folders
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
@@ -30,6 +31,8 @@ from qemu_run.verdict.job import of_run
 from qemu_run.verdict.outcome import Outcome, stopped_early
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from qemu_run.runtime.command import BesideCommand
 
 
@@ -123,7 +126,8 @@ class Run:
                 process = started[task.id] = _spawn(task, self.head_start)
                 stack.callback(process.close)
         self.head_start.cancel()
-        from qemu_run.runtime.supervisor import Supervision
+        with _without_tls():
+            from qemu_run.runtime.supervisor import Supervision
 
         gc.freeze()  # all that is there by now stays
         gc.enable()
@@ -187,6 +191,19 @@ class Run:
             console = (*console, RotatedLog(plan.layout.stdout, logs))
             stderr = (*stderr, RotatedLog(plan.layout.stderr, logs))
         return TaskSinks(console=console, stderr=stderr, picture=self.pictures(plan))
+
+
+@contextmanager
+def _without_tls() -> Iterator[None]:
+    """Have asyncio imported without OpenSSL, a sixth of a run's memory: nobody here speaks TLS by it."""
+    if "ssl" in sys.modules:
+        yield
+        return
+    sys.modules["ssl"] = cast("ModuleType", None)  # which the import system takes for a missing module
+    try:
+        yield
+    finally:
+        del sys.modules["ssl"]
 
 
 def _first(allocation: Allocation) -> list[TaskPlan]:
