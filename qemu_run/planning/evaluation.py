@@ -26,6 +26,10 @@ _FUNCTIONS = (
     *("max", "min", "reverse", "strlen", "substr", "upper"),
 )
 _TEMPLATE = re.compile(r"[$%]\{")
+_PLAIN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_NOT_PLAIN = frozenset({"attr", "env", "meta", "node", "true", "false", "null"})
+"""Objects and words of the language, whatever variables are called."""
+_LONG = 10_000
 _PORT_VARIABLE = re.compile(r"NOMAD_(?:HOST_|ALLOC_)?(?:PORT|ADDR|IP)_")
 _BOTH = frozenset({"driver.qemu"})
 """Attributes that are also the beginning of other names: as objects they cannot be put into a text."""
@@ -37,12 +41,30 @@ def evaluator(known: TaskEnvironment, node: Node, diagnostics: Diagnostics) -> I
     def interpolate(text: str, span: Span | None) -> str:
         if not _TEMPLATE.search(text):
             return text
+        if (plain := with_plain_references(text, {**known.inherited, **known.variables})) is not None:
+            return plain
         found = Diagnostics()
         value = _evaluate(text, known, node, found)
         diagnostics.items += [_at_job(mistake, text, span) for mistake in found]
         return value
 
     return interpolate
+
+
+def with_plain_references(text: str, variables: Mapping[str, str]) -> str | None:
+    """A text whose references all are of the form `${NAME}`, with their values in their places.
+
+    None, where more has to be known: the language is not loaded for what needs no more than this.
+    """
+    names = _PLAIN.findall(text)
+    values = [variables.get(name, "") for name in names]
+    rest = _PLAIN.sub("", text)
+    can_be_more = _TEMPLATE.search(rest) or "$$" in text or "\r" in text or len(names) * len(text) > _LONG
+    if can_be_more or not all(values) or not _NOT_PLAIN.isdisjoint(names):
+        return None
+    if not all(each.isascii() and len(each) < _LONG for each in (text, *values)):
+        return None
+    return _PLAIN.sub(lambda reference: variables[reference[1]], text)
 
 
 def _at_job(mistake: Diagnostic, text: str, span: Span | None) -> Diagnostic:
