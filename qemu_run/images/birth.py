@@ -12,16 +12,16 @@ _STATX_BYTES = 256
 _BTIME = struct.Struct("=qI")
 _BTIME_OFFSET = 0x50
 """After the mask and counters (0x28 bytes), the attributes' mask, and the time of the last access."""
+_libc = ctypes.CDLL(None)
+_statx = getattr(_libc, "statx", None)
 
 
 def birth_time_ns(descriptor: int) -> int | None:
     """Nanoseconds since 1970; None where the system or the file system does not know."""
-    answer = ctypes.create_string_buffer(_STATX_BYTES)
-    try:
-        statx = ctypes.CDLL(None, use_errno=True).statx
-    except AttributeError:
+    if _statx is None:
         return None
-    if statx(descriptor, b"", _AT_EMPTY_PATH, _STATX_BTIME, answer) != 0:
+    answer = ctypes.create_string_buffer(_STATX_BYTES)
+    if _statx(descriptor, b"", _AT_EMPTY_PATH, _STATX_BTIME, answer) != 0:
         return None
     (mask,) = struct.unpack_from("=I", answer)
     if not mask & _STATX_BTIME:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import socket
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -77,7 +78,7 @@ class Attempt:
         self._monitor = Monitor(process.monitor)
         self._words = QemuWords(lambda line: report(QemuSaid(task=plan.id, line=line)))
         self._watch_over = watch
-        self._console = Sinks([*sinks.console, watch.sink(plan)], self._sink_failed, writers=2)
+        self._console = Sinks([*sinks.console, watch.sink(plan)], self._sink_failed)
         self._stderr = Sinks([*sinks.stderr, self._words], self._sink_failed)
         self._asked, self._hurry, self._gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._knows_ports = asyncio.Event()
@@ -125,7 +126,7 @@ class Attempt:
 
     async def _watch(self) -> None:
         """Everything at once until the process has ended. What goes wrong in one of them ends the attempt."""
-        self._read(self._process.child.stderr, self._stderr)
+        self._read([self._process.child.stderr], self._stderr)
         gone = asyncio.ensure_future(self._wait_for_the_process())
         learning = [asyncio.ensure_future(self._monitor.listen()), asyncio.ensure_future(self._follow())]
         stopping = asyncio.ensure_future(self._stop_when_asked())
@@ -145,8 +146,8 @@ class Attempt:
                 each.cancel()
             await asyncio.gather(*watching, return_exceptions=True)
 
-    def _read(self, descriptor: int, sink: Sink) -> None:
-        """Hand on what comes from a descriptor, on a thread of its own."""
+    def _read(self, descriptors: Iterable[int], sink: Sink) -> None:
+        """Hand on what comes from descriptors, on a thread of its own."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         self._readers.append(ended)
 
@@ -154,7 +155,7 @@ class Attempt:
             with contextlib.suppress(RuntimeError):  # a reader that nobody waits for any more
                 loop.call_soon_threadsafe(ended.set)
 
-        Reader(descriptor, sink, tell)
+        Reader(descriptors, sink, tell)
 
     async def _finish(self, reader: asyncio.Event) -> None:
         """Wait until all was handed on; once the end was asked for, not longer than a moment."""
@@ -183,8 +184,7 @@ class Attempt:
             self._report(started(self.plan, attempt=self._number, restarts=self._restarts))
         # Only now, so that the guest's words come after ours about its start. What a console of the job's own
         # writes to QEMU's output is the guest's, too.
-        for descriptor in (self._process.console.fileno(), self._process.child.stdout):
-            self._read(descriptor, self._console)
+        self._read([self._process.console.fileno(), self._process.child.stdout], self._console)
         if self._monitor.stood.is_set() and await self._monitor.run_state() in _WAITING_STATES:
             self._report(Waiting(task=self.plan.id, what=self._why_it_waits()))
         while (event := await self._monitor.next_event()) is not None:

@@ -80,7 +80,7 @@ def spawn(launch: Launch, directory: Path, begun: Begun | None = None) -> Proces
     with open_command(launch) as command:
         what = Start(
             (*command.arguments, *_HELD),
-            dict(launch.environment),
+            launch.environment,
             f"{directory}",
             {number: OpenFile.at(number) for number in command.descriptors},
         )

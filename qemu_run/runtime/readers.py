@@ -1,10 +1,10 @@
 """Reading what QEMU and its guest say, as fast as they say it."""
 
-import contextlib
 import os
+import select
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from qemu_run.runtime.sinks import Sink
 
@@ -14,28 +14,48 @@ _LONGEST_LINE = 4096
 
 
 class Reader:
-    """A thread that reads a descriptor to its end and hands on what came.
+    """A thread that reads descriptors to their ends and hands on what came.
 
     A thread, so that a reader of ours that stalls (a paused pager, a slow terminal) holds up the
     guest's output but never our hearing of signals.
     """
 
-    def __init__(self, descriptor: int, sink: Sink, ended: Callable[[], None]) -> None:
+    def __init__(self, descriptors: Iterable[int], sink: Sink, ended: Callable[[], None]) -> None:
         """Begin to read; `ended` is called on the reader's thread when all has been handed on."""
-        self._descriptor = os.dup(descriptor)
+        self._descriptors = {os.dup(each) for each in descriptors}
         self._sink = sink
         self._ended = ended
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
+        ready = select.poll()
+        for each in self._descriptors:
+            ready.register(each, select.POLLIN)
         try:
-            with contextlib.suppress(OSError):
-                while data := os.read(self._descriptor, _CHUNK_BYTES):
-                    self._sink.write(data)
+            while self._descriptors:
+                for descriptor, _ in ready.poll():
+                    if data := _what_came(descriptor):
+                        self._sink.write(data)
+                    else:
+                        ready.unregister(descriptor)
+                        self._close(descriptor)
             self._sink.close()
         finally:
-            os.close(self._descriptor)
+            for each in list(self._descriptors):
+                self._close(each)
             self._ended()
+
+    def _close(self, descriptor: int) -> None:
+        self._descriptors.remove(descriptor)
+        os.close(descriptor)
+
+
+def _what_came(descriptor: int) -> bytes:
+    """What can be read now; nothing at the end."""
+    try:
+        return os.read(descriptor, _CHUNK_BYTES)
+    except OSError:
+        return b""
 
 
 class QemuWords:

@@ -4,7 +4,6 @@ A sink that fails is closed and noted. It never ends the reading: a guest whose 
 still.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -36,37 +35,28 @@ class Input(Protocol):
 
 
 class Sinks:
-    """Several sinks that all get the same, from one writer or from several threads."""
+    """Several sinks that all get the same from one thread."""
 
-    def __init__(
-        self, sinks: Sequence[Sink], failed: Callable[[Sink, Exception], None], *, writers: int = 1
-    ) -> None:
-        """`failed` hears of a sink that takes no more; the sinks are closed by the last of the `writers`."""
+    def __init__(self, sinks: Sequence[Sink], failed: Callable[[Sink, Exception], None]) -> None:
+        """`failed` hears of a sink that takes no more."""
         self._open = list(sinks)
         self._failed = failed
-        self._writers = writers
-        self._lock = threading.Lock()
 
     def write(self, data: bytes) -> None:
         """Give `data` to each sink that still takes some."""
-        with self._lock:
-            for sink in tuple(self._open):
-                try:
-                    sink.write(data)
-                except Exception as error:  # noqa: BLE001  # whatever goes wrong in one: the others go on
-                    self._open.remove(sink)
-                    self._failed(sink, error)
-                    self._close(sink)
+        for sink in tuple(self._open):
+            try:
+                sink.write(data)
+            except Exception as error:  # noqa: BLE001  # whatever goes wrong in one: the others go on
+                self._open.remove(sink)
+                self._failed(sink, error)
+                self._close(sink)
 
     def close(self) -> None:
-        """One of the writers has no more; after the last one each sink is closed."""
-        with self._lock:
-            self._writers -= 1
-            if self._writers:
-                return
-            for sink in self._open:
-                self._close(sink)
-            self._open = []
+        """No more will come: each sink is closed."""
+        for sink in self._open:
+            self._close(sink)
+        self._open = []
 
     def _close(self, sink: Sink) -> None:
         try:

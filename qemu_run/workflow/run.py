@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from qemu_run.runtime.command import BesideCommand
 
 
+_A_FEW = 4
+
+
 def _no_picture(_plan: TaskPlan) -> Path | None:
     return None
 
@@ -129,6 +132,8 @@ class Run:
         with _without_tls():
             from qemu_run.runtime.supervisor import Supervision
 
+        if len(started) > _A_FEW:
+            gc.collect()  # of what planning left for each guest
         gc.freeze()  # all that is there by now stays
         gc.enable()
         supervision = Supervision(

@@ -80,7 +80,7 @@ def host(config: ClientConfig, file: JobFile, ours: Ours = NOTHING) -> Host:
         firmware=_firmware,
         is_file=Path.is_file,
         firmware_variables=folders.firmware_variables(),
-        environment=os.environ,
+        environment=dict(os.environ),  # whose texts are made anew each time they are asked for
         network_addresses={name: address for name, address in networks.items() if address},
     )
 
