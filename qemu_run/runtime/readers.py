@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterable
 from qemu_run.runtime.sinks import Sink
 
 _CHUNK_BYTES = 1 << 16
+_FEW_BYTES = 4096
+_A_MOMENT_MS = 2
+_A_MOMENT = select.poll()
+"""Of nothing. Firmware and kernels say one byte at a time, and handing on each costs as much as running them."""
 _KEPT_LINES = 50
 _LONGEST_LINE = 4096
 
@@ -32,8 +36,12 @@ class Reader:
         for each in self._descriptors:
             ready.register(each, select.POLLIN)
         try:
+            data = b""
             while self._descriptors:
-                for descriptor, _ in ready.poll():
+                found = ready.poll()
+                if len(data) < _FEW_BYTES and not any(event & select.POLLHUP for _, event in found):
+                    _A_MOMENT.poll(_A_MOMENT_MS)
+                for descriptor, _ in found:
                     if data := _what_came(descriptor):
                         self._sink.write(data)
                     else:
