@@ -12,7 +12,7 @@ _CHUNK_BYTES = 1 << 16
 _FEW_BYTES = 4096
 _A_MOMENT_MS = 2
 _A_MOMENT = select.poll()
-"""Of nothing. Firmware and kernels say one byte at a time, and handing on each costs as much as running them."""
+"""Of nothing. Firmware and kernels say a byte at a time, and handing on each would cost what a line does."""
 _KEPT_LINES = 50
 _LONGEST_LINE = 4096
 
