@@ -10,9 +10,8 @@ from qemu_run.runtime.sinks import Sink
 
 _CHUNK_BYTES = 1 << 16
 _FEW_BYTES = 4096
-_A_MOMENT_MS = 2
-_A_MOMENT = select.poll()
-"""Of nothing. Firmware and kernels say a byte at a time, and handing on each would cost what a line does."""
+_A_MOMENT_SECONDS = 0.002
+"""Firmware and kernels say a byte at a time, and handing on each would cost what handing on a line does."""
 _KEPT_LINES = 50
 _LONGEST_LINE = 4096
 
@@ -40,7 +39,7 @@ class Reader:
             while self._descriptors:
                 found = ready.poll()
                 if len(data) < _FEW_BYTES and not any(event & select.POLLHUP for _, event in found):
-                    _A_MOMENT.poll(_A_MOMENT_MS)
+                    select.select((), (), (), _A_MOMENT_SECONDS)
                 for descriptor, _ in found:
                     if data := _what_came(descriptor):
                         self._sink.write(data)
