@@ -12,6 +12,7 @@ There is no head start where QEMU_RUN_NO_QUICK_START is set, nor where an image 
 import fcntl
 import os
 import re
+import signal
 import stat
 
 from qemu_run.images.locks import is_in_use
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _REAP_SECONDS = 10
+_PATIENCE_SECONDS = 2
 _OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _HAVE_A_SAY = ("NOMAD_", "QEMU_RUN_", "XDG_")
 _SHORT_ID = 8
@@ -94,6 +96,9 @@ class HeadStart:
         """End what nobody has taken, and remove the directories that nobody has adopted."""
         self.is_whole = self.is_whole and not self._begun
         for _, child in self._begun:
+            child.signal(signal.SIGTERM)  # so that QEMU closes its images as it does at any end
+        for _, child in self._begun:
+            child.wait(_PATIENCE_SECONDS)
             child.end(_REAP_SECONDS)
         self._begun.clear()
         self.ids, self.ports = [], []

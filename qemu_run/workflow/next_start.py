@@ -44,7 +44,7 @@ def keep(head_start: HeadStart, file: JobFile, plan: Plan, choices: Choices, sta
             {
                 "ids": choices.ids,
                 "ports": choices.ports,
-                "stands_on": {path: facts_of(path) for path in (file.name, *_emulators(starts))},
+                "stands_on": {path: facts_of(path) for path in _stands_on(file, starts)},
                 "listens": [
                     (forward.host_ip, forward.host_port)
                     for task in plan.tasks
@@ -90,7 +90,9 @@ def _is_told_to_write(launch: Launch) -> bool:
     return False
 
 
-def _emulators(starts: Sequence[Start]) -> Iterator[str]:
+def _stands_on(file: JobFile, starts: Sequence[Start]) -> Iterator[str]:
+    """The files that have a say in what is started, as far as they can be told apart at a glance."""
+    yield from (file.name, *file.variable_files)
     for start in starts:
         yield start.arguments[0]
 
