@@ -1,17 +1,17 @@
 """Records: the frozen dataclasses that one stage hands to the next, made so that defining them costs little.
 
 For `dataclass(frozen=True)` Python compiles six methods a class. A command that takes a tenth of a second
-defines two hundred classes, makes objects of half of them, and would spend a third of its time on that. Of a
-record only `__init__` is compiled, and only when its first object is made; the other methods are functions
-that all share. Nothing is assigned to a record's fields: it is the type checker, to which records are frozen
-dataclasses, that sees to it, not each assignment at run time.
+defines two hundred classes, makes a few objects of half of them, and would spend a third of its time on that.
+Of a record only `__init__` is compiled, and only once there are many objects of it; the other methods are
+functions that all share. Nothing is assigned to a record's fields: it is the type checker, to which records
+are frozen dataclasses, that sees to it, not each assignment at run time.
 """
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from operator import attrgetter
-from typing import Any, ClassVar, TypeVar, cast, dataclass_transform, get_origin, overload
+from typing import Any, ClassVar, Protocol, TypeVar, cast, dataclass_transform, get_origin, overload
 
 Class = TypeVar("Class", bound=type[Any])
 
@@ -38,8 +38,8 @@ def record(
         slots: Whether there is room for the fields and for nothing else, such as a `cached_property`.
     """
 
-    def finish(cls: type[Any]) -> type[Any]:
-        finished = dataclass(kw_only=kw_only, eq=False, repr=False)(cls)
+    def finish(cls: type[Any], *, init: bool = True) -> type[Any]:
+        finished = dataclass(kw_only=kw_only, eq=False, repr=False, init=init)(cls)
         methods = {"__repr__": _repr} | (_by_value(finished) if eq else {})
         for name in methods.keys() - vars(finished).keys():
             setattr(finished, name, methods[name])
@@ -52,7 +52,9 @@ def record(
 
 
 _OF_A_DATACLASS = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
-_METHODS = ("__init__", "__repr__", "__eq__", "__hash__")
+_METHODS = ("__repr__", "__eq__", "__hash__")
+_A_FEW = 16
+"""Objects of a class that are made without its own `__init__`: together they cost less than compiling it."""
 
 
 class _Later:
@@ -67,28 +69,61 @@ class _Later:
         return getattr(cls, self._name)
 
 
-def _slotted(cls: type[Any], finish: Callable[[type[Any]], type[Any]]) -> type[Any]:
+class _Finish(Protocol):
+    def __call__(self, cls: type[Any], /, *, init: bool) -> type[Any]: ...
+
+
+def _slotted(cls: type[Any], finish: _Finish) -> type[Any]:
     """The class with slots for its fields; `finish` makes a dataclass of it when it is first used."""
     names = [name for name, kind in _annotations(cls).items() if get_origin(kind) is not ClassVar]
     inherited = {name for base in cls.__mro__[1:] for name in vars(base).get("__slots__", ())}
     whole = {name: value for name, value in vars(cls).items() if name not in {"__dict__", "__weakref__"}}
     whole |= {"__qualname__": cls.__qualname__, "__doc__": cls.__doc__ or ""}
+    left = _A_FEW
 
-    def be_finished() -> None:
-        finished = vars(finish(_class(cls, whole)))  # not of `slotted`: defaults stand where its slots are
-        for name in (*_OF_A_DATACLASS, *_METHODS):
+    def be_finished(*, init: bool = False) -> None:
+        finished = vars(finish(_class(cls, whole), init=init))  # whose defaults stand where slots are here
+        for name in (*_OF_A_DATACLASS, *_METHODS, *(("__init__",) if init else ())):
             if name in finished:
                 setattr(slotted, name, finished[name])
 
-    def first_init(self: object, *positional: object, **named: object) -> None:
-        be_finished()
-        slotted.__init__(self, *positional, **named)
+    def first_inits(self: object, *positional: object, **named: object) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0 or not _is_filled(self, fields(slotted), positional, named):
+            be_finished(init=True)
+            slotted.__init__(self, *positional, **named)
 
     own = {name: value for name, value in whole.items() if name not in names}
     own |= {name: _Later(name, be_finished) for name in _OF_A_DATACLASS}
-    own |= {"__init__": first_init, "__slots__": tuple(name for name in names if name not in inherited)}
+    own |= {"__init__": first_inits, "__slots__": tuple(name for name in names if name not in inherited)}
     slotted = _class(cls, own)
     return slotted
+
+
+def _is_filled(
+    made: object, known: "tuple[Field[Any], ...]", positional: tuple[object, ...], named: dict[str, object]
+) -> bool:
+    """Give a new object its fields; False if the arguments are not right, which its own `__init__` tells."""
+    by_place = [each.name for each in known if not each.kw_only]
+    given = {**dict(zip(by_place, positional, strict=False)), **named}
+    if len(given) < len(positional) + len(named):
+        return False
+    for each in known:
+        if each.name in given:
+            value = given.pop(each.name)
+        elif each.default is not MISSING:
+            value = each.default
+        elif each.default_factory is not MISSING:
+            value = each.default_factory()
+        else:
+            return False
+        setattr(made, each.name, value)
+    if given:
+        return False
+    if (after := getattr(made, "__post_init__", None)) is not None:
+        after()
+    return True
 
 
 def _class(like: type[Any], namespace: dict[str, Any]) -> type[Any]:

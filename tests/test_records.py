@@ -90,3 +90,33 @@ def test_the_rest_is_the_standard_library_s():
     match Point(3, 4):
         case Point(x, y):
             assert (x, y) == (3, 4)
+
+
+@pytest.mark.parametrize("made_before", [0, 100])
+def test_the_first_objects_are_like_all_others(made_before):
+    @record(kw_only=True)
+    class Base:
+        name: str
+        parts: list[int] = field(default_factory=list)
+
+    @record
+    class Whole(Base):
+        size: int
+        note: str = "none"
+
+        def __post_init__(self) -> None:
+            if self.size < 0:
+                raise ValueError(self.size)
+
+    kept = [Whole(number, name="kept") for number in range(made_before)]
+    assert all(each.note == "none" and each.parts == [] for each in kept)
+    one, other = Whole(3, name="a"), Whole(size=3, name="a", note="none", parts=[])
+    assert one == other
+    assert one.parts is not other.parts
+    assert Whole(3, "x", name="a").note == "x"
+    with pytest.raises(ValueError, match="-1"):
+        Whole(-1, name="a")
+    wrong = (((), {"name": "a"}), ((1, "n", 2), {"name": "a"}), ((1,), {"name": "a", "other": 1}))
+    for positional, named in (*wrong, ((1,), {"size": 1, "name": "a"})):
+        with pytest.raises(TypeError, match="argument"):
+            Whole(*positional, **named)
