@@ -20,9 +20,9 @@ _DESCRIPTOR_BYTES = 10240
 _QEMU_LOOKS_AT = 512
 """Where QEMU looks for it, whatever the header says."""
 _LONGEST_DESCRIPTOR = 1 << 20
-_EXTENT = re.compile(rb'^\s*(?:RW|RDONLY|NOACCESS)\s+\d+\s+(\w+)(?:\s+"([^"\n]*)")?', re.MULTILINE)
-_PARENT = re.compile(rb'parentFileNameHint\s*=?\s*"?([^"\n\0]*)')
-_CAPACITY = re.compile(rb"^\s*(?:RW|RDONLY|NOACCESS)\s+(\d+)", re.MULTILINE)
+_EXTENT = rb'(?m)^\s*(?:RW|RDONLY|NOACCESS)\s+\d+\s+(\w+)(?:\s+"([^"\n]*)")?'
+_PARENT = rb'parentFileNameHint\s*=?\s*"?([^"\n\0]*)'
+_CAPACITY = rb"(?m)^\s*(?:RW|RDONLY|NOACCESS)\s+(\d+)"
 _AT_THE_END = (1 << 64) - 1
 """The place of the directory in a streamOptimized file: a footer tells it."""
 
@@ -30,8 +30,8 @@ _AT_THE_END = (1 << 64) - 1
 def read_descriptor(file: ImageFile) -> Image:
     """A descriptor that is a file of its own: the disk is in others, which are listed in `other_files`."""
     text = file.read(0, _LONGEST_DESCRIPTOR)
-    sectors = sum(int(count[:20]) for count in _CAPACITY.findall(text))
-    others = tuple(_text(name) for _, name in _EXTENT.findall(text) if name)
+    sectors = sum(int(count[:20]) for count in re.findall(_CAPACITY, text))
+    others = tuple(_text(name) for _, name in re.findall(_EXTENT, text) if name)
     return Image(
         "vmdk",
         min(sectors * SECTOR_BYTES, LARGEST_DISK),
@@ -65,7 +65,7 @@ def read_sparse(file: ImageFile) -> Image:
     )
     parents = [parent for text in texts for parent in _parents(text)]
     if capacity == 0:  # then QEMU takes the descriptor for the disk
-        parents += [_text(name) or "an extent" for _, name in _EXTENT.findall(texts[0])] or ["an extent"]
+        parents += [_text(name) or "an extent" for _, name in re.findall(_EXTENT, texts[0])] or ["an extent"]
     if descriptor_at:
         parents += _extents_elsewhere(texts[0].split(b"\0", 1)[0])
     if capacity * SECTOR_BYTES > LARGEST_DISK:
@@ -77,13 +77,13 @@ def read_sparse(file: ImageFile) -> Image:
 
 def _extents_elsewhere(text: bytes) -> list[str]:
     """What an embedded descriptor names besides the file that it is in."""
-    extents = _EXTENT.findall(text)
+    extents = re.findall(_EXTENT, text)
     others = [_text(name) for kind, name in extents if kind != b"SPARSE" or b"/" in name or b"\\" in name]
     return others or [_text(name) for _, name in extents[1:]]
 
 
 def _parents(text: bytes) -> list[str]:
-    return [_text(name) or "a parent" for name in _PARENT.findall(text)]
+    return [_text(name) or "a parent" for name in re.findall(_PARENT, text)]
 
 
 def _text(name: bytes) -> str:

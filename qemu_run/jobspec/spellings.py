@@ -5,12 +5,10 @@ Source: the documentation of Nomad's qemu driver, which writes `driver.qemu.vers
 
 import re
 
-_DRIVER_ATTRIBUTE = re.compile(
-    r"""\$\{ (?P<braces>driver\.qemu[\w.]*) \}
+_DRIVER_ATTRIBUTE = r"""(?xa)
+        \$\{ (?P<braces>driver\.qemu[\w.]*) \}
       | \$< (?P<angles>driver\.qemu[\w.]*) >
-      | (?P<bare>driver\.qemu[\w.]*)""",
-    re.VERBOSE | re.ASCII,
-)
+      | (?P<bare>driver\.qemu[\w.]*)"""
 
 
 def canonical_target(target: str) -> str:
@@ -18,7 +16,7 @@ def canonical_target(target: str) -> str:
 
     The driver's own documentation writes its attributes without `attr.`. Any other text stays as it is.
     """
-    match = _DRIVER_ATTRIBUTE.fullmatch(target)
+    match = re.fullmatch(_DRIVER_ATTRIBUTE, target)
     if match is None:
         return target
     return f"${{attr.{match['braces'] or match['angles'] or match['bare']}}}"

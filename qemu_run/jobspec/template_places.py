@@ -5,7 +5,7 @@ import re
 from qemu_run.jobspec.model import Template
 from qemu_run.source import Span
 
-_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\/bf]))|\$\$\{|%%\{|.', re.DOTALL)
+_ESCAPE = r'(?s)\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\/bf]))|\$\$\{|%%\{|.'
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
@@ -72,10 +72,10 @@ def _quoted(data: str, span: Span) -> list[int] | None:
         return None
     places: list[int] = []
     characters: list[str] = []
-    for found in _ESCAPE.finditer(span.text, 1, max(1, len(span.text) - 1)):
+    for found in re.finditer(_ESCAPE, span.text[1:-1]):
         character = _meant(found)
         characters.append(character)
-        places += [span.start + found.start()] * len(character)
+        places += [span.start + 1 + found.start()] * len(character)
     return [*places, span.end - 1] if "".join(characters) == data else None
 
 

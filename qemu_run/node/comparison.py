@@ -22,14 +22,11 @@ from qemu_run.golang.versions import (
 
 _DIGITS = "[0-9](?:_?[0-9])*"
 _HEX = "[0-9a-f](?:_?[0-9a-f])*"
-_FLOAT = re.compile(
-    rf"""nan | [+-]?(?:
+_FLOAT = rf"""(?xia) nan | [+-]?(?:
         (?P<infinity>inf(?:inity)?)
       | (?:{_DIGITS}(?:\.(?:{_DIGITS})?)? | \.{_DIGITS}) (?:e[+-]?{_DIGITS})?
       | (?P<hex>0x(?:_?{_HEX}(?:\.(?:{_HEX})?)? | \.{_HEX}) p[+-]?{_DIGITS})
-    )""",
-    re.VERBOSE | re.IGNORECASE | re.ASCII,
-)
+    )"""
 
 Text = str | None
 Check = Callable[[Text, Text], bool]
@@ -40,7 +37,7 @@ def parse_float64(text: str) -> float | None:
 
     A number out of range is none. Source: Go's `strconv.ParseFloat(text, 64)`.
     """
-    match = _FLOAT.fullmatch(text)
+    match = re.fullmatch(_FLOAT, text)
     if match is None:
         return None
     plain = text.replace("_", "")

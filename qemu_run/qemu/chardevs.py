@@ -11,9 +11,9 @@ from qemu_run.records import record
 
 Protocol = Literal["tcp", "udp", "unix"]
 ANYWHERE = "0.0.0.0"  # noqa: S104 - what QEMU does with an address that is left out
-_SOCKET = re.compile(r"(tcp|telnet|tn3270|websocket):(\[[^\]]*\]|[^:,]*):([^,]*)(?:,(.*))?", re.DOTALL)
-_UDP = re.compile(r"udp:(\[[^\]]*\]|[^:,@]*):([^,@]*)(?:@(\[[^\]]*\]|[^:,]*):([^,]*))?(?:,.*)?", re.DOTALL)
-_UNIX = re.compile(r"unix:([^,]*(?:,,[^,]*)*)(?:,(.*))?", re.DOTALL)
+_SOCKET = r"(?s)(tcp|telnet|tn3270|websocket):(\[[^\]]*\]|[^:,]*):([^,]*)(?:,(.*))?"
+_UDP = r"(?s)udp:(\[[^\]]*\]|[^:,@]*):([^,@]*)(?:@(\[[^\]]*\]|[^:,]*):([^,]*))?(?:,.*)?"
+_UNIX = r"(?s)unix:([^,]*(?:,,[^,]*)*)(?:,(.*))?"
 _STDIO = {"stdio", "console"}
 
 
@@ -70,7 +70,7 @@ def read_short(text: str, *, is_server: bool = False, waits: bool = True) -> Cha
             chardev=inner.chardev,
             is_monitor_too=True,
         )
-    if (match := _SOCKET.fullmatch(text)) is not None:
+    if (match := re.fullmatch(_SOCKET, text)) is not None:
         properties = read_properties(match[4] or "")
         server = properties.is_on("server", default=is_server)
         return CharDevice(
@@ -79,9 +79,9 @@ def read_short(text: str, *, is_server: bool = False, waits: bool = True) -> Cha
                 match[2], match[3], server, server and properties.is_on("wait", default=waits), properties
             ),
         )
-    if (match := _UDP.fullmatch(text)) is not None:
+    if (match := re.fullmatch(_UDP, text)) is not None:
         return CharDevice(backend="udp", endpoint=_udp(match[3], match[4]))
-    if (match := _UNIX.fullmatch(text)) is not None:
+    if (match := re.fullmatch(_UNIX, text)) is not None:
         properties = read_properties(match[2] or "")
         server = properties.is_on("server", default=is_server)
         waits = server and properties.is_on("wait", default=waits)

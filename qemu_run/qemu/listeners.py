@@ -22,8 +22,8 @@ from qemu_run.records import record
 
 _VNC_PORTS, _VNC_WEBSOCKET_PORTS = 5900, 5700
 _GDB_SHORTHAND = "tcp::1234"
-_DISPLAY = re.compile(r"(\[[^\]]*\]|[^:]*):(\d+)")
-_RULE = re.compile(r"(tcp|udp|):([^:]*):(\d+)-([^:]*):(\d+)", re.ASCII)
+_DISPLAY = r"(\[[^\]]*\]|[^:]*):(\d+)"
+_RULE = r"(?a)(tcp|udp|):([^:]*):(\d+)-([^:]*):(\d+)"
 _EVERYWHERE = frozenset({ANYWHERE, "::", "*", ""})
 
 
@@ -82,7 +82,7 @@ def read_forwards(option: Option) -> tuple[tuple[HostForward, ...], tuple[str, .
     found: list[HostForward] = []
     wrong: list[str] = []
     for rule in option.properties.all("hostfwd"):
-        match = _RULE.fullmatch(rule)
+        match = re.fullmatch(_RULE, rule)
         if match is None or int(match[3]) > 65535 or not 0 < int(match[5]) < 65536:
             wrong += [] if rule.startswith("unix:") else [rule]
             continue
@@ -150,7 +150,7 @@ def _vnc(properties: Properties, index: int) -> Iterator[Listener]:
         address = name.removeprefix("unix:")
         yield Listener(what="vnc", protocol="unix", address=address, port=None, index=index)
         return
-    match = _DISPLAY.fullmatch(name)
+    match = re.fullmatch(_DISPLAY, name)
     if match is None:
         return
     address, display = bare_address(match[1]), int(match[2])

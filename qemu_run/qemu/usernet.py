@@ -11,7 +11,7 @@ from typing import Literal
 
 from qemu_run.records import record
 
-_RULE = re.compile(r"^\s*(TCP|UDP)\[HOST_FORWARD\]\s+\d+\s+(\S+)\s+(\d+)\s+\S+\s+(\d+)\s", re.MULTILINE)
+_RULE = r"(?m)^\s*(TCP|UDP)\[HOST_FORWARD\]\s+\d+\s+(\S+)\s+(\d+)\s+\S+\s+(\d+)\s"
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  # what is read, not what is listened on
 
 
@@ -27,7 +27,7 @@ class ForwardRule:
 
 def read_forward_rules(text: str) -> Iterator[ForwardRule]:
     """The forwards in QEMU's words."""
-    for protocol, address, host_port, guest_port in _RULE.findall(text):
+    for protocol, address, host_port, guest_port in re.findall(_RULE, text):
         yield ForwardRule(
             "tcp" if protocol == "TCP" else "udp",
             _EVERYWHERE if address == "*" else address,
