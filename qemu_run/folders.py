@@ -4,7 +4,7 @@
     {state}/qemu-run/     allocations/  image-formats/  firmware/  runs/  ports
     {config}/qemu-run/    client.hcl
 
-All of it is for its owner alone. Source: the XDG Base Directory Specification, through platformdirs.
+All of it is for its owner alone. Source: the XDG Base Directory Specification.
 """
 
 import os
@@ -22,16 +22,25 @@ _OPEN_TO_OTHERS = 0o077
 
 def cache() -> Path:
     """What can be made again: verified artifacts, answers of emulators."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path(_NAME, appauthor=False)
+    return _base("XDG_CACHE_HOME", ".cache") / _NAME
 
 
 def state() -> Path:
     """What one run leaves for the next."""
-    from platformdirs import user_state_path
+    return _base("XDG_STATE_HOME", ".local/state") / _NAME
 
-    return user_state_path(_NAME, appauthor=False)
+
+def configurations() -> tuple[Path, ...]:
+    """What users and the owner of the machine want to be so, the user's own first."""
+    of_all = os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+    bases = (_base("XDG_CONFIG_HOME", ".config"), *map(Path, of_all.split(os.pathsep)), Path("/etc"))
+    return tuple(base / _NAME for base in bases)
+
+
+def _base(variable: str, otherwise: str) -> Path:
+    """A user's folder for things of a kind; one that is named by a relative path is not meant."""
+    named = os.environ.get(variable, "")
+    return Path(named if named.startswith("/") else os.path.expanduser(f"~/{otherwise}"))  # noqa: PTH111  # homeless
 
 
 def artifacts() -> Path:

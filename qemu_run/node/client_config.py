@@ -4,11 +4,12 @@ Source: Nomad's agent configuration (`client`, `plugin "qemu"`), whose defaults 
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 
+from qemu_run import folders
 from qemu_run.errors import Diagnostics
 from qemu_run.records import record
 from qemu_run.source import Source, Span
@@ -97,16 +98,8 @@ def find(explicit: str | None, environment: Mapping[str, str]) -> Path | None:
     """
     if named := explicit or environment.get("QEMU_RUN_CONFIG"):
         return Path(named)
-    return next((path for path in _usual_places() if path.is_file()), None)
-
-
-def _usual_places() -> Iterable[Path]:
-    from platformdirs import PlatformDirs
-
-    folders = PlatformDirs("qemu-run", appauthor=False, multipath=True)
-    yield folders.user_config_path / FILE_NAME
-    yield from (Path(folder) / FILE_NAME for folder in folders.site_config_dir.split(os.pathsep))
-    yield Path("/etc/qemu-run") / FILE_NAME
+    usual = (folder / FILE_NAME for folder in folders.configurations())
+    return next((path for path in usual if path.is_file()), None)
 
 
 def load(source: Source, diagnostics: Diagnostics) -> ClientConfig:

@@ -166,7 +166,8 @@ def place(key: "Sequence[str]") -> str:
     """The file that says how a command line's last run started. Two of one name would only cost time."""
     from zlib import adler32, crc32
 
-    cache = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")
+    named = os.environ.get("XDG_CACHE_HOME", "")  # as `folders` has it, which takes pathlib's time
+    cache = named if named.startswith("/") else os.path.expanduser("~/.cache")
     text = "\0".join(key).encode("utf-8", "surrogatepass")
     return f"{cache}/qemu-run/starts/{crc32(text):08x}{adler32(text):08x}"
 

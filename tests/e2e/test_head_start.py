@@ -329,7 +329,7 @@ def test_a_killed_run_takes_its_head_start_with_it(qemu_run, job, guest, emulato
     assert qemu_run.leftovers() == []
 
 
-@pytest.mark.parametrize("cache", ["/somewhere/else", "", None])
+@pytest.mark.parametrize("cache", ["/somewhere/else", "relative", "", None])
 def test_it_is_looked_for_where_it_is_kept(monkeypatch, cache):
     if cache is None:
         monkeypatch.delenv("XDG_CACHE_HOME", raising=False)

@@ -3,7 +3,6 @@ import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
-import platformdirs
 import pytest
 
 from qemu_run.errors import HostError
@@ -33,7 +32,7 @@ NEVER_LEXED = {
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name, appauthor=None: tmp_path / name)
+    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}")
     grammar.tables.cache_clear()
     yield tmp_path / "qemu-run"
     grammar.tables.cache_clear()
@@ -104,9 +103,7 @@ def test_a_file_that_others_can_write_is_not_trusted(cache):
 
 def test_without_a_folder_the_tables_are_made_each_time(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(
-        platformdirs, "user_cache_path", lambda name, appauthor=None: tmp_path / "file" / name
-    )
+    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}/file")
     grammar.tables.cache_clear()
     assert tables().rules
     grammar.tables.cache_clear()
