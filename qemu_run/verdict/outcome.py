@@ -90,8 +90,15 @@ def judge(end: AttemptEnd, cause: Cause | None) -> Outcome:
     if isinstance(cause, Signalled) and end.ignored_press:
         words = f"stopped by {cause.spoken}: the guest ignored its power button and was killed {after}"
         return Outcome(code=ExitCode.KILLED, words=words)
-    details = end.said if isinstance(cause, Broken) else ()
+    details = _broken(cause, end) if isinstance(cause, Broken) else ()
     return Outcome(code=cause.code, words=cause.words(after), details=details)
+
+
+def _broken(cause: Broken, end: AttemptEnd) -> tuple[str, ...]:
+    """What the words of QEMU mean, where they are known; registers, which few can read, stand in its log."""
+    explained = explain("\n".join((*end.said, cause.why)))
+    words = tuple(each.words for each in explained if each.words in end.said) or end.said
+    return (*words, *(f"{each.cause}: {each.cure}" for each in explained))
 
 
 def stopped_early(cause: Signalled | TimeLimit) -> Outcome:
