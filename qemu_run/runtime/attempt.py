@@ -282,5 +282,6 @@ class Attempt:
             exits_at_poweroff=self.plan.launch.exits_at_poweroff,
             stood=stood,
             said=said if stood else (*said, *remains.place(self.plan, said)),
+            taken="" if stood else remains.taken(self.plan),
             missing=frozenset() if stood else remains.missing(self.plan, said),
         )

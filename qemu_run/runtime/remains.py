@@ -25,6 +25,16 @@ def missing(plan: TaskPlan, said: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for name in named if not os.path.exists(directory / name))  # noqa: PTH110  # any name
 
 
+def taken(plan: TaskPlan) -> str:
+    """The first port of the guest that somebody else has now, and who; empty when there is none."""
+    obstacle = plan.inputs.host.port_obstacle
+    for each in plan.launch.forwards:
+        who = obstacle(each.host_ip, each.host_port, each.protocols) if not each.may_move else None
+        if who is not None and who.startswith("taken"):
+            return f"port {each.host_port} ({each.label}) was free a moment ago and is {who}"
+    return ""
+
+
 def place(plan: TaskPlan, said: tuple[str, ...]) -> tuple[str, ...]:
     """A line with the place in the job of what QEMU's words are about."""
     index = blamed(said, plan.launch.own_args)

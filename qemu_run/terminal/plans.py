@@ -18,6 +18,7 @@ command
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -137,9 +138,10 @@ def _template(task: TaskPlan, template: TemplatePlan) -> str:
 
 
 def _port(forward: Forward) -> tuple[str, str, str]:
-    host = forward.host_port if forward.static else "dynamic"
-    chosen = "" if forward.static else f"({forward.host_port} in the command)"
-    return forward.label, forward.shown.replace(forward.address, f"{forward.host_ip}:{host}", 1), chosen
+    if forward.static or not forward.host_port:
+        return forward.label, forward.shown, "" if forward.static else "(QEMU chooses it at start)"
+    shown = replace(forward, host_port=0).shown
+    return forward.label, shown, f"({forward.host_port} in the command)"
 
 
 def _command(task: TaskPlan) -> Iterator[Line]:

@@ -13,6 +13,9 @@ _OVERLAP = 1 << 10
 """Of a line that is longer, what is looked at once more with what follows."""
 
 
+_SEQUENCE = re.compile(r"\x1b\[(?:[0-9]*;(?P<column>[0-9]{1,4})[Hf]|[^@-~]*[@-~])|[\x07\x08\x0b\x0c]")
+
+
 class _Expression(Protocol):
     """A regular expression, whoever compiled it."""
 
@@ -43,7 +46,7 @@ class ConsoleWatch:
         """
         self._patterns = {pattern: compile_regexp(pattern) for pattern in patterns}
         self._of_whole_lines = {pattern: re.compile(pattern) for pattern in of_whole_lines}
-        self._clean = ControlFilter("nothing")
+        self._clean = ControlFilter("moves")
         self._line = ""
         self._told: set[str] = set()
         """The patterns that this line has shown already."""
@@ -53,13 +56,29 @@ class ConsoleWatch:
         text = self._clean(data).decode("utf-8", "replace").replace("\r", "\n")
         *whole, rest = text.split("\n")
         for part in whole:
-            yield from self._look(self._line + part, self._patterns)
-            yield from self._look(self._line + part, self._of_whole_lines)
+            yield from self._go_on(part)
+            yield from self._look(self._line, self._patterns)
+            yield from self._look(self._line, self._of_whole_lines)
             self._line, self._told = "", set()
-        self._line += rest
+        yield from self._go_on(rest)
         if len(self._line) > _LONGEST_LINE:
             yield from self.feed_rest()
             self._line = self._line[-_OVERLAP:]
+
+    def _go_on(self, text: str) -> Iterator[Seen]:
+        """Let the line go on as a terminal shows it: what the cursor goes back to is written over.
+
+        SeaBIOS, when its timer comes between, sends a letter of a line twice, and the cursor back.
+        """
+        begun = 0
+        for found in _SEQUENCE.finditer(text) if not text.isprintable() else ():
+            self._line += text[begun : found.start()]
+            begun = found.end()
+            kept = int(found["column"] or 0) - 1
+            if 0 < kept < len(self._line):
+                yield from self._look(self._line, self._patterns)
+                self._line = self._line[:kept]
+        self._line += text[begun:]
 
     @property
     def has_rest(self) -> bool:

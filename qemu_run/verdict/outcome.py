@@ -44,6 +44,8 @@ class AttemptEnd:
     """A reset under the job's own -no-reboot is a good end."""
     said: tuple[str, ...] = ()
     """The lines QEMU wrote on its standard error."""
+    taken: str = ""
+    """A port that somebody else has, in words."""
     missing: frozenset[str] = frozenset()
     """Files that they name and that do not exist."""
 
@@ -144,7 +146,8 @@ def _refused(end: AttemptEnd) -> Outcome:
     is_taken = bool(explained) and explained[0].is_taken
     code = ExitCode.PLACEMENT if is_taken else ExitCode.QEMU
     details = (*end.said, *(f"{each.cause}: {each.cure}" for each in explained))
-    return Outcome(code=code, words="QEMU refused its options", details=details)
+    words = end.taken if is_taken and end.taken else "QEMU refused its options"
+    return Outcome(code=code, words=words, details=details)
 
 
 def _sandbox(end: AttemptEnd) -> tuple[str, ...]:

@@ -270,3 +270,30 @@ def test_the_console_and_qemus_words_are_kept_in_the_allocation(qemu_run, guest,
     assert (folder / "alloc/logs/vm.stderr.0").read_bytes() == b""
     (folder / ".kept").unlink()
     assert qemu_run.run(job()).code == 0  # sweeps it
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "is a directory"),
+        ("#!/bin/sh\n", "is not executable (chmod +x)"),
+    ],
+)
+def test_a_command_that_cannot_be_started_costs_no_boot(qemu_run, guest, job, content, words):
+    guest()
+    path = qemu_run.folder / "command"
+    path.mkdir() if content is None else path.write_text(content)
+    result = qemu_run.run("run", "--ready", "ready", job(), "--", path)
+    assert result.code == 126
+    assert words in last(result)
+    assert "1 core" not in result.err
+
+
+def test_a_command_that_the_system_refuses_is_told(qemu_run, guest, job):
+    guest()
+    path = qemu_run.folder / "command"
+    path.write_text("no program\n")
+    path.chmod(0o755)
+    result = qemu_run.run("run", "--ready", "ready", job(), "--", path)
+    assert result.code == 126
+    assert "Exec format error" in result.err
