@@ -13,7 +13,11 @@ _OVERLAP = 1 << 10
 """Of a line that is longer, what is looked at once more with what follows."""
 
 
-_SEQUENCE = re.compile(r"\x1b\[(?:[0-9]*;(?P<column>[0-9]{1,4})[Hf]|[^@-~]*[@-~])|[\x07\x08\x0b\x0c]")
+_NO_MOVE = re.compile(r"\x1b\[[0-9;:]*[@-GI-eg-~]|[\x07\x08\x0b\x0c]")
+"""What changes nothing of where words stand: colours, bells."""
+_MOVE = re.compile(r"\x1b\[(?:[0-9]{0,4}(?:;(?P<column>[0-9]{0,4}))?[Hf]|[0-9;:]*[Hf])")
+"""What brings the cursor to a column, the first where it says none."""
+_CLEARED, _HOME = "\x1b[2J", "\x1b[H"
 
 
 class _Expression(Protocol):
@@ -54,13 +58,19 @@ class ConsoleWatch:
     def feed(self, data: bytes) -> Iterator[Seen]:
         """What the lines that end in `data` show of the patterns."""
         text = self._clean(data).decode("utf-8", "replace").replace("\r", "\n")
+        text = _NO_MOVE.sub("", text.replace(_CLEARED, _HOME))
+        moves = "\x1b" in text
         *whole, rest = text.split("\n")
         for part in whole:
-            yield from self._go_on(part)
-            yield from self._look(self._line, self._patterns)
-            yield from self._look(self._line, self._of_whole_lines)
-            self._line, self._told = "", set()
-        yield from self._go_on(rest)
+            if moves:
+                yield from self._go_on(part)
+            else:
+                self._line += part
+            yield from self._end_line()
+        if moves:
+            yield from self._go_on(rest)
+        else:
+            self._line += rest
         if len(self._line) > _LONGEST_LINE:
             yield from self.feed_rest()
             self._line = self._line[-_OVERLAP:]
@@ -68,17 +78,25 @@ class ConsoleWatch:
     def _go_on(self, text: str) -> Iterator[Seen]:
         """Let the line go on as a terminal shows it: what the cursor goes back to is written over.
 
-        SeaBIOS, when its timer comes between, sends a letter of a line twice, and the cursor back.
+        Firmware does so on a busy host: SeaBIOS sends a letter of a line twice, and the cursor back; that of
+        UEFI leaves a line where it is, and clears the screen.
         """
         begun = 0
-        for found in _SEQUENCE.finditer(text) if not text.isprintable() else ():
+        for found in _MOVE.finditer(text):
             self._line += text[begun : found.start()]
             begun = found.end()
-            kept = int(found["column"] or 0) - 1
-            if 0 < kept < len(self._line):
+            column = int(found["column"] or 1)
+            if column <= 1:
+                yield from self._end_line()
+            elif column <= len(self._line):
                 yield from self._look(self._line, self._patterns)
-                self._line = self._line[:kept]
+                self._line = self._line[: column - 1]
         self._line += text[begun:]
+
+    def _end_line(self) -> Iterator[Seen]:
+        yield from self._look(self._line, self._patterns)
+        yield from self._look(self._line, self._of_whole_lines)
+        self._line, self._told = "", set()
 
     @property
     def has_rest(self) -> bool:

@@ -6,6 +6,7 @@ The host can be as busy as one likes: with `--times N` each is earned N times wh
 """
 
 import os
+import queue
 import re
 import shutil
 import signal
@@ -327,8 +328,11 @@ VERDICTS: Mapping[str, Verdict] = {
 def earn(program: Program, verdict: Verdict, number: int) -> str:
     """Run it once; what is wrong with its end, or nothing."""
     with program.start_command(verdict.command(program)) as running:
-        verdict.meanwhile(running)
-        done = running.finish()
+        try:
+            verdict.meanwhile(running)
+            done = running.finish()
+        except queue.Empty:
+            return f"run {number} said no more:\n" + "\n".join(running.seen)
     last = re.findall(rf"^web +(.*)  \(exit {int(verdict.code)}\)$", done.out, re.MULTILINE)
     if done.code != verdict.code or len(last) != 1 or not re.search(verdict.words, last[0]):
         return f"run {number} ended with {done.code}:\n{done.out}"

@@ -88,12 +88,15 @@ def test_signatures_leave_other_text_alone(line):
         (b"No bootable devicc\x1b[10;18He.\r\n", "No bootable device."),
         (b"No bootablee\x1b[10;12H device.\r\n", "No bootable device."),
         (b"No boo\x1b[10;60Htable device.\r\n", "No bootable device."),
-        (b"No boo\x1b[10;1Htable \x1b[Kdev\x07ice.\r\n", "No bootable device."),
+        (b"No boo\x1b[60Ctable \x1b[Kdev\x07ice.\r\n", "No bootable device."),
+        (b"BdsDxe: starti\x1b[2J\x1b[01;01H\x1b[01;01HNo bootable device.\r\n", "No bootable device."),
+        (b"another\x1b[HNo bootable device.\r\n", "No bootable device."),
+        (b"another\x1b[7HNo bootable device.\r\n", "No bootable device."),
         (b"No boo\x1b[1mtable\x1b[0m device.\r\n", "No bootable device."),
     ],
 )
 def test_a_line_reads_as_a_terminal_shows_it(said, line):
-    """The first is what SeaBIOS sends, seen on a busy host."""
+    """What firmware sends, seen on a busy host, and things like it."""
     for cut in range(1, len(said)):
         watch = ConsoleWatch([], [r"^No bootable device\.$"])
         assert [each.line for each in seen(watch, said[:cut], said[cut:])] == [line]
