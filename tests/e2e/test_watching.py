@@ -74,23 +74,6 @@ def test_other_troubles_are_told_and_fatal_where_they_are_forbidden(qemu_run, gu
     assert qemu_run.run("run", "--forbid", f"@{name}", job()).code == ExitCode.FORBIDDEN_OUTPUT
 
 
-def test_a_disk_of_zeros_is_nothing_to_boot(qemu_run, job):
-    with (qemu_run.folder / "disk.img").open("wb") as disk:
-        disk.truncate(8 << 20)
-    result = qemu_run.run(job(config='args = ["-nic", "none"]'))
-    assert result.code == ExitCode.NO_BOOT
-    assert "nothing to boot" in last(result)
-
-
-def test_a_boot_signature_without_a_loader_is_nothing_to_boot(qemu_run, job):
-    disk = bytearray(1 << 20)
-    disk[510:512] = b"\x55\xaa"
-    (qemu_run.folder / "disk.img").write_bytes(disk)
-    result = qemu_run.run(job(config='args = ["-nic", "none"]'))
-    assert result.code == ExitCode.NO_BOOT
-    assert "no loader" in result.err
-
-
 @pytest.mark.parametrize(
     ("options", "phase"),
     [
