@@ -1,4 +1,4 @@
-"""A real Linux whose shell is typed to: how it ends, and what is made of it; more ends in test_verdicts.py."""
+"""A real Linux whose shell is typed to, and what is made of its end; test_verdicts.py has more ends."""
 
 import shutil
 
