@@ -280,3 +280,11 @@ def test_a_command_that_the_system_refuses_is_told(qemu_run, guest, job):
     result = qemu_run.run("run", "--ready", "ready", job(), "--", path)
     assert result.code == 126
     assert "Exec format error" in result.err
+
+
+def test_a_guest_that_goes_by_itself_meanwhile_is_not_told_to(qemu_run, guest, job):
+    guest(**ONCE)
+    result = qemu_run.run("run", "--expect", "ready", job())
+    assert result.code == 0
+    assert "told to quit" not in result.err
+    assert "SIGTERM" not in result.err
