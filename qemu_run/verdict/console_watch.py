@@ -13,6 +13,8 @@ _OVERLAP = 1 << 10
 """Of a line that is longer, what is looked at once more with what follows."""
 
 
+_WIDEST = 512
+"""Columns of a terminal. In a longer line nothing is written over: each move would have it looked at anew."""
 _NO_MOVE = re.compile(r"\x1b\[[0-9;:]*[@-GI-eg-~]|[\x07\x08\x0b\x0c]")
 """What changes nothing of where words stand: colours, bells."""
 _MOVE = re.compile(r"\x1b\[(?:[0-9]{0,4}(?:;(?P<column>[0-9]{0,4}))?[Hf]|[0-9;:]*[Hf])")
@@ -86,7 +88,7 @@ class ConsoleWatch:
             self._line += text[begun : found.start()]
             begun = found.end()
             column = int(found["column"] or 1)
-            if column <= 1:
+            if column <= 1 or len(self._line) > _WIDEST:
                 yield from self._end_line()
             elif column <= len(self._line):
                 yield from self._look(self._line, self._patterns)

@@ -104,3 +104,8 @@ def test_a_line_reads_as_a_terminal_shows_it(said, line):
 
 def test_what_is_written_over_was_looked_at():
     assert seen(ConsoleWatch(["menu"]), b"a menu\x1b[3;2H item\n") == [Seen("menu", "a menu")]
+
+
+def test_a_line_longer_than_any_terminal_ends_where_the_cursor_moves():
+    said = b"x" * 600 + b"\x1b[1;300Hbegin" + b"\n"
+    assert seen(ConsoleWatch(["^begin$"]), said) == [Seen("^begin$", "begin")]
