@@ -30,7 +30,7 @@ from qemu_run.terminal.keyboard import ConsoleMode
 from qemu_run.terminal.progress import Downloads, size
 from qemu_run.terminal.screen import Screen
 from qemu_run.terminal.wrapping import Piece, Whole
-from qemu_run.verdict.durations import duration
+from qemu_run.verdict.durations import duration, limit
 from qemu_run.verdict.outcome import Outcome
 
 _STEPS = {
@@ -147,10 +147,10 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
         case SinkClosed(what=what, why=why):
             return (f"nothing more is written to {what}: {why}",)
         case Stopping(step="delay", seconds_left=seconds):
-            return (f"stopping after its shutdown_delay of {duration_left(seconds)}",)
+            return (f"stopping after its shutdown_delay of {limit(seconds)}",)
         case Stopping(step="power button", seconds_left=seconds):
             again = Whole(f"({_stop_key(mode)} again: kill now)")
-            return (f"power button pressed, {duration_left(seconds)} to go  ", (again, "faint"))
+            return (f"power button pressed, {limit(seconds)} to go  ", (again, "faint"))
         case Stopping(step=step):
             return (_STEPS[step],)
         case GuestStopped(by_itself=by_itself, seconds=seconds):
@@ -172,7 +172,7 @@ def _artifact(event: ArtifactReady) -> str:
 def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
     """How it is stopped, and who gets what is typed."""
     is_typed_to = mode in _TYPED_TO
-    key, seconds = _stop_key(mode), duration_left(event.kill_seconds)
+    key, seconds = _stop_key(mode), limit(event.kill_seconds)
     if not event.power_button:
         why = "graceful_shutdown = false" if event.has_button else "there is no power button"
         stop = f"{key} ends QEMU at once ({why})"
@@ -185,11 +185,6 @@ def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
 
 def _stop_key(mode: ConsoleMode) -> str:
     return "Ctrl-] q" if mode == "raw" else "Ctrl-C"
-
-
-def duration_left(seconds: float) -> str:
-    """A time to come: whole seconds without a fraction."""
-    return f"{seconds:.0f}s" if seconds < 60 and seconds == int(seconds) else duration(seconds)
 
 
 def _outcome(outcome: Outcome) -> tuple[Piece, ...]:

@@ -239,7 +239,7 @@ VERDICTS: Mapping[str, Verdict] = {
     ),
     "a hung guest": Verdict(
         code=ExitCode.TIME_LIMIT,
-        words="FAILED: the console was silent for 2.0s",
+        words="FAILED: the console was silent for 2s",
         below="ended after",
         disk=tiny(ignore_power_button=True),
         options=("--silence-timeout", "2s"),
@@ -255,7 +255,7 @@ VERDICTS: Mapping[str, Verdict] = {
     ),
     "a guest that is never ready": Verdict(
         code=ExitCode.TIME_LIMIT,
-        words="FAILED: the guest was not ready within 3.0s",
+        words="FAILED: the guest was not ready within 3s",
         disk=tiny(),
         options=("--boot-timeout", "3s", "--ready", "never said"),
         task=LONG,
