@@ -8,7 +8,6 @@ Commands, source lines and carets stay whole, whatever the width.
 
 import os
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TextIO, TypeAlias
@@ -59,6 +58,8 @@ def columns(text: str) -> int:
     """How many columns a terminal gives the text."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     combining = sum(unicodedata.combining(c) != 0 for c in text)
     return len(text) + wide - combining
