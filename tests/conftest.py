@@ -46,6 +46,9 @@ def pytest_addoption(parser):
     parser.addoption(
         "--presses", type=int, default=20, help="so many power buttons are pressed on a busy host"
     )
+    parser.addoption(
+        "--times", type=int, default=1, help="so often each verdict is earned; more than once on a busy host"
+    )
 
 
 def pytest_configure():
@@ -143,10 +146,14 @@ class Program:
         assert "Traceback" not in done.stderr, done.stderr
         return Result(done.returncode, done.stdout, done.stderr)
 
+    def start(self, *arguments: object) -> contextlib.AbstractContextManager[Running]:
+        return self.start_command(self._arguments(arguments))
+
     @contextlib.contextmanager
-    def start(self, *arguments: object) -> Iterator[Running]:
+    def start_command(self, command: Sequence[str]) -> Iterator[Running]:
+        """Start it by a command of one's own."""
         process = subprocess.Popen(
-            self._arguments(arguments),
+            command,
             cwd=self.folder,
             env=dict(self.environment),
             stdin=subprocess.DEVNULL,

@@ -17,7 +17,7 @@ with atheris.instrument_imports(include=["qemu_run"]):
     from qemu_run.jobspec.validate.rules import validate
     from qemu_run.source import Source
     from qemu_run.terminal.diagnostics import lines
-    from qemu_run.terminal.screen import plain
+    from qemu_run.terminal.wrapping import plain
 
 
 def one_input(data: bytes) -> None:

@@ -15,7 +15,7 @@ def run_demo() -> int:
     from qemu_run.cli.run import run_job
 
     Screen().line(
-        ("demo", "bold"),
+        ("demo", "strong"),
         "  a guest of one kilobyte; qemu-run init writes a job like its own",
     )
     with TemporaryDirectory(prefix="qemu-run-demo-") as folder:

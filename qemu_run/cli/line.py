@@ -26,6 +26,8 @@ class Line:
     """The values of each option that was given, in their order; of a switch its name, or its opposite's."""
     behind: tuple[str, ...] = ()
     """The words behind `--`, of a command that has a use for them."""
+    dashed: tuple[str, ...] = ()
+    """Those of one that has none, where other operands came before them."""
     notes: tuple[Diagnostic, ...] = ()
     """Warnings about how it was spelt."""
 
@@ -50,7 +52,9 @@ class Line:
         if self.command.behind and self.operands:
             self.behind = tuple(rest)
         else:
-            self.operands += rest
+            words = tuple(rest)
+            self.dashed = words if self.operands else ()
+            self.operands += words
 
     def wrong_values(self) -> list[Diagnostic]:
         """What is wrong with the values of options."""
@@ -96,12 +100,20 @@ def _operands(line: Line) -> Iterator[Diagnostic]:
     elif operand.most is not None and len(found) > operand.most:
         several = ", ".join(f'"{each}"' for each in found)
         summary = f"qemu-run {command.name} takes one {operand.name}, not {len(found)}: {several}"
-        yield Diagnostic(summary, hints=(_one_each(command, found), _help(command)))
+        way_out = _with_run(line) if line.dashed else _one_each(command, found)
+        yield Diagnostic(summary, hints=(way_out, _help(command)))
     for word in found:
         if not word:
             yield Diagnostic(f"the name of the {operand.name} is empty", hints=(_help(command),))
         elif operand.words and (mistake := one_of(f"qemu-run {command.name}", operand.words, word)):
             yield mistake
+
+
+def _with_run(line: Line) -> str:
+    import shlex
+
+    several = shlex.join(line.dashed)
+    return f"a command behind -- goes with run: qemu-run run {line.operands[0]} -- {several}"
 
 
 def _one_each(command: Command, found: Sequence[str]) -> str:

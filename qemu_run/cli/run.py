@@ -172,10 +172,8 @@ class _ForegroundRun:
             return Outcome(code=planning.code, words="this machine cannot run it")
         if not any(plan.tasks):
             return Outcome(code=ExitCode.OK, words="the job has nothing to run here")
-        if self._how.command and not _is_command(self._how.command[0]):
-            from qemu_run.runtime.keeper import NOT_FOUND
-
-            return Outcome(code=NOT_FOUND, words=f'there is no command "{clean(self._how.command[0])}"')
+        if self._how.command and (trouble := _trouble(self._how.command[0])) is not None:
+            return trouble
         return self._execute(plan, planning.expectations)
 
     def _failed(self, error: QemuRunError) -> Outcome:
@@ -183,7 +181,8 @@ class _ForegroundRun:
         from qemu_run.terminal.diagnostics import show
 
         show(error.diagnostics, self._screen)
-        self._screen.line()
+        if error.exit_code != ExitCode.USAGE:  # the last line of the run follows
+            self._screen.line()
         self._reports.found(error.diagnostics)
         return Outcome(code=error.exit_code, words=error.diagnostics[0].summary)
 
@@ -302,9 +301,17 @@ class _ForegroundRun:
             raise UsageError(Diagnostic(summary, hints=hints))
 
 
-def _is_command(name: str) -> bool:
-    """Whether there is something to start, so that no guest boots in vain."""
-    return shutil.which(name) is not None or Path(name).exists()
+def _trouble(name: str) -> Outcome | None:
+    """Why a command cannot be started, so that no guest boots in vain; None: nothing speaks against it."""
+    if shutil.which(name) is not None:
+        return None
+    from qemu_run.runtime.keeper import CANNOT_START, NOT_FOUND
+
+    path, shown = Path(name), clean(name)
+    if "/" not in name or not path.exists():
+        return Outcome(code=NOT_FOUND, words=f'there is no command "{shown}"')
+    why = "is a directory" if path.is_dir() else "cannot be started: it is not executable (chmod +x)"
+    return Outcome(code=CANNOT_START, words=f'the command "{shown}" {why}')
 
 
 def _count(errors: int) -> str:

@@ -60,9 +60,9 @@ class Forward:
 
     @property
     def address(self) -> str:
-        """`127.0.0.1:8080`, `[::1]:8080`."""
+        """`127.0.0.1:8080`, `[::1]:8080`; `127.0.0.1:dynamic` where QEMU has not chosen yet."""
         ip = f"[{self.host_ip}]" if ":" in self.host_ip else self.host_ip
-        return f"{ip}:{self.host_port}"
+        return f"{ip}:{self.host_port or 'dynamic'}"
 
     @property
     def shown(self) -> str:

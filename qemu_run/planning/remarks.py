@@ -46,8 +46,9 @@ def _ports(launched: Launched, diagnostics: Diagnostics) -> None:
     for each in launched.listening.own:
         if each.is_public:
             what = "QEMU listens" if each.guest_port is None else "the guest is reached"
+            where = each.address if each.host_port else f"{each.host_ip}, on a port that QEMU chooses"
             diagnostics.warning(
-                f"{what} at {each.address}, open to every network of this machine",
+                f"{what} at {where}, open to every network of this machine",
                 each.span,
                 f"{each.label}: 127.0.0.1 keeps it here",
             )

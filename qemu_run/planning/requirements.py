@@ -60,12 +60,17 @@ def _shared_ports(plans: Sequence[TaskPlan]) -> Iterator[Requirement]:
             others.append((plan, forward))
             if first is not None and not forward.may_move:
                 found = f"wanted by {first[0].name} too" if first[0] is not plan else "wanted twice"
-                detail = (
-                    "two guests cannot have one port of the host; leave static out, "
-                    "or name the task that forwards it with port_map"
-                )
+                detail = f"two guests cannot have one port of the host; {_way_out(forward)}"
                 what = f'port "{forward.label}"'
                 yield _row(forward.span, what, forward.address, found, met=False, detail=detail)
+
+
+def _way_out(forward: Forward) -> str:
+    """How a port is left to another guest."""
+    if forward.is_own:
+        return "choose another port in args"
+    only_one = "name the task that forwards it with port_map, and leave to out"
+    return f"leave static out, or {only_one}" if forward.static else only_one
 
 
 def _shared_images(plans: Sequence[TaskPlan]) -> Iterator[Requirement]:

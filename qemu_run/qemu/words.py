@@ -170,6 +170,11 @@ _STDERR = (
         "KVM cannot be used here",
         _TCG,
     ),
+    _Known(
+        (r"KVM internal error", r"^emulation failure"),
+        "KVM met something of the guest's that it cannot run, as it does nested in another virtual machine",
+        _TCG,
+    ),
     _Known((r"invalid accelerator (?P<subject>\S+)",), "this QEMU does not have the accelerator", _TCG),
     _Known(
         (r'The -accel and "-machine accel=" options are incompatible',),

@@ -10,6 +10,7 @@ from qemu_run.reports.console_lines import Tail
 from qemu_run.reports.listener import Listener
 from qemu_run.runtime.events import ArtifactReady, Ended, Event, QemuSaid, Restarting, Started
 from qemu_run.runtime.sinks import Sink
+from qemu_run.terminal.wrapping import Whole
 from qemu_run.verdict.outcome import Outcome
 from qemu_run.workflow.make_plan import Planning
 
@@ -135,4 +136,4 @@ class History(Listener):
             lines = task.tail.lines(LAST_LINES)
             if lines:
                 yield f"the last lines of {task.plan.name}:"
-                yield from (f"  | {line}".rstrip() for line in lines)
+                yield from (Whole(f"  | {line}".rstrip()) for line in lines)

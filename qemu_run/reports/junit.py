@@ -12,7 +12,7 @@ from qemu_run.reports.files import ReportFile
 from qemu_run.reports.history import LAST_LINES, History, TaskHistory
 from qemu_run.reports.listener import Listener
 from qemu_run.terminal.diagnostics import lines as diagnostic_lines
-from qemu_run.terminal.screen import plain
+from qemu_run.terminal.wrapping import plain
 from qemu_run.verdict.outcome import Outcome
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +11,8 @@ from qemu_run.errors import Diagnostic, HostError
 from qemu_run.planning.checks import has_to_pass
 from qemu_run.planning.listening import with_chosen_ports
 from qemu_run.planning.plan import TaskPlan
-from qemu_run.qemu.blame import blamed
 from qemu_run.qemu.usernet import read_forward_rules
-from qemu_run.qemu.words import explain
+from qemu_run.runtime import remains
 from qemu_run.runtime.events import (
     GuestStopped,
     QemuSaid,
@@ -26,30 +24,24 @@ from qemu_run.runtime.events import (
     started,
 )
 from qemu_run.runtime.job_watch import JobWatch
-from qemu_run.runtime.monitor import Monitor, MonitorEvent
+from qemu_run.runtime.machine import WAITING_STATES, Machine
+from qemu_run.runtime.monitor import Monitor
 from qemu_run.runtime.process import Process
-from qemu_run.runtime.readers import QemuWords, Reader
+from qemu_run.runtime.readers import QemuWords, Readers
 from qemu_run.runtime.readiness import until_ports_answer
-from qemu_run.runtime.resets import ResetCount
 from qemu_run.runtime.sinks import Sink, Sinks, TaskSinks
 from qemu_run.runtime.stopping import Ladder
 from qemu_run.verdict.cause import (
     HAS_NO_EAR,
     IS_EVIDENCE,
-    Broken,
     Cause,
-    Panicked,
-    RebootLimit,
     StopRequest,
     Unhealthy,
 )
 from qemu_run.verdict.outcome import AttemptEnd
 
-_BROKEN_STATES = frozenset({"internal-error", "io-error"})
-_WAITING_STATES = frozenset({"prelaunch", "paused", "inmigrate"})
 _PATIENCE_SECONDS = 3.0
 """After which it is said that nothing happens."""
-_LONGEST_RESULT = 4096
 _LAST_WORDS_SECONDS = 2.0
 """How long a reader of ours that does not read holds up the end, once the end was asked for."""
 
@@ -82,20 +74,23 @@ class Attempt:
         self._stderr = Sinks([*sinks.stderr, self._words], self._sink_failed)
         self._asked, self._hurry, self._gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._knows_ports = asyncio.Event()
-        self._readers: list[asyncio.Event] = []
+        self._readers = Readers()
         self._ladder = Ladder(
             process, self._monitor, self._gone, self._hurry, terminate=plan.terminate_signal
         )
-        self._shutdown_reason: str | None = None
-        self._panicked = False
         self._asked_seconds: float | None = None
         self._ignored_press = False
         self._group_has_waited = False
-        self._resets = ResetCount(watch.expectations.most_reboots)
+        self._machine = Machine(
+            stop=self.stop,
+            over=self._is_over,
+            waits=lambda: report(Waiting(task=plan.id, what="the guest is paused")),
+            most_resets=watch.expectations.most_reboots,
+        )
 
     def stop(self, request: StopRequest) -> None:
         """Bring the guest to its end."""
-        has_ended = self._shutdown_reason is not None or self._gone.is_set()
+        has_ended = self._machine.shutdown_reason is not None or self._gone.is_set()
         if self.cause is None and (not has_ended or isinstance(request.cause, IS_EVIDENCE)):
             self.cause = request.cause
             self._asked_seconds = self._process.lived_seconds
@@ -117,8 +112,7 @@ class Attempt:
         """
         try:
             await self._watch()
-            for reader in self._readers:
-                await self._finish(reader)
+            await self._readers.finish(self._asked)
         finally:
             self._monitor.close()
             self._process.close()
@@ -126,7 +120,7 @@ class Attempt:
 
     async def _watch(self) -> None:
         """Everything at once until the process has ended. What goes wrong in one of them ends the attempt."""
-        self._read([self._process.child.stderr], self._stderr)
+        self._readers.read([self._process.child.stderr], self._stderr)
         gone = asyncio.ensure_future(self._wait_for_the_process())
         learning = [asyncio.ensure_future(self._monitor.listen()), asyncio.ensure_future(self._follow())]
         stopping = asyncio.ensure_future(self._stop_when_asked())
@@ -146,27 +140,6 @@ class Attempt:
                 each.cancel()
             await asyncio.gather(*watching, return_exceptions=True)
 
-    def _read(self, descriptors: Iterable[int], sink: Sink) -> None:
-        """Hand on what comes from descriptors, on a thread of its own."""
-        loop, ended = asyncio.get_running_loop(), asyncio.Event()
-        self._readers.append(ended)
-
-        def tell() -> None:
-            with contextlib.suppress(RuntimeError):  # a reader that nobody waits for any more
-                loop.call_soon_threadsafe(ended.set)
-
-        Reader(descriptors, sink, tell)
-
-    async def _finish(self, reader: asyncio.Event) -> None:
-        """Wait until all was handed on; once the end was asked for, not longer than a moment."""
-        done = asyncio.ensure_future(reader.wait())
-        asked = asyncio.ensure_future(self._asked.wait())
-        await asyncio.wait({done, asked}, return_when=asyncio.FIRST_COMPLETED)
-        if not done.done():
-            await asyncio.wait({done}, timeout=_LAST_WORDS_SECONDS)
-        done.cancel()
-        asked.cancel()
-
     def _sink_failed(self, sink: Sink, error: Exception) -> None:
         why = error.strerror or str(error) if isinstance(error, OSError) else repr(error)
         self._report(SinkClosed(task=self.plan.id, what=str(sink), why=why))
@@ -184,11 +157,11 @@ class Attempt:
             self._report(started(self.plan, attempt=self._number, restarts=self._restarts))
         # Only now, so that the guest's words come after ours about its start. What a console of the job's own
         # writes to QEMU's output is the guest's, too.
-        self._read([self._process.console.fileno(), self._process.child.stdout], self._console)
-        if self._monitor.stood.is_set() and await self._monitor.run_state() in _WAITING_STATES:
+        self._readers.read([self._process.console.fileno(), self._process.child.stdout], self._console)
+        if self._monitor.stood.is_set() and await self._monitor.run_state() in WAITING_STATES:
             self._report(Waiting(task=self.plan.id, what=self._why_it_waits()))
         while (event := await self._monitor.next_event()) is not None:
-            await self._learn(event)
+            await self._machine.learn(event, self._process.lived_seconds, self._monitor.run_state)
 
     async def _learn_ports(self) -> None:
         """Ask for the ports that the job's args let QEMU choose."""
@@ -232,31 +205,10 @@ class Attempt:
             await until_ports_answer(self._monitor, forwards)
             self._watch_over.became_ready(self.plan.id)
 
-    async def _learn(self, event: MonitorEvent) -> None:
-        match event.name:
-            case "SHUTDOWN":
-                self._shutdown_reason = self._shutdown_reason or str(event.data.get("reason", ""))
-            case "GUEST_PANICKED":
-                self._panicked = True
-                self.stop(StopRequest(cause=Panicked(), at_once=True))
-            case "RESET" if event.data.get("guest") is True:
-                if self._resets.is_loop(self._process.lived_seconds):
-                    self.stop(StopRequest(cause=RebootLimit(self._resets.count)))
-            case "STOP":
-                await self._learn_why_it_stands(await self._monitor.run_state())
-            case _:
-                pass
-
-    async def _learn_why_it_stands(self, state: str) -> None:
-        """The guest's processors were stopped: it is over, it is broken, or somebody wanted it so."""
-        if state in _BROKEN_STATES:
-            self.stop(StopRequest(cause=Broken(state), at_once=True))
-        elif state in {"shutdown", "guest-panicked"}:
-            # -no-shutdown and -action keep QEMU after its guest; the guest's end is the run's end.
-            self._hurry.set()
-            self._asked.set()
-        elif state in _WAITING_STATES:
-            self._report(Waiting(task=self.plan.id, what="the guest is paused"))
+    def _is_over(self) -> None:
+        """-no-shutdown and -action keep QEMU after its guest; the guest's end is the run's end."""
+        self._hurry.set()
+        self._asked.set()
 
     async def _wait_for_the_process(self) -> None:
         """Wait for the process to end, without asking again and again."""
@@ -315,39 +267,20 @@ class Attempt:
             self._report(Stopping(task=self.plan.id, step=step, seconds_left=seconds))
 
     def _end(self) -> AttemptEnd:
-        stood = self._monitor.stood.is_set()
+        stood, said = self._monitor.stood.is_set(), self._words.lines
         return AttemptEnd(
             returncode=self._process.child.reap(),
             lived_seconds=self._process.lived_seconds,
             asked_seconds=self._asked_seconds,
-            stood=stood,
-            shutdown_reason=self._shutdown_reason,
-            panicked=self._panicked,
+            shutdown_reason=self._machine.shutdown_reason,
+            panicked=self._machine.panicked,
             ignored_press=self._ignored_press,
-            result=_result(self.plan),
+            result=remains.result(self.plan),
             reboot_is_end=self._watch_over.expectations.reboot_is_end,
             expects_debug_exit=self.plan.launch.expects_debug_exit,
             exits_at_poweroff=self.plan.launch.exits_at_poweroff,
-            said=self._words.lines if stood else (*self._words.lines, *self._blamed()),
-            missing=frozenset() if stood else self._missing(),
+            stood=stood,
+            said=said if stood else (*said, *remains.place(self.plan, said)),
+            taken="" if stood else remains.taken(self.plan),
+            missing=frozenset() if stood else remains.missing(self.plan, said),
         )
-
-    def _missing(self) -> frozenset[str]:
-        """The files that QEMU, which runs in the task directory, speaks of and nobody has."""
-        named = {each.subject for each in explain("\n".join(self._words.lines))}
-        directory = self.plan.layout.directory
-        return frozenset(name for name in named if not os.path.exists(directory / name))  # noqa: PTH110  # any name
-
-    def _blamed(self) -> tuple[str, ...]:
-        """The place in the job of what QEMU's words are about."""
-        index = blamed(self._words.lines, self.plan.launch.own_args)
-        span = None if index is None else self.plan.task.at("Config", "args", index)
-        return () if span is None else (f"from args at {span.source.name}:{span.first.line}",)
-
-
-def _result(plan: TaskPlan) -> int | None:
-    """The number that the guest wrote to its result port, if it has one."""
-    with contextlib.suppress(OSError, ValueError):
-        words = plan.layout.result.read_bytes()[:_LONGEST_RESULT].decode("ascii", "replace").split()
-        return int(words[-1]) if words else None
-    return None

@@ -66,7 +66,8 @@ def _run(command: list[str]) -> int:
         pid = os.posix_spawnp(command[0], command, os.environ, setsigdef=python_ignores)
     except FileNotFoundError:
         return NOT_FOUND
-    except OSError:
+    except OSError as error:
+        sys.stderr.write(f"{command[0]}: {error.strerror}\n")
         return CANNOT_START
     while True:
         ended, status = os.waitpid(-1, 0)

@@ -18,6 +18,8 @@ class PortsLostError(PlacementError):
         )
         self.task = plan.id
         self.ports = tuple(ports)
+        self.has_witnesses = len(plan.inputs.allocation.group.tasks) > 1
+        """Other tasks have them in their environments."""
 
 
 def lost_ports(plan: TaskPlan) -> tuple[Forward, ...]:

@@ -1,5 +1,7 @@
 """Reading what QEMU and its guest say, as fast as they say it."""
 
+import asyncio
+import contextlib
 import os
 import select
 import threading
@@ -14,6 +16,8 @@ _A_MOMENT_SECONDS = 0.002
 """Firmware and kernels say a byte at a time, and handing on each would cost what handing on a line does."""
 _KEPT_LINES = 50
 _LONGEST_LINE = 4096
+_LAST_WORDS_SECONDS = 2.0
+"""How long a reader of ours that does not read holds up the end, once the end was asked for."""
 
 
 class Reader:
@@ -63,6 +67,39 @@ def _what_came(descriptor: int) -> bytes:
         return os.read(descriptor, _CHUNK_BYTES)
     except OSError:
         return b""
+
+
+class Readers:
+    """The readers of one QEMU."""
+
+    def __init__(self) -> None:
+        self._ends: list[asyncio.Event] = []
+
+    def read(self, descriptors: Iterable[int], sink: Sink) -> None:
+        """Hand on what comes from descriptors, on a thread of its own."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        self._ends.append(ended)
+
+        def tell() -> None:
+            with contextlib.suppress(RuntimeError):  # a reader that nobody waits for any more
+                loop.call_soon_threadsafe(ended.set)
+
+        Reader(descriptors, sink, tell)
+
+    async def finish(self, asked: asyncio.Event) -> None:
+        """Wait until all was handed on; once the end was `asked` for, not longer than a moment each."""
+        for ended in self._ends:
+            await _either(ended, asked)
+            if not ended.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), _LAST_WORDS_SECONDS)
+
+
+async def _either(*events: asyncio.Event) -> None:
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for each in waiting:
+        each.cancel()
 
 
 class QemuWords:

@@ -16,6 +16,7 @@ from qemu_run.runtime.process import Process
 
 _PRESS_AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """Until the button is pressed again: a system that boots does not hear it yet, one that goes down no more."""
+_LAST_MOMENT_SECONDS = 0.5
 _QUIT_SECONDS = 2.0
 _TERMINATE_SECONDS = 2.0
 _KILL_SECONDS = 10.0
@@ -69,6 +70,8 @@ class Ladder:
         for pause in (*_PRESS_AGAIN_SECONDS, seconds):
             pressing = asyncio.ensure_future(self._monitor.press_power_button())
             if not await self._first_of(pressing, until - loop.time()):
+                # Nobody takes it any more where QEMU is ending by itself, which takes a moment.
+                await self._first_of(asyncio.ensure_future(self._gone.wait()), _LAST_MOMENT_SECONDS)
                 break
             left = until - loop.time()
             await self._first_of(asyncio.ensure_future(self._gone.wait()), min(pause, left))

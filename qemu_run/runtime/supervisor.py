@@ -16,7 +16,7 @@ from qemu_run.runtime.process import Process
 from qemu_run.runtime.restart import RestartMode, RestartTracker
 from qemu_run.runtime.signals import Signals
 from qemu_run.runtime.sinks import Input
-from qemu_run.runtime.task_runner import OpenSinks, Render, Spawn, TaskRunner
+from qemu_run.runtime.task_runner import Anew, OpenSinks, Spawn, TaskRunner
 from qemu_run.verdict.cause import CommandEnded, StopRequest
 from qemu_run.verdict.expectations import NOTHING, Expectations
 from qemu_run.verdict.job import RunEnd
@@ -30,8 +30,8 @@ class Supervision:
     sinks: OpenSinks
     report: Report
     restart: RestartMode = "auto"
-    render: Render = lambda plan: plan
-    """Renders templates anew before another attempt."""
+    anew: Anew = Anew()
+    """Makes a task's plan anew before another attempt."""
     expectations: Expectations = NOTHING
     command: BesideCommand | None = None
     """Runs on the host once the guests are ready."""
@@ -152,5 +152,5 @@ class _SupervisedRun:
             report=self._how.report,
             restarts=tracker,
             watch=self._watch,
-            render=self._how.render,
+            anew=self._how.anew,
         )

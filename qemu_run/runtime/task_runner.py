@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from qemu_run.errors import ExitCode, QemuRunError
-from qemu_run.planning.plan import TaskPlan
+from qemu_run.planning.plan import Forward, TaskPlan
 from qemu_run.records import record
 from qemu_run.runtime.attempt import Attempt
 from qemu_run.runtime.events import Ended, Report, Restarting
@@ -28,8 +28,25 @@ OpenSinks: TypeAlias = Callable[[TaskPlan], TaskSinks]
 """Opens the sinks of one attempt."""
 
 
-Render: TypeAlias = Callable[[TaskPlan], TaskPlan]
-"""Renders a task's templates anew, where its policy wants that before another attempt."""
+def _as_it_was(plan: TaskPlan) -> TaskPlan:
+    return plan
+
+
+def _stay_lost(lost: PortsLostError) -> TaskPlan:
+    raise lost
+
+
+@record(kw_only=True)
+class Anew:
+    """What makes a task's plan anew between two of its attempts."""
+
+    with_templates: Callable[[TaskPlan], TaskPlan] = _as_it_was
+    """Its templates rendered again, where its policy wants that."""
+    with_ports: Callable[[PortsLostError], TaskPlan] = _stay_lost
+    """Other ports in the place of those that were lost; it raises where others were told of them."""
+
+
+_AS_IT_WAS = Anew()
 
 
 @record
@@ -40,6 +57,8 @@ class _Ended:
     cause: Cause | None
     has_started: bool
     """There was a QEMU at all."""
+    lost: tuple[Forward, ...] = ()
+    """Ports chosen for it that it did not get."""
 
 
 class TaskRunner:
@@ -54,7 +73,7 @@ class TaskRunner:
         report: Report,
         restarts: RestartTracker,
         watch: JobWatch,
-        render: Render = lambda plan: plan,
+        anew: Anew = _AS_IT_WAS,
     ) -> None:
         self.plan = plan
         self.attempt: Attempt | None = None
@@ -63,7 +82,7 @@ class TaskRunner:
         self._report = report
         self._restarts = restarts
         self._watch = watch
-        self._render = render
+        self._anew = anew
         self._request: StopRequest | None = None
         self._stop_asked = asyncio.Event()
         self._lived_seconds = 0.0
@@ -92,6 +111,14 @@ class TaskRunner:
             number += 1
             ended = await self._attempt(first, number)
             first = None
+            if ended.lost and self._request is None:
+                try:
+                    self.plan = self._anew.with_ports(PortsLostError(self.plan, ended.lost))
+                except QemuRunError as error:
+                    ended = _without_others(ended, error)
+                else:
+                    number -= 1
+                    continue
             decision = self._decide(ended)
             if not isinstance(decision, Restart) or not await self._wait(decision, ended.outcome, number + 1):
                 break
@@ -118,7 +145,7 @@ class TaskRunner:
         """One attempt: its outcome, and why it was stopped if it was."""
         try:
             if number > 1 and self.plan.task.restart.render_templates:
-                self.plan = self._render(self.plan)
+                self.plan = self._anew.with_templates(self.plan)
             process = started or self._spawn(self.plan)
         except QemuRunError as error:
             outcome = Outcome(code=error.exit_code, words=str(error))
@@ -137,14 +164,15 @@ class TaskRunner:
         end: AttemptEnd = await self.attempt.run()
         cause = self.attempt.cause
         self.attempt = None
-        if started is not None and cause is None and not end.stood and (lost := lost_ports(self.plan)):
+        lost = lost_ports(self.plan) if cause is None and not end.stood else ()
+        if lost and started is not None:
             raise PortsLostError(self.plan, lost)
         self._lived_seconds += end.lived_seconds
         self._has_run = self._has_run or end.stood
         outcome = judge(end, cause)
         if cause is None:
             outcome = held_against(outcome, self._watch.expectations, reported_number(end))
-        return _Ended(outcome, cause, has_started=True)
+        return _Ended(outcome, cause, has_started=True, lost=lost)
 
     async def _wait(self, restart: Restart, outcome: Outcome, number: int) -> bool:
         """Wait for the next attempt's time; False when a stop comes first."""
@@ -155,6 +183,12 @@ class TaskRunner:
         except TimeoutError:
             return True
         return False
+
+
+def _without_others(ended: _Ended, error: QemuRunError) -> _Ended:
+    """An attempt that did not get its ports, with why there are no others for it."""
+    details = (*ended.outcome.details, *(() if isinstance(error, PortsLostError) else (str(error),)))
+    return replace(ended, outcome=replace(ended.outcome, details=details))
 
 
 def _told(outcome: Outcome, attempts: int, decision: Decision) -> Outcome:

@@ -1,1 +1,1 @@
-"""What a person sees: drawn on a terminal with rich, as plain lines anywhere else."""
+"""What a person sees: styled and wrapped on a terminal, plain lines anywhere else."""

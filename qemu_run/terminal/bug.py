@@ -6,15 +6,17 @@ from types import TracebackType
 
 from qemu_run import __version__
 from qemu_run.terminal.screen import Screen
+from qemu_run.terminal.wrapping import Whole
 
 
 def report(error: BaseException, screen: Screen) -> None:
     """Tell the user that this is our fault, and where."""
-    screen.line(("error: ", "bold red"), (f"a bug in qemu-run: {type(error).__name__}: {error}", "bold"))
+    screen.line(("error: ", "error"), (f"a bug in qemu-run: {type(error).__name__}: {error}", "strong"))
     screen.line("  please report it with these lines:")
-    screen.line(f"    qemu-run {__version__}, Python {platform.python_version()}, {platform.platform()}")
+    versions = f"    qemu-run {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    screen.line(Whole(versions))
     for place in _places(error.__traceback__):
-        screen.line(f"    {place}")
+        screen.line(Whole(f"    {place}"))
 
 
 def _places(trace: TracebackType | None) -> list[str]:

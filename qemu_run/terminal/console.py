@@ -18,6 +18,7 @@ from qemu_run.control_codes import ControlFilter, Kept
 from qemu_run.terminal import runner
 from qemu_run.terminal.backlog import Backlog
 from qemu_run.terminal.cursor import Cursor, is_ready
+from qemu_run.terminal.styles import TASK_COLOURS, styled
 
 _PIECE_BYTES = 4096
 """What a pipe that is ready to be written to takes without waiting (PIPE_BUF)."""
@@ -25,7 +26,6 @@ _LONGEST_LINE = 1 << 16
 _LOOK_SECONDS = 0.2
 _PATIENCE_SECONDS = 2.0
 """How long a reader may take nothing before the guests go on without it."""
-_COLOURS = (36, 33, 35, 32, 34, 31)
 _GONE = frozenset({errno.EPIPE, errno.EBADF, errno.EIO})
 """Whoever read us has left, or never was."""
 
@@ -94,7 +94,7 @@ class Console:
             return sink
         prefix = f"{name}  "
         if self.is_terminal and not os.environ.get("NO_COLOR"):
-            prefix = f"\x1b[{_COLOURS[self._sinks % len(_COLOURS)]}m{prefix}\x1b[0m"
+            prefix = styled(prefix, TASK_COLOURS[self._sinks % len(TASK_COLOURS)])
         return ConsoleSink(self._write, self._kept, whole_lines=True, prefix=prefix.encode())
 
     def _write(self, data: bytes) -> None:

@@ -14,9 +14,10 @@ from qemu_run.artifacts.words import masked
 from qemu_run.errors import Diagnostic
 from qemu_run.jobspec.secrets import shown_line
 from qemu_run.source import Position, Span
-from qemu_run.terminal.screen import Piece, Screen
+from qemu_run.terminal.screen import Screen
+from qemu_run.terminal.styles import Style
+from qemu_run.terminal.wrapping import Gutter, Piece, Whole, columns
 
-_STYLES = {"error": "bold red", "warning": "bold yellow"}
 _TAB = "    "
 _WIDEST_SOURCE = 120
 _BEFORE_CARET = 60
@@ -38,8 +39,8 @@ def show(diagnostics: Iterable[Diagnostic], screen: Screen) -> None:
 
 def lines(diagnostic: Diagnostic) -> Iterator[Sequence[Piece]]:
     """The lines of one diagnostic."""
-    style = _STYLES[diagnostic.severity]
-    yield (f"{diagnostic.severity}: ", style), (masked(diagnostic.summary), "bold")
+    style: Style = diagnostic.severity
+    yield (f"{diagnostic.severity}: ", style), (masked(diagnostic.summary), "strong")
     gutter = 0
     if diagnostic.span is not None:
         gutter = max(4, len(str(diagnostic.span.first.line)) + 1)
@@ -49,20 +50,20 @@ def lines(diagnostic: Diagnostic) -> Iterator[Sequence[Piece]]:
     for text in masked(diagnostic.detail).splitlines():
         yield ((" " * (gutter + 3) if gutter else "  ") + text,)
     for hint in diagnostic.hints:
-        yield ("  help: ", "bold"), masked(hint)
+        yield ("  help: ", "strong"), masked(hint)
 
 
-def _source_lines(span: Span, label: str, style: str, gutter: int) -> Iterator[Sequence[Piece]]:
+def _source_lines(span: Span, label: str, style: Style, gutter: int) -> Iterator[Sequence[Piece]]:
     first = span.first
-    yield (" " * (gutter - 2) + "--> ", "dim"), f"{span.source.name}:{first.line}:{first.column}"
+    yield (" " * (gutter - 2) + "--> ", "faint"), Whole(f"{span.source.name}:{first.line}:{first.column}")
     source = shown_line(span.source, first.line)
     if not source and not label:
         return
     shown, before, carets = _window(source, first, span)
-    bar: Piece = (" " * gutter + " |", "dim")
+    bar: Piece = (Gutter(" " * gutter + " |"), "faint")
     yield (bar,)
-    yield (f"{first.line:>{gutter}} |", "dim"), f" {shown}" if shown else ""
-    yield bar, " " + " " * before, ("^" * carets, style), (f" {label}" if label else "", style)
+    yield (f"{first.line:>{gutter}} |", "faint"), Whole(f" {shown}" if shown else "")
+    yield bar, Whole(" " * (1 + before)), (Whole("^" * carets), style), (f" {label}" if label else "", style)
 
 
 def _window(source: str, first: Position, span: Span) -> tuple[str, int, int]:
@@ -72,8 +73,8 @@ def _window(source: str, first: Position, span: Span) -> tuple[str, int, int]:
     left = max(0, start - _BEFORE_CARET) if len(source) > _WIDEST_SOURCE else 0
     right = min(len(source), left + _WIDEST_SOURCE)
     shown = ("..." if left else "") + _visible(source[left:right]) + ("..." if right < len(source) else "")
-    before = (3 if left else 0) + _columns(_visible(source[left:start]))
-    carets = max(1, _columns(_visible(source[start : min(end, right)])))
+    before = (3 if left else 0) + columns(_visible(source[left:start]))
+    carets = max(1, columns(_visible(source[start : min(end, right)])))
     return shown, before, carets
 
 
@@ -83,10 +84,3 @@ def _visible(text: str) -> str:
     return "".join(
         c if unicodedata.category(c) not in {"Cc", "Cs", "Cf"} else "\N{REPLACEMENT CHARACTER}" for c in text
     )
-
-
-def _columns(text: str) -> int:
-    """How many columns a terminal gives the text."""
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    combining = sum(unicodedata.combining(c) != 0 for c in text)
-    return len(text) + wide - combining

@@ -1,10 +1,12 @@
 """What commands print on standard output: written whole, or said not to be."""
 
 import errno
+import os
 import sys
 
 from qemu_run.control_codes import clean
 from qemu_run.errors import Diagnostic, HostError
+from qemu_run.terminal.wrapping import Piece, changed, plain, width_of, wrapped
 
 _GONE = frozenset({errno.EPIPE, errno.EBADF})
 
@@ -13,13 +15,16 @@ class ReaderLeftError(Exception):
     """Whoever read standard output has gone."""
 
 
-def say_line(text: str) -> None:
-    """Write one line for a person to standard output, cleaned of control characters.
+def say_line(*pieces: Piece) -> None:
+    """Write one line for a person to standard output, cleaned of control characters, wrapped on a terminal.
 
     Raises:
         ReaderLeftError, HostError: as `say` does.
     """
-    say(clean(text) + "\n")
+    is_shown = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    width = width_of(sys.stdout) if is_shown else 0
+    for line in wrapped([changed(each, clean) for each in pieces], width):
+        say(plain(line).rstrip() + "\n")
 
 
 def say(text: str) -> None:

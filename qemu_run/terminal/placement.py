@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 from qemu_run.node.constraints import Verdict
 from qemu_run.planning.plan import Plan, Preferences, Requirement
-from qemu_run.terminal.screen import Piece, Screen
+from qemu_run.terminal.screen import Screen
+from qemu_run.terminal.styles import Style
 from qemu_run.terminal.tables import columns
+from qemu_run.terminal.wrapping import Piece, Whole
 
 _INDENT = " " * 12
 _WIDEST_CELL = 32
@@ -18,7 +20,7 @@ _WIDEST_CELL = 32
 
 def show_placement(plan: Plan, screen: Screen) -> None:
     """Draw the table of a job that this machine cannot run, and the way out."""
-    screen.line(("error: ", "bold red"), (f'this machine cannot run job "{plan.job.name}"', "bold"))
+    screen.line(("error: ", "error"), (f'this machine cannot run job "{plan.job.name}"', "strong"))
     screen.line()
     for pieces in table(plan):
         screen.line(*pieces)
@@ -39,9 +41,9 @@ def table(plan: Plan) -> Iterator[tuple[Piece, ...]]:
     for number, (line, explanation, good) in enumerate(
         zip(columns(rows, _WIDEST_CELL), explanations, met, strict=True)
     ):
-        yield ("  ", (line.rstrip(), "dim" if not number else "" if good else "bold"))
+        yield _row(line, None if good and number else "strong" if number else "faint")
         for part in explanation.split("; ") if explanation else ():
-            yield (_INDENT, (part, "dim"))
+            yield (_INDENT, part)
 
 
 def preference_table(preferences: Preferences) -> Iterator[tuple[Piece, ...]]:
@@ -51,7 +53,12 @@ def preference_table(preferences: Preferences) -> Iterator[tuple[Piece, ...]]:
         *what, met = _verdict_row(verdict)
         rows.append((*what, str(verdict.constraint.weight), met))
     for number, line in enumerate(columns(rows, _WIDEST_CELL)):
-        yield ("  ", (line.rstrip(), "dim" if not number else ""))
+        yield _row(line, None if number else "faint")
+
+
+def _row(line: str, style: Style | None) -> tuple[Piece, ...]:
+    row = Whole(line.rstrip())
+    return ("  ", row if style is None else (row, style))
 
 
 def _line(verdict: Verdict) -> int:

@@ -17,7 +17,8 @@ command
 """
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -29,14 +30,15 @@ from qemu_run.planning.templates import TemplatePlan
 from qemu_run.terminal.output import say_line
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.progress import size
-from qemu_run.terminal.screen import plain
 from qemu_run.terminal.tables import columns
+from qemu_run.terminal.wrapping import Piece, Whole
 
 if TYPE_CHECKING:
     from qemu_run.artifacts.known import Known
 
 KnownOf: TypeAlias = "Callable[[ArtifactPlan], Known]"
 """What is here of an artifact, without asking its server."""
+Line: TypeAlias = Sequence[Piece]
 _LABEL_WIDTH = 14
 _FORMATS = {".qcow2": "qcow2", ".vmdk": "vmdk", ".vdi": "vdi", ".vhdx": "vhdx", ".qed": "qed"}
 """What an image that is not here yet will most likely be, by its suffix."""
@@ -53,40 +55,40 @@ _HERE = {
 def show_plan(plan: Plan, known: "KnownOf", *, with_environment: bool) -> None:
     """Print the plan to standard output."""
     for line in lines(plan, known, with_environment=with_environment):
-        say_line(line.rstrip())
+        say_line(*line)
 
 
-def lines(plan: Plan, known: "KnownOf", *, with_environment: bool) -> Iterator[str]:
+def lines(plan: Plan, known: "KnownOf", *, with_environment: bool) -> Iterator[Line]:
     """The plan's lines: the table of constraints, then each task. `known` says what is here of artifacts."""
-    yield f"job {plan.job.name}, " + ("runs here" if plan.fits else "cannot run here")
+    yield (f"job {plan.job.name}, " + ("runs here" if plan.fits else "cannot run here"),)
     if plan.once:
-        yield plan.once
+        yield (plan.once,)
     if plan.verdicts or plan.requirements:
-        yield ""
+        yield ("",)
         met = [*(each.met for each in plan.verdicts), *(each.met for each in plan.requirements)]
         yield from _labelled("constraints", [f"{sum(met)} of {len(met)} hold"])
-        yield from (plain(pieces) for pieces in table(plan))
+        yield from table(plan)
     for preferences in plan.preferences:
-        yield ""
-        yield f"affinities of group {preferences.group}: score {preferences.score:+.2f}"
-        yield from (plain(pieces) for pieces in preference_table(preferences))
+        yield ("",)
+        yield (f"affinities of group {preferences.group}: score {preferences.score:+.2f}",)
+        yield from preference_table(preferences)
     for allocation in plan.allocations:
         for task in allocation.tasks:
-            yield ""
+            yield ("",)
             yield from _task(allocation, task, known, with_environment=with_environment)
     if notes := cluster.notes(plan):
-        yield ""
-        yield "on a cluster"
+        yield ("",)
+        yield ("on a cluster",)
         for note in notes:
             place = f" (line {note.span.first.line})" if note.span else ""
-            yield f"  {note.text}{place}"
+            yield "  ", f"{note.text}{place}"
 
 
 def _task(
     allocation: Allocation, task: TaskPlan, known: "KnownOf", *, with_environment: bool
-) -> Iterator[str]:
+) -> Iterator[Line]:
     copy = f", allocation {allocation.index}" if allocation.index else ""
-    yield f"group {allocation.group.name}, task {task.task.name}{copy}"
+    yield (f"group {allocation.group.name}, task {task.task.name}{copy}",)
     yield from _labelled("artifacts", [_artifact(task, each, known(each)) for each in task.artifacts])
     yield from _labelled("templates", [_template(task, template) for template in task.templates])
     disk = task.launch.disk
@@ -97,19 +99,19 @@ def _task(
         shown = image.relative_to(task.layout.directory.parent) if disk.is_artifact else image
         yield from _labelled("disk", [f"{shown}, {kind}"])
     yield from _labelled("ports", columns(map(_port, task.launch.forwards)))
-    variables = [f"{name}={value}" for name, value in task.environment.items()]
-    count = [f"{len(variables)} variables (--env shows them)"]
-    yield from _labelled("environment", variables if with_environment else count)
-    yield ""
+    variables = [Whole(f"{name}={value}") for name, value in task.environment.items()]
+    count = f"{len(variables)} variables (--env shows them)"
+    yield from _labelled("environment", variables if with_environment else [count])
+    yield ("",)
     yield from _command(task)
     if task.launch.gave_way:
-        yield ""
-        yield f"your args replace ours: {' '.join(task.launch.gave_way)}"
+        yield ("",)
+        yield (f"your args replace ours: {' '.join(task.launch.gave_way)}",)
 
 
-def _labelled(label: str, rows: list[str]) -> Iterator[str]:
+def _labelled(label: str, rows: Sequence[str]) -> Iterator[Line]:
     for number, row in enumerate(rows):
-        yield f"{label if not number else '':<{_LABEL_WIDTH}}{row}"
+        yield f"{label if not number else '':<{_LABEL_WIDTH}}", row
 
 
 def _artifact(task: TaskPlan, artifact: ArtifactPlan, known: "Known") -> str:
@@ -136,19 +138,21 @@ def _template(task: TaskPlan, template: TemplatePlan) -> str:
 
 
 def _port(forward: Forward) -> tuple[str, str, str]:
-    host = forward.host_port if forward.static else "dynamic"
-    chosen = "" if forward.static else f"({forward.host_port} in the command)"
-    return forward.label, forward.shown.replace(forward.address, f"{forward.host_ip}:{host}", 1), chosen
+    if forward.static or not forward.host_port:
+        return forward.label, forward.shown, "" if forward.static else "(QEMU chooses it at start)"
+    shown = replace(forward, host_port=0).shown
+    return forward.label, shown, f"({forward.host_port} in the command)"
 
 
-def _command(task: TaskPlan) -> Iterator[str]:
+def _command(task: TaskPlan) -> Iterator[Line]:
     """The command for a shell, an option with its value on each line."""
     overlay, missing = _overlay(task)
-    yield "command" + (f"       needs {missing} in this folder, which a run fetches" if missing else "")
+    needs = f"needs {missing} in this folder, which a run fetches" if missing else ""
+    yield f"{'command':<{_LABEL_WIDTH}}", needs
     groups = in_a_shell(task.launch.command, overlay)
     for number, group in enumerate(groups):
         end = "" if number == len(groups) - 1 else " \\"
-        yield ("    " if number else "  ") + shlex.join(group) + end
+        yield (Whole(("    " if number else "  ") + shlex.join(group) + end),)
 
 
 def _overlay(task: TaskPlan) -> tuple[Overlay | None, str]:

@@ -7,7 +7,7 @@ web.vm  x86_64, tcg, 512 MB, 1 core
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from qemu_run.errors import ExitCode
 from qemu_run.runtime.events import (
@@ -28,8 +28,9 @@ from qemu_run.runtime.events import (
 )
 from qemu_run.terminal.keyboard import ConsoleMode
 from qemu_run.terminal.progress import Downloads, size
-from qemu_run.terminal.screen import Piece, Screen
-from qemu_run.verdict.durations import duration
+from qemu_run.terminal.screen import Screen
+from qemu_run.terminal.wrapping import Piece, Whole
+from qemu_run.verdict.durations import duration, limit
 from qemu_run.verdict.outcome import Outcome
 
 _STEPS = {
@@ -37,6 +38,13 @@ _STEPS = {
     "terminate": "QEMU does not quit: SIGTERM",
     "kill": "QEMU does not end: SIGKILL",
 }
+
+
+_TYPED_TO: Mapping[ConsoleMode, str] = {
+    "interactive": "type to it",
+    "raw": "type to it, Ctrl-C too",
+}
+"""The modes in which the guest gets what is typed."""
 
 
 class Reporter:
@@ -76,7 +84,7 @@ class Reporter:
 
     def say(self, name: str, *pieces: Piece) -> None:
         """A line about a task, or the job."""
-        self._screen.line((f"{name + '  ':<{self._width}}", "bold"), *pieces)
+        self._screen.line((f"{name + '  ':<{self._width}}", "strong"), *pieces)
 
     def _start(self, event: Started) -> None:
         name = event.task.name
@@ -99,7 +107,7 @@ class Reporter:
         stop = _stop_words(event, mode=self.console_mode)
         if stop not in self._told_of_stopping:
             self._told_of_stopping.add(stop)
-            self._screen.line(indent, (stop, "dim"))
+            self._screen.line(indent, stop)
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -113,8 +121,8 @@ class Reporter:
             self._progress.clear()
             self.make_room([job])
             width = self._width
-            code = (f"  (exit {outcome.code})", "dim")
-            self._screen.line((f"{job:<{width}}", "bold"), *_outcome(outcome), code)
+            code = Whole(f"(exit {outcome.code})")
+            self._screen.line((f"{job:<{width}}", "strong"), *_outcome(outcome), "  ", (code, "faint"))
             for detail in (*outcome.details, *logs, *evidence):
                 self._screen.line(" " * width, detail)
 
@@ -129,21 +137,20 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
         case HealthChanged(check=check, why=why):
             return (f'check "{check}" is {f"unhealthy: {why}" if why else "healthy"}',)
         case Noticed(what=what, line=line):
-            return (f"{what}: ", (line, "dim"))
+            return (f"{what}: {line}",)
         case Waiting(what=what):
             return (what,)
         case PortLost(label=label, host_port=port):
             return (f"another program took port {port} ({label}) meanwhile: starting again with another",)
         case QemuSaid(line=line):
-            return ("", ("qemu: " + line, "dim"))
+            return (f"qemu: {line}",)
         case SinkClosed(what=what, why=why):
             return (f"nothing more is written to {what}: {why}",)
         case Stopping(step="delay", seconds_left=seconds):
-            return (f"stopping after its shutdown_delay of {duration_left(seconds)}",)
+            return (f"stopping after its shutdown_delay of {limit(seconds)}",)
         case Stopping(step="power button", seconds_left=seconds):
-            keys = "Ctrl-] q" if mode == "raw" else "Ctrl-C"
-            again = (f"  ({keys} again: kill now)", "dim")
-            return (f"power button pressed, {duration_left(seconds)} to go", again)
+            again = Whole(f"({_stop_key(mode)} again: kill now)")
+            return (f"power button pressed, {limit(seconds)} to go  ", (again, "faint"))
         case Stopping(step=step):
             return (_STEPS[step],)
         case GuestStopped(by_itself=by_itself, seconds=seconds):
@@ -163,22 +170,21 @@ def _artifact(event: ArtifactReady) -> str:
 
 
 def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
-    if mode == "raw":
-        return "type to the guest, Ctrl-C too; Ctrl-] is for qemu-run (Ctrl-] ? for more)"
-    seconds = duration_left(event.kill_seconds)
+    """How it is stopped, and who gets what is typed."""
+    is_typed_to = mode in _TYPED_TO
+    key, seconds = _stop_key(mode), limit(event.kill_seconds)
     if not event.power_button:
         why = "graceful_shutdown = false" if event.has_button else "there is no power button"
-        stop = f"Ctrl-C ends QEMU at once ({why})"
-    elif mode == "interactive":
-        stop = f"Ctrl-C: power button, kill after {seconds}"
+        stop = f"{key} ends QEMU at once ({why})"
+    elif is_typed_to:
+        stop = f"{key}: power button, kill after {seconds}"
     else:
-        stop = f"Ctrl-C presses the power button; the guest has {seconds}, then it is killed"
-    return f"type to it; {stop}; Ctrl-] for more" if mode == "interactive" else stop
+        stop = f"{key} presses the power button; the guest has {seconds}, then it is killed"
+    return f"{_TYPED_TO[mode]}; {stop}; Ctrl-] for more" if is_typed_to else stop
 
 
-def duration_left(seconds: float) -> str:
-    """A time to come: whole seconds without a fraction."""
-    return f"{seconds:.0f}s" if seconds < 60 and seconds == int(seconds) else duration(seconds)
+def _stop_key(mode: ConsoleMode) -> str:
+    return "Ctrl-] q" if mode == "raw" else "Ctrl-C"
 
 
 def _outcome(outcome: Outcome) -> tuple[Piece, ...]:
@@ -186,4 +192,4 @@ def _outcome(outcome: Outcome) -> tuple[Piece, ...]:
         return ("ended well: ", outcome.words)
     if outcome.code < ExitCode.TASK_FAILED or outcome.is_stop:
         return (outcome.words,)
-    return (("FAILED: ", "bold red"), outcome.words)
+    return (("FAILED: ", "error"), outcome.words)

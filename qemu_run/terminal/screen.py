@@ -1,30 +1,23 @@
-"""Standard error as a place for styled lines: rich on a terminal, the same words plain anywhere else."""
+"""Standard error as a place for lines: styled and wrapped on a terminal, elsewhere plain and whole."""
 
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, TextIO, TypeAlias
+from typing import TYPE_CHECKING, TextIO
 
 from qemu_run.control_codes import clean
 from qemu_run.terminal import runner
 from qemu_run.terminal.cursor import Cursor, is_ready
+from qemu_run.terminal.styles import STYLES, styled
+from qemu_run.terminal.wrapping import Piece, changed, plain, width_of, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-Piece: TypeAlias = str | tuple[str, str]
-"""Text, or text with a rich style."""
-
-
 _PATIENCE_SECONDS = 0.5
 """How long a message of a run waits for a reader that does not read; then it is left out."""
-
-
-def plain(pieces: Sequence[Piece]) -> str:
-    """The words of a line without their styles."""
-    return "".join(piece if isinstance(piece, str) else piece[0] for piece in pieces)
 
 
 def _clean(text: str) -> str:
@@ -51,7 +44,7 @@ class Screen:
 
     @cached_property
     def console(self) -> "Console":
-        """The rich console for this stream."""
+        """The rich console for this stream, where bars move."""
         from rich.console import Console
 
         return Console(file=self._stream, highlight=False, soft_wrap=True, emoji=False, markup=False)
@@ -63,8 +56,7 @@ class Screen:
 
     def line(self, *pieces: Piece) -> None:
         """Write one line, its words cleaned of control characters."""
-        cleaned = [_clean(each) if isinstance(each, str) else (_clean(each[0]), each[1]) for each in pieces]
-        self._put(cleaned)
+        self._put([changed(each, _clean) for each in pieces])
 
     def command(self, text: str) -> None:
         """Write one line that is meant for the runner of a CI job."""
@@ -89,10 +81,12 @@ class Screen:
             self._cursor.at_line_start = True
 
     def _write(self, pieces: Sequence[Piece]) -> None:
-        if self.is_coloured:
-            from rich.text import Text
+        width = width_of(self._stream) if self.is_terminal else 0
+        lines = (self._drawn(line) + "\n" for line in wrapped(pieces, width))
+        self._stream.write("".join(lines))
+        self._stream.flush()
 
-            self.console.print(Text.assemble(*pieces))
-        else:
-            self._stream.write(plain(pieces) + "\n")
-            self._stream.flush()
+    def _drawn(self, pieces: Sequence[Piece]) -> str:
+        if not self.is_coloured:
+            return plain(pieces)
+        return "".join(each if isinstance(each, str) else styled(each[0], STYLES[each[1]]) for each in pieces)

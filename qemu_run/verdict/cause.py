@@ -103,6 +103,8 @@ class Broken:
     """QEMU stopped the guest in a state from which it cannot go on: internal-error, io-error."""
 
     run_state: str
+    why: str = ""
+    """What the host said of a disk."""
 
     @property
     def code(self) -> int:
@@ -112,7 +114,7 @@ class Broken:
     def words(self, after: str) -> str:
         """What is said of the end."""
         if self.run_state == "io-error":
-            return f"the guest's disk failed on the host {after}"
+            return f"the guest's disk failed on the host {after}" + (f": {self.why}" if self.why else "")
         return f"QEMU's accelerator broke {after} ({self.run_state})"
 
 

@@ -13,6 +13,15 @@ _OVERLAP = 1 << 10
 """Of a line that is longer, what is looked at once more with what follows."""
 
 
+_WIDEST = 512
+"""Columns of a terminal. In a longer line nothing is written over: each move would have it looked at anew."""
+_NO_MOVE = re.compile(r"\x1b\[[0-9;:]*[@-GI-eg-~]|[\x07\x08\x0b\x0c]")
+"""What changes nothing of where words stand: colours, bells."""
+_MOVE = re.compile(r"\x1b\[(?:[0-9]{0,4}(?:;(?P<column>[0-9]{0,4}))?[Hf]|[0-9;:]*[Hf])")
+"""What brings the cursor to a column, the first where it says none."""
+_CLEARED, _HOME = "\x1b[2J", "\x1b[H"
+
+
 class _Expression(Protocol):
     """A regular expression, whoever compiled it."""
 
@@ -43,7 +52,7 @@ class ConsoleWatch:
         """
         self._patterns = {pattern: compile_regexp(pattern) for pattern in patterns}
         self._of_whole_lines = {pattern: re.compile(pattern) for pattern in of_whole_lines}
-        self._clean = ControlFilter("nothing")
+        self._clean = ControlFilter("moves")
         self._line = ""
         self._told: set[str] = set()
         """The patterns that this line has shown already."""
@@ -51,15 +60,45 @@ class ConsoleWatch:
     def feed(self, data: bytes) -> Iterator[Seen]:
         """What the lines that end in `data` show of the patterns."""
         text = self._clean(data).decode("utf-8", "replace").replace("\r", "\n")
+        text = _NO_MOVE.sub("", text.replace(_CLEARED, _HOME))
+        moves = "\x1b" in text
         *whole, rest = text.split("\n")
         for part in whole:
-            yield from self._look(self._line + part, self._patterns)
-            yield from self._look(self._line + part, self._of_whole_lines)
-            self._line, self._told = "", set()
-        self._line += rest
+            if moves:
+                yield from self._go_on(part)
+            else:
+                self._line += part
+            yield from self._end_line()
+        if moves:
+            yield from self._go_on(rest)
+        else:
+            self._line += rest
         if len(self._line) > _LONGEST_LINE:
             yield from self.feed_rest()
             self._line = self._line[-_OVERLAP:]
+
+    def _go_on(self, text: str) -> Iterator[Seen]:
+        """Let the line go on as a terminal shows it: what the cursor goes back to is written over.
+
+        Firmware does so on a busy host: SeaBIOS sends a letter of a line twice, and the cursor back; that of
+        UEFI leaves a line where it is, and clears the screen.
+        """
+        begun = 0
+        for found in _MOVE.finditer(text):
+            self._line += text[begun : found.start()]
+            begun = found.end()
+            column = int(found["column"] or 1)
+            if column <= 1 or len(self._line) > _WIDEST:
+                yield from self._end_line()
+            elif column <= len(self._line):
+                yield from self._look(self._line, self._patterns)
+                self._line = self._line[: column - 1]
+        self._line += text[begun:]
+
+    def _end_line(self) -> Iterator[Seen]:
+        yield from self._look(self._line, self._patterns)
+        yield from self._look(self._line, self._of_whole_lines)
+        self._line, self._told = "", set()
 
     @property
     def has_rest(self) -> bool:

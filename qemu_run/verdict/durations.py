@@ -16,7 +16,9 @@ def duration(seconds: float) -> str:
 
 
 def limit(seconds: float) -> str:
-    """The same of a time that was given: `20ms`, `1ns`."""
+    """The same of a time that was given: `20ms`, `1ns`, and `3s` as it was."""
+    if 0 <= seconds < 60 and seconds == int(seconds):
+        return f"{seconds:.0f}s"
     if not 0 < seconds < 0.1:
         return duration(seconds)
     per, unit = next((each for each in _SMALL if seconds * each[0] >= 1), _SMALL[-1])

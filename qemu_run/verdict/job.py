@@ -86,7 +86,9 @@ def of_run(end: RunEnd) -> Outcome:
         return outcome
     if end.unseen:
         missing = ", ".join(f'"{pattern}"' for pattern in end.unseen)
-        return Outcome(code=ExitCode.NO_RESULT, words=f"{outcome.words}, and never said {missing}")
+        return Outcome(
+            code=ExitCode.NO_RESULT, words=f"{outcome.words}, and the console never said {missing}"
+        )
     if not end.was_ready:
         return Outcome(code=ExitCode.NO_BOOT, words=f"{outcome.words}, and was never ready")
     if end.command_code:

@@ -44,6 +44,8 @@ class AttemptEnd:
     """A reset under the job's own -no-reboot is a good end."""
     said: tuple[str, ...] = ()
     """The lines QEMU wrote on its standard error."""
+    taken: str = ""
+    """A port that somebody else has, in words."""
     missing: frozenset[str] = frozenset()
     """Files that they name and that do not exist."""
 
@@ -90,8 +92,15 @@ def judge(end: AttemptEnd, cause: Cause | None) -> Outcome:
     if isinstance(cause, Signalled) and end.ignored_press:
         words = f"stopped by {cause.spoken}: the guest ignored its power button and was killed {after}"
         return Outcome(code=ExitCode.KILLED, words=words)
-    details = end.said if isinstance(cause, Broken) else ()
+    details = _broken(cause, end) if isinstance(cause, Broken) else ()
     return Outcome(code=cause.code, words=cause.words(after), details=details)
+
+
+def _broken(cause: Broken, end: AttemptEnd) -> tuple[str, ...]:
+    """What the words of QEMU mean, where they are known; registers, which few can read, stand in its log."""
+    explained = explain("\n".join((*end.said, cause.why)))
+    words = tuple(each.words for each in explained if each.words in end.said) or end.said
+    return (*words, *(f"{each.cause}: {each.cure}" for each in explained))
 
 
 def stopped_early(cause: Signalled | TimeLimit) -> Outcome:
@@ -137,7 +146,8 @@ def _refused(end: AttemptEnd) -> Outcome:
     is_taken = bool(explained) and explained[0].is_taken
     code = ExitCode.PLACEMENT if is_taken else ExitCode.QEMU
     details = (*end.said, *(f"{each.cause}: {each.cure}" for each in explained))
-    return Outcome(code=code, words="QEMU refused its options", details=details)
+    words = end.taken if is_taken and end.taken else "QEMU refused its options"
+    return Outcome(code=code, words=words, details=details)
 
 
 def _sandbox(end: AttemptEnd) -> tuple[str, ...]:

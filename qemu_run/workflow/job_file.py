@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from qemu_run.jobspec.model import Job
 
 _LARGEST_BYTES = 4 << 20
+_ENOUGH_BYTES = 1 << 16
+"""Of a file, to see what it is."""
 
 
 @record(kw_only=True)
@@ -165,9 +167,22 @@ def _near(path: Path, role: Role) -> tuple[str, ...]:
 
     if path.parent.is_dir():
         names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
-        if close := get_close_matches(path.name, names, n=1):
-            return (f"did you mean {path.parent / close[0]}?",)
+        close = [path.parent / name for name in get_close_matches(path.name, names)]
+        if meant := [each for each in close if role != "file of variables" or not _is_job(each)]:
+            return (f"did you mean {meant[0]}?",)
     return _WHERE_FROM[role]
+
+
+def _is_job(path: Path) -> bool:
+    """Whether a file holds a job, or no text at all: nobody means it as a file of variables."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(_ENOUGH_BYTES)
+    except OSError:
+        return True
+    import re
+
+    return b"\0" in text or re.search(rb'^\s*(?:job\s+"|\{\s*"[Jj]ob")', text, re.MULTILINE) is not None
 
 
 def _jobs_in(path: Path) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from qemu_run import folders
+from qemu_run.errors import Diagnostic, PlacementError
 from qemu_run.planning.plan import Allocation, Plan, TaskId, TaskPlan
 from qemu_run.records import record
 from qemu_run.runtime.allocation import directories, remove, remove_leftovers
@@ -131,6 +132,7 @@ class Run:
         self.head_start.cancel()
         with _without_tls():
             from qemu_run.runtime.supervisor import Supervision
+            from qemu_run.runtime.task_runner import Anew
 
         if len(started) > _A_FEW:
             gc.collect()  # of what planning left for each guest
@@ -141,7 +143,7 @@ class Run:
             sinks=self._sinks,
             report=self.report,
             restart=self.restart,
-            render=render_again,
+            anew=Anew(with_templates=render_again, with_ports=self._with_other_ports),
             expectations=self.expectations,
             command=self._command(plan),
             keyboard=self.keyboard,
@@ -152,6 +154,20 @@ class Run:
             return self._with_logs(outcome, allocations)
         self.remember(plan, [process.made_by for process in started.values()])
         return outcome
+
+    def _with_other_ports(self, lost: PortsLostError) -> TaskPlan:
+        """A task with other ports for its next attempt, its templates rendered with them.
+
+        Raises:
+            PortsLostError: there are no others.
+            PlacementError: others were told of those that were lost; or as `prepare` does.
+            JobError, HostError: as `prepare` does.
+        """
+        if lost.has_witnesses or self.command:
+            who = "another task" if lost.has_witnesses else "the command"
+            raise PlacementError(Diagnostic(f"{who} was told of it, so that it stays"))
+        plan = self.plan_again(lost)
+        return render_again(next(task for task in plan.tasks if task.id == lost.task))
 
     def _with_logs(self, outcome: Outcome, allocations: Sequence[Allocation]) -> Outcome:
         """The logs outlive their allocations, and the outcome says where."""

@@ -251,7 +251,7 @@ def test_the_time_of_the_run_includes_the_download(qemu_run, job):
         written = job(task=artifact(f"{address}/disk.img"), image="local/disk.img")
         done = qemu_run.run(written, "--timeout", "1s")
     assert done.code == 124
-    assert "longer than 1.0s (--timeout): its guest was not started yet" in done.err
+    assert "longer than 1s (--timeout): its guest was not started yet" in done.err
     assert qemu_run.leftovers() == []
 
 

@@ -139,3 +139,25 @@ def test_wrong_usage_exits_with_2(qemu_run, arguments):
     assert result.code == ExitCode.USAGE
     assert result.err.startswith("error: ")
     assert "\n  help: " in result.err
+
+
+def test_a_command_behind_dashes_goes_with_run(qemu_run, guest, job):
+    result = qemu_run.run("plan", job(), "--", "echo", "two words")
+    assert result.code == ExitCode.USAGE
+    assert "goes with run: qemu-run run web.nomad.hcl -- echo 'two words'" in result.err
+
+
+def test_wrong_usage_of_run_ends_with_its_last_word(qemu_run, job):
+    result = qemu_run.run("run", "--timeout", "5x", job())
+    assert result.code == ExitCode.USAGE
+    assert not result.err.endswith("\n\n")
+
+
+def test_a_missing_file_of_variables_is_no_job(qemu_run, job):
+    job("values.hcl")
+    result = qemu_run.run("validate", "--var-file", "valued.hcl", job())
+    assert "values.hcl" not in result.err
+    assert "NAME = VALUE" in result.err
+    (qemu_run.folder / "values.hcl").write_text('release = "12"\n')
+    result = qemu_run.run("validate", "--var-file", "valued.hcl", job())
+    assert "did you mean values.hcl?" in result.err

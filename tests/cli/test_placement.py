@@ -202,3 +202,27 @@ def test_an_attribute_that_is_not_there(qemu_run):
     result = qemu_run.run("fingerprint", "no.such.attribute")
     assert (result.code, result.out) == (1, "")
     assert "no.such.attribute" in result.err
+
+
+@pytest.mark.parametrize(("static", "has_static"), [("", False), ("static = 23456", True)])
+def test_a_port_of_two_tasks_has_the_advice_that_fits(qemu_run, guest, job, static, has_static):
+    guest()
+    other = """task "other" {
+      driver = "qemu"
+      config {
+        image_path  = "disk.img"
+        accelerator = "tcg"
+      }
+    }"""
+    group = f'network {{\n port "http" {{\n to = 80\n {static}\n }}\n }}\n {other}'
+    result = qemu_run.run("plan", "--snapshot", job(group=group))
+    assert result.code == ExitCode.PLACEMENT
+    assert ("leave static out" in result.out) == has_static
+    assert "port_map" in result.out
+
+
+def test_a_port_that_qemu_chooses_is_called_so(qemu_run, guest, job):
+    guest()
+    result = qemu_run.run("plan", job(config='args = ["-nic", "user,hostfwd=tcp::0-:22"]'))
+    assert "0.0.0.0:dynamic -> guest 22  (QEMU chooses it at start)" in result.out
+    assert "0.0.0.0, on a port that QEMU chooses, open to every network" in result.err

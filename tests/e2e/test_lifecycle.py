@@ -180,16 +180,6 @@ def test_qemu_dies_with_us(qemu_run, guest, job):
     assert qemu_run.run(job()).code == 0
 
 
-def test_qemu_killed_from_outside_is_no_good_end(qemu_run, guest, job):
-    guest()
-    with qemu_run.start(job()) as running:
-        running.wait_for("ready")
-        qemu_run.machines()[0].kill()
-        result = running.finish()
-    assert result.code == ExitCode.QEMU
-    assert "killed by signal 9" in result.out
-
-
 def test_qemu_gets_no_descriptor_but_those_its_command_names(qemu_run, guest, job):
     guest()
     with qemu_run.start(job()) as running:

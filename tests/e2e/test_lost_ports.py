@@ -1,6 +1,7 @@
 """A port that another program takes after it was chosen and before QEMU has it."""
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -11,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from qemu_run.errors import ExitCode
+from qemu_run.guests.tiny import End
 from tests.conftest import PATIENCE_SECONDS
 
 NETWORK = 'network {\n port "http" {\n to = 80\n }\n}\n'
@@ -106,3 +108,71 @@ def test_it_ends_when_all_are_lost(qemu_run, stealing_job, thief):
     result = qemu_run.run("run", "--config", "client.hcl", stealing_job())
     assert result.code == ExitCode.PLACEMENT
     assert len(thief.taken) == 2
+
+
+def test_whoever_has_a_port_that_the_job_chose_is_named(qemu_run, stealing_job, thief):
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    result = qemu_run.run("run", stealing_job(NETWORK.replace("to = 80", f"static = {port}\n to = 80")))
+    assert f"FAILED: port {port} (http) was free a moment ago and is taken by" in result.err
+    assert f"(pid {os.getpid()})" in result.err
+    assert "choose another port" in result.err
+
+
+RESTART = """restart {
+  attempts = 1
+  interval = "5m"
+  delay    = "4s"
+  mode     = "fail"
+}
+"""
+FAILING = {"end_at_once": True, "end": End.DEBUG_EXIT, "exit_value": 3}
+DEBUG_EXIT = 'args = ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]'
+PORT_MAP = f"{DEBUG_EXIT}\n port_map {{\n http = 80\n }}"
+SECOND = """task "other" {
+  driver = "qemu"
+  config {
+    image_path  = "other.img"
+    accelerator = "tcg"
+  }
+  resources {
+    memory = 128
+  }
+}
+"""
+
+
+def lose_it_at_the_restart(qemu_run, name):
+    """Take the port while nobody has it, between two attempts; the result, and which port it was."""
+    with qemu_run.start("run", "--snapshot", name) as running, socket.socket() as holder:
+        port = int(re.search(r"127\.0\.0\.1:(\d+) -> guest 80", running.wait_for("-> guest 80"))[1])
+        running.wait_for("attempt 2 in")
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", port))
+        holder.listen()
+        return running.finish(), port
+
+
+def test_one_that_is_lost_at_a_restart_is_chosen_again(qemu_run, guest, job):
+    guest(**FAILING)
+    result, lost = lose_it_at_the_restart(
+        qemu_run, job(group=NETWORK, task=RESTART + TEMPLATE, config=DEBUG_EXIT)
+    )
+    assert result.code == 3, result.out
+    assert f"another program took port {lost} (http) meanwhile" in result.out
+    assert "attempt 2, x86_64" in result.out
+    ports = [int(each) for each in re.findall(r"127\.0\.0\.1:(\d+) -> guest 80", result.out)]
+    assert len(ports) == 2
+    assert ports[0] == lost != ports[1]
+
+
+def test_one_that_another_task_was_told_of_stays_lost(qemu_run, guest, job):
+    guest(**FAILING)
+    guest("other.img")
+    result, lost = lose_it_at_the_restart(
+        qemu_run, job(group=NETWORK.replace("to = 80", "") + SECOND, task=RESTART, config=PORT_MAP)
+    )
+    assert result.code == ExitCode.PLACEMENT, result.out
+    assert f"port {lost} (http) was free a moment ago and is taken by" in result.out
+    assert "another task was told of it" in result.out

@@ -3,29 +3,13 @@
 .venv/bin/pytest tests/e2e/test_presses.py --presses 100
 """
 
-import contextlib
-import os
 import shutil
 import signal
-import subprocess
-import sys
 
 from qemu_run.errors import ExitCode
+from tests.busy import a_busy_host
 
 AT_ONCE = 10
-
-
-@contextlib.contextmanager
-def a_busy_host():
-    """Two programs for each core that do nothing but use it."""
-    command = [sys.executable, "-c", "while True: pass"]
-    burners = [subprocess.Popen(command) for _ in range(2 * (os.cpu_count() or 1))]
-    try:
-        yield
-    finally:
-        for burner in burners:
-            burner.kill()
-            burner.wait()
 
 
 def test_each_press_arrives_on_a_busy_host(qemu_run, guest, job, request):

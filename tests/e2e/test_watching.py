@@ -74,23 +74,6 @@ def test_other_troubles_are_told_and_fatal_where_they_are_forbidden(qemu_run, gu
     assert qemu_run.run("run", "--forbid", f"@{name}", job()).code == ExitCode.FORBIDDEN_OUTPUT
 
 
-def test_a_disk_of_zeros_is_nothing_to_boot(qemu_run, job):
-    with (qemu_run.folder / "disk.img").open("wb") as disk:
-        disk.truncate(8 << 20)
-    result = qemu_run.run(job(config='args = ["-nic", "none"]'))
-    assert result.code == ExitCode.NO_BOOT
-    assert "nothing to boot" in last(result)
-
-
-def test_a_boot_signature_without_a_loader_is_nothing_to_boot(qemu_run, job):
-    disk = bytearray(1 << 20)
-    disk[510:512] = b"\x55\xaa"
-    (qemu_run.folder / "disk.img").write_bytes(disk)
-    result = qemu_run.run(job(config='args = ["-nic", "none"]'))
-    assert result.code == ExitCode.NO_BOOT
-    assert "no loader" in result.err
-
-
 @pytest.mark.parametrize(
     ("options", "phase"),
     [
@@ -270,3 +253,38 @@ def test_the_console_and_qemus_words_are_kept_in_the_allocation(qemu_run, guest,
     assert (folder / "alloc/logs/vm.stderr.0").read_bytes() == b""
     (folder / ".kept").unlink()
     assert qemu_run.run(job()).code == 0  # sweeps it
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "is a directory"),
+        ("#!/bin/sh\n", "is not executable (chmod +x)"),
+    ],
+)
+def test_a_command_that_cannot_be_started_costs_no_boot(qemu_run, guest, job, content, words):
+    guest()
+    path = qemu_run.folder / "command"
+    path.mkdir() if content is None else path.write_text(content)
+    result = qemu_run.run("run", "--ready", "ready", job(), "--", path)
+    assert result.code == 126
+    assert words in last(result)
+    assert "1 core" not in result.err
+
+
+def test_a_command_that_the_system_refuses_is_told(qemu_run, guest, job):
+    guest()
+    path = qemu_run.folder / "command"
+    path.write_text("no program\n")
+    path.chmod(0o755)
+    result = qemu_run.run("run", "--ready", "ready", job(), "--", path)
+    assert result.code == 126
+    assert "Exec format error" in result.err
+
+
+def test_a_guest_that_goes_by_itself_meanwhile_is_not_told_to(qemu_run, guest, job):
+    guest(**ONCE)
+    result = qemu_run.run("run", "--expect", "ready", job())
+    assert result.code == 0
+    assert "told to quit" not in result.err
+    assert "SIGTERM" not in result.err

@@ -80,3 +80,32 @@ def test_signatures_know_what_is_said(line, name):
 @pytest.mark.parametrize("line", ["grep 'Kernel panic - not syncing' log", "Booting from Hard Disk...", "ok"])
 def test_signatures_leave_other_text_alone(line):
     assert seen(ConsoleWatch([each.pattern for each in SIGNATURES]), line.encode() + b"\n") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (b"No bootable devicc\x1b[10;18He.\r\n", "No bootable device."),
+        (b"No bootablee\x1b[10;12H device.\r\n", "No bootable device."),
+        (b"No boo\x1b[10;60Htable device.\r\n", "No bootable device."),
+        (b"No boo\x1b[60Ctable \x1b[Kdev\x07ice.\r\n", "No bootable device."),
+        (b"BdsDxe: starti\x1b[2J\x1b[01;01H\x1b[01;01HNo bootable device.\r\n", "No bootable device."),
+        (b"another\x1b[HNo bootable device.\r\n", "No bootable device."),
+        (b"another\x1b[7HNo bootable device.\r\n", "No bootable device."),
+        (b"No boo\x1b[1mtable\x1b[0m device.\r\n", "No bootable device."),
+    ],
+)
+def test_a_line_reads_as_a_terminal_shows_it(said, line):
+    """What firmware sends, seen on a busy host, and things like it."""
+    for cut in range(1, len(said)):
+        watch = ConsoleWatch([], [r"^No bootable device\.$"])
+        assert [each.line for each in seen(watch, said[:cut], said[cut:])] == [line]
+
+
+def test_what_is_written_over_was_looked_at():
+    assert seen(ConsoleWatch(["menu"]), b"a menu\x1b[3;2H item\n") == [Seen("menu", "a menu")]
+
+
+def test_a_line_longer_than_any_terminal_ends_where_the_cursor_moves():
+    said = b"x" * 600 + b"\x1b[1;300Hbegin" + b"\n"
+    assert seen(ConsoleWatch(["^begin$"]), said) == [Seen("^begin$", "begin")]

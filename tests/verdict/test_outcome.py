@@ -176,7 +176,7 @@ def test_durations_read_as_people_say_them(seconds, text):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(1e-9, "1ns"), (2.5e-6, "2.5us"), (0.02, "20ms"), (0.3, "0.3s"), (90, "1m30s"), (0, "0.0s")],
+    [(1e-9, "1ns"), (2.5e-6, "2.5us"), (0.02, "20ms"), (0.3, "0.3s"), (3, "3s"), (90, "1m30s"), (0, "0s")],
 )
 def test_limits_are_said_as_they_were_given(seconds, text):
     assert limit(seconds) == text
