@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qemu_run import folders
 from qemu_run.cli.failure import as_bug, of_the_host
@@ -20,7 +21,6 @@ from qemu_run.reports.wanted import NOTHING, Wanted
 from qemu_run.runtime.child import Start
 from qemu_run.runtime.events import Event
 from qemu_run.runtime.head_start import HeadStart
-from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
 from qemu_run.runtime.sinks import Sink
 from qemu_run.runtime.supply import Supply
@@ -36,6 +36,9 @@ from qemu_run.workflow.expectations import Given
 from qemu_run.workflow.job_file import JobFile
 from qemu_run.workflow.make_plan import Planning, make_plan
 
+if TYPE_CHECKING:
+    from qemu_run.runtime.restart import RestartMode
+
 
 @record(kw_only=True)
 class RunOptions:
@@ -45,7 +48,7 @@ class RunOptions:
     keep: bool = False
     console: ConsoleMode | None = None
     """None: interactive where a person can type to a single guest, else read-only."""
-    restart: RestartMode = "auto"
+    restart: "RestartMode" = "auto"
     asked: Given = field(default_factory=dict)
     command: tuple[str, ...] = ()
     """Runs on the host once the guests are ready."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qemu_run.planning.host import Host, ImageWanted
 from qemu_run.planning.paths import normal
 from qemu_run.qemu.arguments import Option
-from qemu_run.qemu.files import FileReference, file_references
 from qemu_run.records import record
+
+if TYPE_CHECKING:
+    from qemu_run.qemu.files import FileReference
 
 
 def is_within(path: Path, folders: Iterable[Path]) -> bool:
@@ -39,6 +42,8 @@ class Look:
             yield from ((index, found) for found in self._at(option))
 
     def _at(self, option: Option) -> Iterator[str]:
+        from qemu_run.qemu.files import file_references
+
         references = file_references(option)
         if references is None:
             yield f"{option.shown}, which may name any file"
@@ -56,7 +61,7 @@ class Look:
             ):
                 yield found
 
-    def _below(self, reference: FileReference, real: Path) -> str:
+    def _below(self, reference: "FileReference", real: Path) -> str:
         """What a disk refers to that lies elsewhere, or that is not known."""
         wanted = ImageWanted(path=real, format=reference.format or None, folders=tuple(self.places))
         finding = self.host.inspect_image(wanted)

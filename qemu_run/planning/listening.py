@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from qemu_run.planning.plan import Forward, HostPort
 from qemu_run.planning.ports import forwards
 from qemu_run.qemu.own_options import OwnOptions
-from qemu_run.qemu.usernet import ForwardRule
 from qemu_run.records import record
 from qemu_run.source import Span
+
+if TYPE_CHECKING:
+    from qemu_run.qemu.usernet import ForwardRule
 
 
 @record(kw_only=True)
@@ -112,7 +114,7 @@ def _merged(found: Iterable[Forward]) -> Iterator[Forward]:
     yield from rows.values()
 
 
-def with_chosen_ports(known: Iterable[Forward], rules: Iterable[ForwardRule]) -> Iterator[Forward]:
+def with_chosen_ports(known: Iterable[Forward], rules: "Iterable[ForwardRule]") -> Iterator[Forward]:
     """The rows with the ports that QEMU took where it was left to choose."""
     made = list(rules)
     for each in known:
@@ -122,7 +124,7 @@ def with_chosen_ports(known: Iterable[Forward], rules: Iterable[ForwardRule]) ->
         yield each if chosen is None else replace(each, host_port=chosen.host_port)
 
 
-def _is_of(rule: ForwardRule, row: Forward) -> bool:
+def _is_of(rule: "ForwardRule", row: Forward) -> bool:
     where = (rule.host_ip, rule.guest_port)
     return rule.protocol in row.protocols and where == (row.host_ip, row.guest_port)
 

@@ -8,7 +8,6 @@ from qemu_run.qemu.accelerators import read_accelerators
 from qemu_run.qemu.arguments import Option, read_args
 from qemu_run.qemu.own_options import OwnOptions
 from qemu_run.qemu.properties import quote
-from qemu_run.qemu.read_own import read_own_options
 from qemu_run.qemu.translations import Translated, read_version, translate
 from qemu_run.records import record
 
@@ -51,13 +50,13 @@ def read(
         works: Whether an accelerator can be used here.
     """
     written = read_args(args)
-    own = read_own_options(written)
+    own = _described(written)
     names = read_accelerators(override or "") or own.accelerators or read_accelerators(accelerator)
     chosen = accelerators.choose(names, works)
     kept = [option for option in written if option.name not in _OURS_ALREADY]
     if override or len(own.accelerators) > 1:
         kept = list(_only_accelerator(kept, chosen))
-    says_accelerator = bool(read_own_options(kept).accelerators)
+    says_accelerator = bool(_described(kept).accelerators)
     translated = translate(kept, _OLDEST)
     if translated != translate(kept, _NEWEST):
         translated = translate(kept, read_version(version()))
@@ -68,6 +67,15 @@ def read(
         accelerator=chosen,
         says_accelerator=says_accelerator,
     )
+
+
+def _described(options: Sequence[Option]) -> OwnOptions:
+    """What options say together; most jobs have none, and their reading takes a while to load."""
+    if not options:
+        return OwnOptions(options=())
+    from qemu_run.qemu.read_own import read_own_options
+
+    return read_own_options(options)
 
 
 def _only_accelerator(options: Iterable[Option], name: str) -> Iterator[Option]:

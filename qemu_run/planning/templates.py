@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING
 
 from qemu_run.errors import Diagnostic, Diagnostics
 from qemu_run.jobspec.model import Task, Template
-from qemu_run.jobspec.template_places import place_in_job
-from qemu_run.jobspec.validate.destinations import why_no_file
-from qemu_run.planning.environment_file import EnvironmentFileError, parse_environment_file
 from qemu_run.planning.paths import below
 from qemu_run.records import record
 from qemu_run.source import Span
@@ -117,7 +114,7 @@ def _plan(
         label = "this is not a path below the allocation"
         diagnostics.error("a template may not leave the allocation", template.at("DestPath"), label)
         return None
-    if "${" in template.destination and (why := why_no_file(relpath(destination, directory))):
+    if "${" in template.destination and (why := _why_no_file(destination, directory)):
         diagnostics.error("the template cannot be written to its destination", template.at("DestPath"), why)
         return None
     before = len(diagnostics.errors)
@@ -190,8 +187,16 @@ def render(
     return None
 
 
+def _why_no_file(destination: Path, directory: Path) -> str:
+    from qemu_run.jobspec.validate.destinations import why_no_file
+
+    return why_no_file(relpath(destination, directory))
+
+
 def _told(template: Template, mistake: "TemplateError") -> Diagnostic:
     """A mistake in a template, at its place in the job."""
+    from qemu_run.jobspec.template_places import place_in_job
+
     place = (
         place_in_job(template, mistake.offset, mistake.length) if template.data else template.at("SourcePath")
     )
@@ -241,6 +246,8 @@ class _Names(Mapping[str, str]):
 
 
 def _variables(plan: TemplatePlan, text: str, diagnostics: Diagnostics) -> dict[str, str]:
+    from qemu_run.planning.environment_file import EnvironmentFileError, parse_environment_file
+
     try:
         return parse_environment_file(text)
     except EnvironmentFileError as error:

@@ -3,12 +3,16 @@
 Source: QEMU's manual page.
 """
 
+from typing import TYPE_CHECKING
+
 from qemu_run.qemu.arguments import Option
-from qemu_run.qemu.chardevs import CharDevice
-from qemu_run.qemu.files import FileReference
-from qemu_run.qemu.listeners import HostForward, Listener
 from qemu_run.qemu.properties import Properties
 from qemu_run.records import record
+
+if TYPE_CHECKING:
+    from qemu_run.qemu.chardevs import CharDevice
+    from qemu_run.qemu.files import FileReference
+    from qemu_run.qemu.listeners import HostForward, Listener
 
 
 @record(kw_only=True)
@@ -17,7 +21,7 @@ class OwnDisk:
 
     option: str
     """Without a dash; empty for a bare word."""
-    files: tuple[FileReference, ...] | None
+    files: "tuple[FileReference, ...] | None"
     """None where it may be any file, or not a file at all."""
     interface: str
     """What stands behind `if=`, empty where the machine decides; none of a `-blockdev`, for a `-device`."""
@@ -33,7 +37,7 @@ class OwnCharDevice:
 
     option: str
     text: str
-    device: CharDevice
+    device: "CharDevice"
     index: int
 
 
@@ -76,10 +80,10 @@ class OwnOptions:
     chardevs: tuple[OwnCharDevice, ...] = ()
     networks: tuple[Option, ...] = ()
     """`-netdev`, `-nic` and `-net` in their order."""
-    forwards: tuple[HostForward, ...] = ()
+    forwards: tuple["HostForward", ...] = ()
     wrong_forwards: tuple[tuple[str, int], ...] = ()
     """Rules behind `hostfwd=` that are not one, each with its index."""
-    listeners: tuple[Listener, ...] = ()
+    listeners: tuple["Listener", ...] = ()
     disks: tuple[OwnDisk, ...] = ()
     devices: tuple[OwnDevice, ...] = ()
     kernel: str = ""
@@ -160,6 +164,6 @@ class OwnOptions:
         return tuple(sorted([*(each.index for each in ours if each.device.is_stdio), *curses]))
 
     @property
-    def waits_for_client(self) -> tuple[Listener, ...]:
+    def waits_for_client(self) -> "tuple[Listener, ...]":
         """The sockets that somebody has to connect to before the guest starts."""
         return tuple(listener for listener in self.listeners if listener.waits_for_client)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from qemu_run.endings import ENDING, code_of
 from qemu_run.errors import ExitCode
-from qemu_run.qemu.words import explain
 from qemu_run.records import record
 from qemu_run.verdict.cause import Broken, Cause, Panicked, Signalled, TimeLimit
 from qemu_run.verdict.durations import duration
@@ -98,6 +97,8 @@ def judge(end: AttemptEnd, cause: Cause | None) -> Outcome:
 
 def _broken(cause: Broken, end: AttemptEnd) -> tuple[str, ...]:
     """What the words of QEMU mean, where they are known; registers, which few can read, stand in its log."""
+    from qemu_run.qemu.words import explain
+
     explained = explain("\n".join((*end.said, cause.why)))
     words = tuple(each.words for each in explained if each.words in end.said) or end.said
     return (*words, *(f"{each.cause}: {each.cure}" for each in explained))
@@ -142,6 +143,8 @@ def _refused(end: AttemptEnd) -> Outcome:
     if end.returncode < 0:
         words = f"QEMU died of signal {-end.returncode} at its start"
         return Outcome(code=ExitCode.QEMU, words=words, details=(*end.said, *_sandbox(end)))
+    from qemu_run.qemu.words import explain
+
     explained = explain("\n".join(end.said), lambda name: name not in end.missing)
     is_taken = bool(explained) and explained[0].is_taken
     code = ExitCode.PLACEMENT if is_taken else ExitCode.QEMU

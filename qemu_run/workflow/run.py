@@ -23,7 +23,6 @@ from qemu_run.runtime.lost_ports import PortsLostError
 from qemu_run.runtime.order import to_start
 from qemu_run.runtime.prepare import prepare, render_again
 from qemu_run.runtime.process import Process, spawn
-from qemu_run.runtime.restart import RestartMode
 from qemu_run.runtime.signals import Signals, StopRequestedError
 from qemu_run.runtime.sinks import Input, Sink, TaskSinks
 from qemu_run.runtime.supply import Supply
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from qemu_run.runtime.command import BesideCommand
+    from qemu_run.runtime.restart import RestartMode
 
 
 _A_FEW = 4
@@ -73,7 +73,7 @@ class Run:
     """Leave the allocation directories."""
     keep_logs: bool = True
     """Leave the logs in the user's state folder after a bad end."""
-    restart: RestartMode = "auto"
+    restart: "RestartMode" = "auto"
     expectations: Expectations = NOTHING
     plan_again: Callable[[PortsLostError], Plan] = _stay_lost
     """The plan with other ports in the place of those that were lost; it raises where that is no use."""
