@@ -124,7 +124,10 @@ def test_a_taken_port_is_named_with_its_holder(qemu_run, guest, job):
 def test_a_bug_of_ours_comes_with_a_report(qemu_run, guest, job):
     guest()
     (qemu_run.folder / "graphlib.py").write_text("raise RuntimeError('broken on purpose')")
-    broken = {"PYTHONPATH": f"{qemu_run.folder}:{qemu_run.environment['PYTHONPATH']}"}
+    broken = {
+        "PYTHONPATH": f"{qemu_run.folder}:{qemu_run.environment['PYTHONPATH']}",
+        "XDG_CACHE_HOME": f"{qemu_run.folder}/cache",  # a job that was read before needs less
+    }
     result = qemu_run.run(job(), env=broken)
     assert result.code == ExitCode.BUG
     assert "a bug in qemu-run: RuntimeError: broken on purpose" in result.err
