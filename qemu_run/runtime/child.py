@@ -12,12 +12,13 @@ import resource
 import select
 import signal
 import socket
+from contextlib import suppress
 
 from qemu_run.planning.descriptors import CONSOLE_FD, MONITOR_FD
 
 TYPE_CHECKING = False  # typing's own takes two milliseconds
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import NoReturn
 
 NEGOTIATION_ID = "at start"
@@ -178,10 +179,8 @@ def start(what: Start) -> Child:
         for _ in range(3):
             opened += os.pipe()
         console, monitor, *pipes = opened
-        parent, theirs = os.getpid(), pipes[1::2]
-        pid = os.fork()
-        if not pid:
-            _become(what, parent, theirs, (console, monitor, *what.files))
+        theirs = pipes[1::2]
+        pid = _forked(what, theirs, (console, monitor, *what.files))
     except BaseException:
         for descriptor in opened:
             os.close(descriptor)
@@ -193,19 +192,32 @@ def start(what: Start) -> Child:
     return Child(pid, (sockets[0], sockets[1]), (pipes[0], pipes[2], pipes[4]))
 
 
+def _forked(what: Start, pipes: "list[int]", inherited: "tuple[int, ...]") -> int:
+    """The id of a new process. A signal that comes meanwhile is heard afterwards, by each for itself."""
+    parent = os.getpid()
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        pid = os.fork()
+        if not pid:
+            _become(what, parent, heard, pipes, inherited)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+    return pid
+
+
 def raise_limit() -> bool:
     """Let us, and QEMU after us, have as many descriptors as the system allows; whether they are enough."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
-        try:
+        with suppress(OSError, ValueError):  # the soft one may do
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
             soft = hard
-        except (OSError, ValueError):
-            pass  # the soft one may do
     return soft == resource.RLIM_INFINITY or soft > MONITOR_FD
 
 
-def _become(what: Start, parent: int, pipes: "list[int]", inherited: "tuple[int, ...]") -> "NoReturn":
+def _become(
+    what: Start, parent: int, heard: "Iterable[int]", pipes: "list[int]", inherited: "tuple[int, ...]"
+) -> "NoReturn":
     """Become the program, in the child. What keeps it from that is written to the last of the pipes."""
     out, err, failure = pipes
     try:
@@ -219,10 +231,11 @@ def _become(what: Start, parent: int, pipes: "list[int]", inherited: "tuple[int,
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(out, 1)
         os.dup2(err, 2)
-        _close_all_but(3, (*inherited, failure))
+        _close_all_but((0, 1, 2, *inherited, failure))
         for descriptor in inherited:
             os.set_inheritable(descriptor, True)  # noqa: FBT003  # it takes no name
         os.chdir(what.directory)
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         os.execve(what.arguments[0], what.arguments, what.environment)  # noqa: S606  # there is no shell
     except BaseException as error:  # noqa: BLE001  # a signal, too: two of us must not go on
         os.write(failure, b"%d" % (getattr(error, "errno", None) or errno.EINTR))
@@ -230,12 +243,12 @@ def _become(what: Start, parent: int, pipes: "list[int]", inherited: "tuple[int,
         os._exit(_EXEC_FAILED)
 
 
-def _close_all_but(first: int, kept: "tuple[int, ...]") -> None:
-    """Close the descriptors from `first` on, but for some."""
-    for descriptor in sorted(kept):
-        os.closerange(first, descriptor)
-        first = descriptor + 1
-    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+def _close_all_but(kept: "tuple[int, ...]") -> None:
+    """Close all descriptors but some, also what our own parent left open."""
+    for descriptor in map(int, os.listdir("/proc/self/fd")):
+        if descriptor not in kept:
+            with suppress(OSError):  # that of the list itself
+                os.close(descriptor)
 
 
 def _at(descriptor: int, number: int) -> int:
