@@ -6,6 +6,12 @@ It imports nothing of ours: listening begins with our first line.
 import signal
 from collections.abc import Iterator
 
+TYPE_CHECKING = False  # typing's own takes two milliseconds
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _Kind = TypeVar("_Kind", bound=BaseException)
+
 _DEADLY = frozenset(
     {
         *(signal.SIGKILL, signal.SIGSTOP),  # nobody can listen for them
@@ -54,3 +60,14 @@ class EndedBySignal(KeyboardInterrupt):  # what others expect of a signal is an 
     def __init__(self, number: int) -> None:
         super().__init__()
         self.code = code_of(number)
+
+
+def made_of(error: BaseException, kind: "type[_Kind]") -> "_Kind | None":
+    """The error of a kind that an error was made of, if it was: Python makes others of those in a class body.
+
+    A signal is heard wherever the program happens to be.
+    """
+    known: BaseException | None = error
+    while known is not None and not isinstance(known, kind):
+        known = known.__cause__
+    return known

@@ -1,10 +1,16 @@
 """The way in and the only way out: every failure becomes words on standard error and an exit code."""
 
+import _signal  # type: ignore[import-not-found]  # the heart of signal, which is there at once
+
+# From our first line on an interruption is no traceback.
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
 import gc
 import os
 import signal
 
-from qemu_run.endings import ENDING, EndedBySignal, code_of, to_hear
+from qemu_run.endings import ENDING, EndedBySignal, code_of, made_of, to_hear
 
 gc.disable()  # what a command is made of stays to its end; a run that watches guests enables it again
 
@@ -46,8 +52,6 @@ def main(arguments: "Sequence[str] | None" = None) -> "NoReturn":
     """
     _open_streams()
     sys.unraisablehook = _unraisable
-    for number in to_hear():
-        signal.signal(number, _interrupt)
     code = _guarded(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # closed by whoever reads us, or by our caller
@@ -81,6 +85,8 @@ def _open_streams() -> None:
 def _guarded(arguments: "Sequence[str]") -> int:
     """The exit code of a command, whatever happens in it."""
     try:
+        for number in to_hear():
+            signal.signal(number, _interrupt)
         head_start = HeadStart(arguments)
         try:
             head_start.begin()
@@ -108,6 +114,8 @@ def _carried_out(arguments: "Sequence[str]", head_start: HeadStart) -> int:
     except (BrokenPipeError, ReaderLeftError):
         return ExitCode.READER_LEFT
     except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a report
+        if (end := made_of(error, EndedBySignal)) is not None:
+            return end.code
         from qemu_run.cli.failure import of_the_host, tell, tell_bug
 
         known = of_the_host(error)

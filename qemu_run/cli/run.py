@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from qemu_run import folders
 from qemu_run.cli.failure import as_bug, of_the_host
 from qemu_run.control_codes import clean
+from qemu_run.endings import made_of
 from qemu_run.errors import Diagnostic, ExitCode, QemuRunError, UsageError
 from qemu_run.planning.checks import has_to_pass, waited_for
 from qemu_run.planning.host import Options
@@ -116,8 +117,11 @@ class _ForegroundRun:
         except QemuRunError as error:
             outcome = self._failed(error)
         except Exception as error:  # noqa: BLE001  # the guests are ended, and a bug is an end like others
-            known = of_the_host(error)
-            outcome = self._is_a_bug(error) if known is None else self._failed(known)
+            stopped, known = made_of(error, StopRequestedError), of_the_host(error)
+            if stopped is not None:
+                outcome = stopped_early(stopped.by)
+            else:
+                outcome = self._is_a_bug(error) if known is None else self._failed(known)
         finally:
             self._signals.hold()  # what is left takes a moment, and is not to be cut short
             self._reporter.close()

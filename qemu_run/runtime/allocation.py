@@ -25,28 +25,37 @@ def directories(
         HostError: it cannot be made.
     """
     layout = allocation.layout
+    lock, is_whole = -1, False
     try:
-        lock = made_ahead(f"{layout.directory}")
-        if lock is None:
-            lock = _made(layout.directory)
-        inside = (folder for task in allocation.tasks for folder in task.layout.folders)
-        for folder in (*layout.folders, *inside):
-            make_private(folder)
-    except OSError as error:
-        raise HostError(
-            Diagnostic(
-                f'cannot make the allocation directory "{layout.directory}": {error.strerror}',
-                hints=(INSTEAD_OF_STATE,),
-            )
-        ) from error
-    try:
+        with _told_of(layout.directory):
+            ahead = made_ahead(f"{layout.directory}")
+            lock = _made(layout.directory) if ahead is None else ahead
+            inside = (folder for task in allocation.tasks for folder in task.layout.folders)
+            for folder in (*layout.folders, *inside):
+                make_private(folder)
+        is_whole = True
         yield
-    finally:
-        if keep:
+    finally:  # also where a signal ends the making
+        if keep and is_whole:
             os.close(os.open(layout.kept_marker, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
         else:
             shutil.rmtree(layout.directory, ignore_errors=True)
-        os.close(lock)
+        if lock >= 0:
+            os.close(lock)
+
+
+@contextmanager
+def _told_of(directory: Path) -> Iterator[None]:
+    """Tell of a directory that cannot be made.
+
+    Raises:
+        HostError: it cannot.
+    """
+    try:
+        yield
+    except OSError as error:
+        summary = f'cannot make the allocation directory "{directory}": {error.strerror}'
+        raise HostError(Diagnostic(summary, hints=(INSTEAD_OF_STATE,))) from error
 
 
 def _made(directory: Path) -> int:

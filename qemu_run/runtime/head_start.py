@@ -108,7 +108,8 @@ class HeadStart:
             from shutil import rmtree
 
             rmtree(directory, ignore_errors=True)
-            os.close(lock)
+            if lock >= 0:
+                os.close(lock)
         self._locks.clear()
 
     def _begin(self, kept: "Mapping[str, Any]") -> None:
@@ -136,6 +137,7 @@ class HeadStart:
     def _make(self, directory: str, folders: "Sequence[str]") -> None:
         """Make an allocation directory, and lock it as long as its run lives."""
         with _locked(os.path.dirname(directory)):
+            self._locks[directory] = -1  # its name is new: whenever a signal comes, it is ours to remove
             os.mkdir(directory, 0o700)
             lock = self._locks[directory] = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,11 +2,13 @@
 
 import json
 import os
+import random
 import re
 import shutil
 import signal
 import socket
 import stat
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from qemu_run import folders
 from qemu_run.errors import ExitCode
 from qemu_run.guests.tiny import End
 from qemu_run.runtime.head_start import HeadStart, place
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 
 RECORDING = """#!/bin/bash
 if [[ -e "{leftover}" ]]; then echo ahead; else echo planned; fi >>"{starts}"
@@ -336,3 +338,22 @@ def test_it_is_looked_for_where_it_is_kept(monkeypatch, cache):
     else:
         monkeypatch.setenv("XDG_CACHE_HOME", cache)
     assert Path(place(HeadStart(["job.hcl"]).key)).parent == folders.starts()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_at_any_moment_leaves_nothing(qemu_run, job, guest, kept, number):
+    guest(end_at_once=True)
+    web = job()
+    assert qemu_run.run("run", web).code == 0
+    assert kept()
+    some = random.Random(number)  # noqa: S311  # the same moments each time
+    codes = set()
+    for _ in range(12):
+        with qemu_run.start("run", web) as running:
+            threading.Event().wait(some.uniform(0.01, 0.3))
+            running.process.send_signal(number)
+            codes.add(running.process.wait(PATIENCE_SECONDS))
+        wait_until(lambda: qemu_run.machines() == [])
+    assert codes <= {0, 128 + number, -number, 1}  # 1: before our first line, Python tells of an interruption
+    assert qemu_run.run("run", web).code == 0
+    assert qemu_run.leftovers() == []
