@@ -93,7 +93,9 @@ def _guarded(arguments: "Sequence[str]") -> int:
             return _carried_out(arguments, head_start)
         finally:
             head_start.cancel()
-    except EndedBySignal as end:
+    except (EndedBySignal, RuntimeError) as error:
+        if (end := made_of(error, EndedBySignal)) is None:
+            raise
         return end.code
 
 
@@ -114,8 +116,8 @@ def _carried_out(arguments: "Sequence[str]", head_start: HeadStart) -> int:
     except (BrokenPipeError, ReaderLeftError):
         return ExitCode.READER_LEFT
     except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a report
-        if (end := made_of(error, EndedBySignal)) is not None:
-            return end.code
+        if made_of(error, EndedBySignal) is not None:
+            raise
         from qemu_run.cli.failure import of_the_host, tell, tell_bug
 
         known = of_the_host(error)
