@@ -4,8 +4,9 @@ import os
 import stat
 from pathlib import Path
 
-from qemu_run.artifacts.cache import Cache, digest_of
+from qemu_run.artifacts.cache import Cache
 from qemu_run.artifacts.checksum import Checksum
+from qemu_run.artifacts.contents import digest_of
 from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.folders import identity, read_record
 from qemu_run.artifacts.request import Fetched, Request

@@ -19,7 +19,19 @@ from qemu_run.artifacts.housekeeping import entries, prune, sweep, verify
 from qemu_run.artifacts.stop import Stop
 from qemu_run.artifacts.terms import Terms
 from qemu_run.artifacts.unpacked import unpacked
-from tests.artifacts.conftest import CONTENT, QUICK, RIGHT, ROOT, lying, request, serving, until, whole
+from tests.artifacts.conftest import (
+    CONTENT,
+    QUICK,
+    RIGHT,
+    ROOT,
+    flip,
+    lying,
+    request,
+    serving,
+    unnoticed,
+    until,
+    whole,
+)
 
 KEY = f"sha256-{RIGHT.digest}"
 
@@ -43,7 +55,7 @@ def kept(get):
 
 def hashed(monkeypatch):
     """Counts how often a content is read to be verified."""
-    import qemu_run.artifacts.cache as module
+    import qemu_run.artifacts.contents as module
 
     count, real = [], module.digest_of
     monkeypatch.setattr(module, "digest_of", lambda *given: count.append(1) or real(*given))
@@ -54,16 +66,6 @@ def test_reuse_reads_nothing(kept, monkeypatch):
     count = hashed(monkeypatch)
     assert kept() == "cached"
     assert count == []
-
-
-def flip(path, at=100):
-    times = path.stat()
-    with path.open("r+b") as file:
-        file.seek(at)
-        byte = file.read(1)
-        file.seek(at)
-        file.write(bytes([byte[0] ^ 1]))
-    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 @pytest.mark.parametrize(
@@ -332,6 +334,56 @@ def test_verify_hashes_all_and_removes_what_is_wrong(get, kept, monkeypatch):
     assert [right for _, right in verify(get.cache, Stop())] == [False]
     assert len(count) == 2
     assert kept() == "fetched"
+
+
+def test_verify_finds_a_bit_that_nothing_tells_of(get, kept):
+    flip(get.cache.content(KEY))
+    unnoticed(get.cache, KEY)
+    assert [right for _, right in verify(get.cache, Stop())] == [False]
+
+
+def kept_folder(get, tmp_path):
+    """What was in an archive, kept; its key."""
+    found = unpacked(get(request(packed(tmp_path))), "tar", get.cache, Terms(patience=QUICK))
+    found.release()
+    until(lambda: "tree" in read_record(get.cache.index(found.key)))
+    return found.key
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        flip,
+        lambda image: image.rename(image.with_name("other.img")),
+        lambda image: (image.rename(image.with_name("x")), image.symlink_to("x")),
+        lambda image: image.with_name("more").mkdir(),
+    ],
+    ids=["one bit", "another name", "a link to the same", "one more folder"],
+)
+def test_verify_finds_harm_in_a_folder_that_nothing_tells_of(get, tmp_path, harm):
+    key = kept_folder(get, tmp_path)
+    assert [right for _, right in verify(get.cache, Stop())] == [True]
+    harm(get.cache.content(key) / "sub/disk.img")
+    unnoticed(get.cache, key)
+    assert [right for _, right in verify(get.cache, Stop())] == [False]
+    assert get.files("content") == []
+
+
+def test_verify_notes_what_a_folder_hashes_to_where_no_run_had_the_time(get, tmp_path):
+    key = kept_folder(get, tmp_path)
+    record = read_record(get.cache.index(key))
+    write_record(get.cache.index(key), {name: record[name] for name in record if name != "tree"})
+    assert [right for _, right in verify(get.cache, Stop())] == [True]
+    assert read_record(get.cache.index(key))["tree"] == record["tree"]
+
+
+def test_a_folder_that_was_only_touched_is_verified_and_kept(get, tmp_path):
+    key = kept_folder(get, tmp_path)
+    image = get.cache.content(key) / "sub/disk.img"
+    inode = image.stat().st_ino
+    image.touch()
+    unpacked(get(request(tmp_path / "a.tar")), "tar", get.cache, Terms(patience=QUICK)).release()
+    assert image.stat().st_ino == inode
 
 
 def test_prune_spares_what_is_in_use(get, kept):
