@@ -15,8 +15,9 @@ from qemu_run.records import record
 class Known:
     """Where it is, and its size."""
 
-    where: Literal["cache", "changed", "host", "nowhere"]
-    """In the cache and verified; there, to be verified again; a file or folder of this host; not here."""
+    where: Literal["cache", "changed", "host", "nowhere", "missing"]
+    """In the cache and verified; there, to be verified again; a file or folder of this host; not here; not on
+    this host, where it should be."""
     size_bytes: int | None = None
     """None: nobody knows without asking its server, or it is a folder of this host."""
 
@@ -25,6 +26,8 @@ def known(request: Request, cache: Cache) -> Known:
     """What is here of an artifact; without a checksum its server may have another by now."""
     try:
         if (path := request.location.path) is not None:
+            if not path.exists():
+                return Known(where="missing")
             return Known(where="host", size_bytes=path.stat().st_size if path.is_file() else None)
         key = _key(request, cache)
         found = cache.peek(key) if key else None

@@ -13,7 +13,13 @@ from qemu_run.artifacts.location import CLOUD_OPTIONS, OPTIONS, Location, locate
 from qemu_run.artifacts.request import Request
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Artifact, Task
-from qemu_run.jobspec.validate.artifact_options import check_headers, check_options
+from qemu_run.jobspec.validate.artifact_options import (
+    CHECKSUM_FORM,
+    CHECKSUM_IS_WRONG,
+    check_headers,
+    check_options,
+    leaves,
+)
 from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.host import Host
 from qemu_run.planning.plan import ArtifactPlan
@@ -76,9 +82,7 @@ def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> Artifact
         return None
     destination = _destination(artifact, location, options, spot, fills=fills)
     if not destination.is_relative_to(spot.directory.parent):
-        diagnostics.error(
-            "an artifact may not leave the allocation", artifact.at("RelativeDest"), f"this is {destination}"
-        )
+        diagnostics.error(leaves(artifact), artifact.at("RelativeDest"), f"this is {destination}")
         return None
     return ArtifactPlan(
         request=Request(
@@ -119,7 +123,7 @@ def _checksum(
         return parse_checksum(options["checksum"])
     except ValueError as error:
         place = artifact.at("GetterOptions", "checksum") or artifact.at("GetterSource")
-        diagnostics.error("malformed checksum", place, str(error))
+        diagnostics.error(CHECKSUM_IS_WRONG, place, str(error), hints=(CHECKSUM_FORM,))
         return None
 
 

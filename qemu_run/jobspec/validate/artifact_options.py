@@ -12,6 +12,9 @@ from qemu_run.artifacts.location import Base, locate
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import NAME, Artifact
 
+CHECKSUM_IS_WRONG = "the checksum cannot be right"
+CHECKSUM_FORM = 'write it as "sha256:" and 64 hexadecimal digits'
+"""A plan, which knows the variables, says it in the same words: one mistake is told once."""
 _ALWAYS = frozenset({"true", "1", "t", "T", "TRUE", "True", ""})
 
 
@@ -59,6 +62,11 @@ def check_headers(artifact: Artifact, headers: Mapping[str, str], diagnostics: D
     for name, value in headers.items():
         if trouble := header_problem(name, value):
             diagnostics.error("a header cannot be sent", artifact.at("GetterHeaders", name, NAME), trouble)
+
+
+def leaves(artifact: Artifact) -> str:
+    """What is said of a destination outside."""
+    return f'the destination "{artifact.destination}" leaves the allocation'
 
 
 def known_elsewhere(checksum: str) -> str:
