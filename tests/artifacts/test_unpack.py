@@ -165,6 +165,13 @@ def test_what_may_not_be_in_a_tar(unpacked, evil):
     assert type(caught.value) is FetchError  # the archive's fault, not this host's
 
 
+def damaged_lzma():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a", bytes(range(256)) * 4)
+    return packed.getvalue()[:60] + b"\xff" * 100 + packed.getvalue()[160:]
+
+
 ZIP_EVIL = {
     "traversal": (zipped(("../evil", b"x", 0o100644)), "leads out"),
     "absolute": (zipped(("/tmp/evil", b"x", 0o100644)), "leads out"),
@@ -174,6 +181,12 @@ ZIP_EVIL = {
     "a name of 300 letters": (zipped(("n" * 300, b"1", 0)), "300 bytes"),
     "a path that is too long": (zipped(("/".join(["n" * 250] * 20), b"1", 0)), 'cannot be unpacked: "nnn'),
     "it is cut": (zipped(("a", BODY, 0o100644))[:-30], "damaged"),
+    "a name that is no text": (
+        zipped(("\u00fc", b"1", 0)).replace(b"\xc3\xbc", b"\xc3("),
+        "its list cannot be read",
+    ),
+    "an entry without a name": (zipped(("ab", b"1", 0)).replace(b"ab", b"\0b"), "control characters"),
+    "a damaged member in LZMA": (damaged_lzma(), '"a" cannot be unpacked'),
     "a damaged member": (
         bytes(b ^ 255 if 40 < i < 60 else b for i, b in enumerate(zipped(("a", BODY, 0)))),
         "damaged",
