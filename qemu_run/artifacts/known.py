@@ -4,6 +4,7 @@ from typing import Literal
 
 from qemu_run.artifacts.cache import Cache
 from qemu_run.artifacts.cloned import last_key
+from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.fetch import pointer_of
 from qemu_run.artifacts.folders import read_record
 from qemu_run.artifacts.request import Request
@@ -31,7 +32,7 @@ def known(request: Request, cache: Cache) -> Known:
             return Known(where="host", size_bytes=path.stat().st_size if path.is_file() else None)
         key = _key(request, cache)
         found = cache.peek(key) if key else None
-    except OSError:
+    except (OSError, FetchError):
         return Known(where="nowhere")
     if found is None:
         return Known(where="nowhere")

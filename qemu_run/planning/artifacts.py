@@ -7,18 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qemu_run.artifacts import archives
-from qemu_run.artifacts.checksum import Checksum, ChecksumFile
-from qemu_run.artifacts.checksum import parse as parse_checksum
 from qemu_run.artifacts.location import CLOUD_OPTIONS, OPTIONS, Location, locate, with_parameters
 from qemu_run.artifacts.request import Request
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Artifact, Task
 from qemu_run.jobspec.validate.artifact_options import (
-    CHECKSUM_FORM,
-    CHECKSUM_IS_WRONG,
     check_headers,
     check_options,
     leaves,
+    read_checksum,
 )
 from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.host import Host
@@ -70,7 +67,7 @@ def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> Artifact
     headers = {key: interpolate(value) for key, value in artifact.headers.items()}
     check_options(artifact, location.kind, options, diagnostics)
     check_headers(artifact, headers, diagnostics)
-    checksum = _checksum(artifact, options, diagnostics)
+    checksum = read_checksum(artifact, options, diagnostics)
     if artifact.insecure and location.url.startswith("https:"):
         diagnostics.warning(
             "the server's certificate is not verified", artifact.at("GetterInsecure"), "insecure = true"
@@ -112,19 +109,6 @@ def _with_options(location: Location, named: Mapping[str, str]) -> tuple[Locatio
     if others and location.kind == "web":
         location = replace(location, url=with_parameters(location.url, others))
     return location, options
-
-
-def _checksum(
-    artifact: Artifact, options: Mapping[str, str], diagnostics: Diagnostics
-) -> Checksum | ChecksumFile | None:
-    if not options.get("checksum"):
-        return None
-    try:
-        return parse_checksum(options["checksum"])
-    except ValueError as error:
-        place = artifact.at("GetterOptions", "checksum") or artifact.at("GetterSource")
-        diagnostics.error(CHECKSUM_IS_WRONG, place, str(error), hints=(CHECKSUM_FORM,))
-        return None
 
 
 def _unpacked_as(location: Location, options: Mapping[str, str]) -> str | None:

@@ -185,6 +185,17 @@ MISTAKES = {
     "unknown scheme": ("ftp://h/x", "", "git::"),
     "unknown archive": ("http://h/x", 'options {\n archive = "rar"\n }', "tar.gz"),
     "a name that is a path": ("http://h/x", 'options {\n filename = "../x"\n }', "without slashes"),
+    "a malformed checksum in the query": ("http://h/x?checksum=sha256:zz", "", "has 64 hexadecimal digits"),
+    "a checksum file from nowhere": (
+        "http://h/x",
+        'options {\n checksum = "file:ftp://h/SUMS"\n }',
+        'no "ftp" sources',
+    ),
+    "a checksum file in the query from a repository": (
+        "http://h/x?checksum=file:git::https://h/r.git",
+        "",
+        "it comes by http",
+    ),
     "a ref that is an option": ("git::https://h/r.git", 'options {\n ref = "--upload-pack=x"\n }', "dash"),
     "a header in two lines": ("http://h/x", 'headers {\n A = "b\\r\\nc: d"\n }', "line break"),
 }
