@@ -28,6 +28,16 @@ def _look(path: Path) -> list[int]:
     return [found.st_mode] if stat.S_ISDIR(found.st_mode) else list(identity(found))
 
 
+def size_of(folder: Path) -> int:
+    """The bytes in all files of a folder.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    found = (path.lstat() for path in folder.rglob("*"))
+    return sum(each.st_size for each in found if stat.S_ISREG(each.st_mode))
+
+
 def digest_of(descriptor: int, checksum: Checksum, stop: Stop) -> str:
     """The digest of an open file from its beginning.
 

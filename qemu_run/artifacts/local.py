@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qemu_run.artifacts.cache import Cache
 from qemu_run.artifacts.checksum import Checksum
-from qemu_run.artifacts.contents import digest_of
+from qemu_run.artifacts.contents import digest_of, size_of
 from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.folders import identity, read_record
 from qemu_run.artifacts.request import Fetched, Request
@@ -26,7 +26,7 @@ def local(request: Request, path: Path, cache: Cache, terms: Terms) -> Fetched:
         if stat.S_ISDIR(found.st_mode):
             if checksum is not None:
                 raise FetchError(f'artifact "{path}" is a folder, and a checksum is one of a file')
-            return Fetched(path=path, size_bytes=0, was_cached=False, is_folder=True)
+            return Fetched(path=path, size_bytes=size_of(path), was_cached=False, is_folder=True)
         if not stat.S_ISREG(found.st_mode):
             raise FetchError(f'artifact "{path}" is neither a file nor a folder')
         if checksum is not None:

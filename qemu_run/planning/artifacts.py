@@ -25,6 +25,7 @@ from qemu_run.source import Span
 
 _LOCAL = "local"
 _LONGEST_NAME_BYTES = 255
+_APART = "filename in options gives one of them another name, destination another folder"
 
 
 @record(kw_only=True)
@@ -50,8 +51,23 @@ def plan_artifacts(
     `directory` is the task directory; `image_path` what the driver's config says, empty when it is not known.
     """
     spot = _Spot(environment=environment, directory=directory, host=host, image_path=image_path)
-    planned = (_plan(each, spot, diagnostics) for each in task.artifacts)
-    return tuple(each for each in planned if each is not None)
+    every = (_plan(each, spot, diagnostics) for each in task.artifacts)
+    planned = tuple(each for each in every if each is not None)
+    _warn_of_two_in_one_place(planned, directory, diagnostics)
+    return planned
+
+
+def _warn_of_two_in_one_place(
+    planned: tuple[ArtifactPlan, ...], directory: Path, diagnostics: Diagnostics
+) -> None:
+    """They come at the same time: nobody knows which of them stays."""
+    first: dict[Path, ArtifactPlan] = {}
+    for each in planned:
+        if each.fills_folder or first.setdefault(each.destination, each).request == each.request:
+            continue
+        place = each.destination.relative_to(directory.parent)
+        label = "and another one, too: the last that comes stays, whichever that is"
+        diagnostics.warning(f"an artifact becomes {place}", each.span, label, hints=(_APART,))
 
 
 def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> ArtifactPlan | None:

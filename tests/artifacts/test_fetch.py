@@ -131,6 +131,13 @@ def test_a_local_file_stays_where_it_is(get, tmp_path, form):
     assert fetched.path == path
 
 
+def test_the_size_of_a_local_folder_is_that_of_its_files(get, tmp_path):
+    (tmp_path / "folder/deep").mkdir(parents=True)
+    (tmp_path / "folder/deep/disk.img").write_bytes(CONTENT)
+    (tmp_path / "folder/link").symlink_to("deep/disk.img")
+    assert get(request("folder", folder=tmp_path)).size_bytes == len(CONTENT)
+
+
 def test_a_local_file_is_verified_and_not_read_again(get, tmp_path, monkeypatch):
     path = tmp_path / "disk.img"
     path.write_bytes(CONTENT)

@@ -395,6 +395,17 @@ def test_a_plan_says_what_is_on_this_host(qemu_run, images, job):
     assert found["size_bytes"] == (qemu_run.folder / "plain.img").stat().st_size
 
 
+def test_two_artifacts_in_one_place_are_warned_of(qemu_run, job):
+    for name in ("a", "b"):
+        (qemu_run.folder / name).mkdir()
+        (qemu_run.folder / name / "x.img").write_text(name)
+    both = f"{artifact('a/x.img')}\n{artifact('b/x.img')}"
+    planned = qemu_run.run("plan", job(task=both, image="local/x.img"))
+    assert planned.err.count("warning: an artifact becomes vm/local/x.img\n") == 1
+    twice = f"{artifact('a/x.img')}\n{artifact('a/x.img')}"
+    assert "becomes" not in qemu_run.run("plan", job(task=twice, image="local/x.img")).err
+
+
 def test_a_plan_says_that_a_file_of_this_host_is_missing(qemu_run, job):
     (qemu_run.folder / "disk-2.img").touch()
     written = job(task=artifact("disk-1.img"), image="local/disk-1.img")
