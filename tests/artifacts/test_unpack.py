@@ -85,6 +85,26 @@ def test_every_kind_of_packed_file(unpacked, kind):
     assert (target / LONE_FILE).read_bytes() == BODY + b"and more"
 
 
+@pytest.mark.parametrize("padding", [4, 512, 300_000])
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "zst"])
+def test_padding_between_packed_streams_ends_nothing(unpacked, kind, padding):
+    target, _ = unpacked(PACK[kind](BODY) + bytes(padding) + PACK[kind](b"and more") + bytes(padding), kind)
+    assert (target / LONE_FILE).read_bytes() == BODY + b"and more"
+
+
+def test_padding_that_ends_where_a_piece_was_read_ends_nothing(unpacked):
+    first = PACK["xz"](BODY)
+    padding = (256 << 10) - len(first)  # what is left over of the first stream is padding alone
+    target, _ = unpacked(first + bytes(padding) + PACK["xz"](b"and more"), "xz")
+    assert (target / LONE_FILE).read_bytes() == BODY + b"and more"
+
+
+def test_a_frame_that_zstd_skips_may_come_first(unpacked):
+    skipped = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"abcd"
+    target, _ = unpacked(skipped + PACK["zst"](BODY), "zst")
+    assert (target / LONE_FILE).read_bytes() == BODY
+
+
 def test_zip(unpacked):
     target, result = unpacked(zipped(("a/disk.img", BODY, 0o100755)), "zip")
     assert (target / "a/disk.img").read_bytes() == BODY
