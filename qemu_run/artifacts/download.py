@@ -69,12 +69,22 @@ def fetch_into(download: Download, part: Path, descriptor: int) -> Received | No
             download.stop.wait(pause)
             wait *= 2
         except OSError as error:
-            os.ftruncate(descriptor, 0)  # a full disk is not to stay full of it
+            _empty(descriptor)  # a full disk is not to stay full of it
             raise storage_error("store the artifact", error) from error
 
 
 def _size(descriptor: int) -> int:
     return os.fstat(descriptor).st_size
+
+
+def _empty(descriptor: int) -> None:
+    """Make a part empty, if it is not.
+
+    When a file was ever cut to nothing, were it empty before, ext4 keeps whoever closes it until all that came
+    later is on its way to the disk: half as long as the download.
+    """
+    if _size(descriptor):
+        os.ftruncate(descriptor, 0)
 
 
 def _last(error: TransientError, pause: float, kept_bytes: int) -> FetchError:
@@ -115,11 +125,11 @@ def _attempt(download: Download, part: Path, descriptor: int) -> Received | None
         if answer.status == 304:
             return None
         if answer.status == 416 or (start and answer.status == 206 and not _continues(answer, start)):
-            os.ftruncate(descriptor, 0)
+            _empty(descriptor)
             raise TransientError(FetchError("the server has no rest of what came before"))
         if answer.status == 200:
             start = 0
-            os.ftruncate(descriptor, 0)
+            _empty(descriptor)
         total = None if answer.length is None else start + answer.length
         _check_room(download, answer, total, start, part)
         _write_note(part, download.request.url, answer)
@@ -145,8 +155,7 @@ def _resumption(download: Download, part: Path, descriptor: int) -> tuple[int, M
     same = note.get("url") == _hashed(download.request.url) and note.get("boot") == boot_id() != ""
     if size and same and (isinstance(validator, str) and validator):
         return size, {"Range": f"bytes={size}-", "If-Range": validator}
-    if size:
-        os.ftruncate(descriptor, 0)
+    _empty(descriptor)
     return 0, download.request.conditions
 
 
@@ -211,7 +220,7 @@ def _copy(
         hashing.follow(size)
         download.progress(size, total)
         if size > download.most_bytes:
-            os.ftruncate(descriptor, 0)
+            _empty(descriptor)
             raise _too_large(download, stream.request.printable, size)
     return size
 
