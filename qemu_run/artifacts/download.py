@@ -80,8 +80,8 @@ def _size(descriptor: int) -> int:
 def _empty(descriptor: int) -> None:
     """Make a part empty, if it is not.
 
-    When a file was ever cut to nothing, were it empty before, ext4 keeps whoever closes it until all that came
-    later is on its way to the disk: half as long as the download.
+    Of a file that was cut to nothing, even if it was empty before, ext4 lets no close return before all that
+    came later is on its way to the disk: that takes half as long as the download.
     """
     if _size(descriptor):
         os.ftruncate(descriptor, 0)
