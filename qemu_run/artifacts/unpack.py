@@ -26,6 +26,7 @@ LONE_FILE = "content"
 """The name below the target of what was not an archive but one packed file."""
 _COPY_BYTES = 1 << 20
 _PERMISSIONS = 0o777
+_NOT_IN_NAMES = {"Cc": "control characters", "Cs": "bytes that are not UTF-8"}
 _LONGEST_NAME_BYTES = 255
 """Of one part of a path, on every file system there is."""
 
@@ -196,8 +197,9 @@ class _Unpacking:
         self._entries += 1
         if self._entries > self._bounds.entries:
             raise FetchError(f"the archive has more than {self._bounds.entries} entries")
-        if any(unicodedata.category(c) in {"Cc", "Cs"} for c in name):
-            raise FetchError(f'the archive has a name with control characters in it: "{name}"')
+        for category, what in _NOT_IN_NAMES.items():
+            if any(unicodedata.category(c) == category for c in name):
+                raise FetchError(f'the archive has a name with {what} in it: "{name}"')
         self.at = name
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name:

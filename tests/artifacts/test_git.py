@@ -247,6 +247,7 @@ def test_a_link_out_of_the_repository_is_refused(get, repository):
         ({"ref": "--upload-pack=x"}, "dash"),
         ({"depth": "many"}, "number"),
         ({"depth": "-1"}, "number"),
+        ({"ref": "a" * 40, "depth": "1"}, "branch or a tag"),
         ({"sshkey": "not base64!"}, "base64"),
     ],
 )

@@ -167,6 +167,7 @@ EVIL = {
     "names that differ in case": (tar(entry("a/Disk", b"1"), entry("A/disk", b"2")), "differ only in case"),
     "a folder over a file": (tar(entry("a", b"1"), entry("a/b", b"2")), "twice"),
     "a control code in a name": (tar(entry("a\x1b[2J", b"1")), "control characters"),
+    "a name in Latin-1": (tar(entry("caf\udce9", b"1")), "not UTF-8"),
     "a name of 300 letters": (tar(entry("d/" + "n" * 300, b"1")), "300 bytes.*d/nnn"),
     "a name of 300 bytes": (tar(entry("\N{GREEK SMALL LETTER ALPHA}" * 150, b"1")), "300 bytes"),
     "a path that is too long": (tar(entry("/".join(["n" * 250] * 20), b"1")), 'cannot be unpacked: "nnn'),
