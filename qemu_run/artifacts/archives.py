@@ -22,6 +22,8 @@ _MAGIC: Mapping[bytes, str] = {
     b"PK\x03\x04": "zip",
     b"PK\x05\x06": "zip",
 }
+_SKIPPED_BY_ZSTD = b"\x2a\x4d\x18"
+"""What follows the first byte of a frame that is skipped: pzstd begins with one."""
 _TAR_MAGIC_OFFSET = 257
 _SHORT = {"tgz": "gz", "tbz2": "bz2", "txz": "xz", "tzst": "zst"}
 
@@ -50,6 +52,8 @@ def by_content(path: Path) -> str:
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             return kind
+    if head[1:4] == _SKIPPED_BY_ZSTD and head[0] >> 4 == 5:
+        return "zst"
     return "tar" if head[_TAR_MAGIC_OFFSET:].startswith(b"ustar") else ""
 
 

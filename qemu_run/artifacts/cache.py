@@ -10,10 +10,8 @@ A key is `ALGORITHM-DIGEST`, with `.KIND` for what was unpacked from it. Nobody 
 counts as verified until the host is booted anew, and for good once it is known to be on the disk.
 """
 
-import fcntl
 import hashlib
 import os
-import shutil
 import stat
 import threading
 import time
@@ -22,21 +20,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from qemu_run.artifacts.checksum import HEX_DIGITS, Checksum
+from qemu_run.artifacts.contents import digest_of_tree, has_digest_of, looks, remove_tree, sync
 from qemu_run.artifacts.failures import storage_error
-from qemu_run.artifacts.folders import (
-    boot_id,
-    create_private,
-    identity,
-    private_folder,
-    read_record,
-    write_record,
-)
+from qemu_run.artifacts.folders import boot_id, private_folder, read_record, write_record
+from qemu_run.artifacts.locks import AGAIN_SECONDS, let_share, made_alone, share
 from qemu_run.artifacts.stop import Stop
 
-_HASH_BYTES = 1 << 20
-_LOCK_SECONDS = 0.1
 _ROOMS = ("content", "index", "urls", "parts")
+_TREE = "tree"
+"""The digest of all that is in a folder, in the record about it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,10 +62,7 @@ class Cache:
             StorageError: they cannot be made, or are not ours.
         """
         if not self._is_ready:
-            for folder in (
-                self.folder,
-                *(self.folder / name for name in ("content", "index", "urls", "parts")),
-            ):
+            for folder in (self.folder, *(self.folder / name for name in _ROOMS)):
                 private_folder(folder)
             self._is_ready = True
 
@@ -115,7 +104,7 @@ class Cache:
         except OSError as error:
             raise storage_error(f'read "{path}"', error) from error
         try:
-            _share(descriptor, stop)
+            share(descriptor, stop)
             held = self._verified(key, descriptor, stop, anew=anew)
         except OSError as error:
             os.close(descriptor)
@@ -151,13 +140,14 @@ class Cache:
         record = read_record(self.index(key))
         now = looks(path)
         is_same = _is_known(record) and record.get("looks") == now
-        if not is_same or (anew and stat.S_ISREG(found.st_mode)):
-            if not stat.S_ISREG(found.st_mode) or not self._still_right(key, descriptor, stop):
+        if not is_same or anew:
+            tree = self._proof(key, record, descriptor, stop, is_same=is_same)
+            if tree is None:
                 self.remove(key)
                 return None
             is_old_boot = record.get("boot") != boot_id()
             synced = bool(record) and (is_old_boot or (is_same and record.get("synced") is True))
-            record = {**record, "looks": now, "boot": boot_id(), "synced": synced}
+            record = {**record, **tree, "looks": now, "boot": boot_id(), "synced": synced}
             with suppress(OSError):
                 write_record(self.index(key), record)
         size = record.get("size", found.st_size)
@@ -169,13 +159,23 @@ class Cache:
             descriptor=descriptor,
         )
 
-    @staticmethod
-    def _still_right(key: str, descriptor: int, stop: Stop) -> bool:
-        """Whether a file still has the digest it is named by."""
-        algorithm, _, digest = key.partition("-")
-        if algorithm not in HEX_DIGITS or len(digest) != HEX_DIGITS[algorithm]:
-            return False
-        return digest_of(descriptor, Checksum(algorithm, digest), stop) == digest
+    def _proof(
+        self, key: str, record: Mapping[str, object], descriptor: int, stop: Stop, *, is_same: bool
+    ) -> Mapping[str, object] | None:
+        """What to note of a content that is right by its bytes; None when it is not.
+
+        A file has the digest that it is named by; a folder the one that was noted when it looked as it does
+        now, or, if none was, gets it now.
+        """
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return {} if has_digest_of(key, descriptor, stop) else None
+        noted = record.get(_TREE)
+        if noted is None and not is_same:
+            return None
+        with suppress(OSError):  # what cannot be read is as good as gone
+            tree = digest_of_tree(self.content(key), stop)
+            return {_TREE: tree} if noted in {None, tree} else None
+        return None
 
     def adopt(self, part: Path, descriptor: int, key: str, about: Mapping[str, object]) -> None:
         """Make a whole and verified part the content `key`. It is on its way to the disk when this returns.
@@ -189,7 +189,7 @@ class Cache:
         if path.is_dir():
             remove_tree(path)
         part.rename(path)
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        let_share(descriptor)
         record = {
             **about,
             "looks": looks(path),
@@ -201,14 +201,19 @@ class Cache:
         threading.Thread(target=self._sync, args=(key, record), name="artifact sync", daemon=True).start()
 
     def _sync(self, key: str, record: Mapping[str, object]) -> None:
-        """See that a content is on the disk, and note it."""
-        path = self.content(key)
+        """See that a content is on the disk, and note it; then, what all of a folder hashes to."""
+        path, looked = self.content(key), record["looks"]
         with suppress(OSError):
-            for each in (path, *path.rglob("*")) if path.is_dir() else (path, path.parent):
-                if not each.is_symlink():
-                    _fsync(each)
-            if looks(path) == record["looks"] == read_record(self.index(key)).get("looks"):
-                write_record(self.index(key), {**record, "synced": True})
+            sync(path)
+            self._note(key, looked, {"synced": True})
+            if path.is_dir():
+                self._note(key, looked, {_TREE: digest_of_tree(path, Stop())})
+
+    def _note(self, key: str, looked: object, more: Mapping[str, object]) -> None:
+        """Note more of a content, if it still looks as it did."""
+        record = read_record(self.index(key))
+        if looks(self.content(key)) == looked == record.get("looks"):
+            write_record(self.index(key), {**record, **more})
 
     def remove(self, key: str) -> None:
         """Take a content away."""
@@ -240,9 +245,9 @@ class Cache:
         descriptor = -1
         try:
             while descriptor < 0:
-                descriptor = _locked(path, folder=folder)
+                descriptor = made_alone(path, folder=folder)
                 if descriptor < 0:
-                    stop.wait(_LOCK_SECONDS)
+                    stop.wait(AGAIN_SECONDS)
         except OSError as error:
             raise storage_error(f'write "{path}"', error) from error
         try:
@@ -254,83 +259,3 @@ class Cache:
 def _is_known(record: Mapping[str, object]) -> bool:
     """Whether what was verified once is still on the disk as it was, if it looks so."""
     return record.get("synced") is True or record.get("boot") == boot_id() != ""
-
-
-def _share(descriptor: int, stop: Stop) -> None:
-    """Wait until nobody removes or writes what is open, and keep it so."""
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            stop.wait(_LOCK_SECONDS)
-        else:
-            return
-
-
-def _locked(path: Path, *, folder: bool) -> int:
-    """An open descriptor of a part that we hold the lock of; -1 when somebody else does."""
-    if folder:
-        path.mkdir(mode=0o700, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return -1
-    else:
-        descriptor = create_private(path)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if path.stat().st_ino == os.fstat(descriptor).st_ino:
-            return descriptor
-    except (BlockingIOError, FileNotFoundError):
-        pass  # held, or made whole in the meantime
-    except BaseException:
-        os.close(descriptor)
-        raise
-    os.close(descriptor)
-    return -1
-
-
-def looks(path: Path) -> object:
-    """How a file looks, or every file of a folder: what is compared to notice a change."""
-    found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode):
-        return list(identity(found))
-    everything = sorted(path.rglob("*"))
-    return {str(each.relative_to(path)): _look(each) for each in everything}
-
-
-def _look(path: Path) -> list[int]:
-    found = path.lstat()
-    return [found.st_mode] if stat.S_ISDIR(found.st_mode) else list(identity(found))
-
-
-def digest_of(descriptor: int, checksum: Checksum, stop: Stop) -> str:
-    """The digest of an open file from its beginning.
-
-    Raises:
-        StoppedError: in the middle of it.
-        OSError: it cannot be read.
-    """
-    hasher, buffer, offset = checksum.hasher(), memoryview(bytearray(_HASH_BYTES)), 0
-    while count := os.preadv(descriptor, [buffer], offset):
-        hasher.update(buffer[:count])
-        offset += count
-        stop.check()
-    return hasher.hexdigest()
-
-
-def remove_tree(path: Path) -> None:
-    """Remove a file or folder, if it is there and can be."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 HEX_DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 """The algorithms an artifact may name, with the length of their digests in hexadecimal."""
 _BY_LENGTH = {length: algorithm for algorithm, length in HEX_DIGITS.items()}
+_MOST_NAMED = 5
 _GNU = re.compile(r"\\?([0-9A-Fa-f]+)[ \t]+[ *]?(\S.*)")
 _BSD = re.compile(r"([A-Za-z0-9-]+) ?\((.+)\) ?= ?([0-9A-Fa-f]+)")
 
@@ -95,28 +96,48 @@ def parse(text: str) -> "Checksum | ChecksumFile":
     return Checksum(algorithm, digest)
 
 
-def find_in(text: str, file_name: str) -> Checksum:
-    """What a checksum file says about `file_name`; one that holds a lone digest is about any file.
+def find_in(text: str, source: str) -> Checksum:
+    """What a checksum file says about the file at the path `source`; a lone digest is about any.
+
+    Of several files of that name the one counts whose folders are the source's too, of several digests of
+    one file the longest.
 
     Raises:
-        ValueError: it says nothing about it.
+        ValueError: it says nothing about it, or not one thing.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("#", "-"))]
-    names: list[str] = []
-    for line in lines:
-        if (entry := _entry(line)) is None:
-            continue
-        name, checksum = entry
-        if name.rpartition("/")[2] == file_name:
-            return checksum
-        names.append(name)
+    entries = [entry for line in lines if (entry := _entry(line)) is not None]
+    file_name = source.rpartition("/")[2]
+    fitting = [(_closeness(name, source), each) for name, each in entries if _last(name) == file_name]
+    if fitting:
+        best = max((closeness, len(each.digest)) for closeness, each in fitting)
+        found = {each for closeness, each in fitting if (closeness, len(each.digest)) == best}
+        if len(found) > 1:
+            raise ValueError(f'it has {len(found)} different sums for files named "{file_name}"')
+        return found.pop()
     lone = [line for line in lines if len(line) in _BY_LENGTH]
     if len(lines) == len(lone) == 1:
         checksum_alone = parse(lone[0])
         if isinstance(checksum_alone, Checksum):
             return checksum_alone
-    there = f"; it names {', '.join(names[:5])}" if names else "; it has no checksum of a kind we know"
+    names = ", ".join(name for name, _ in entries[:_MOST_NAMED])
+    there = f"; it names {names}" if names else "; it has no checksum of a kind we know"
     raise ValueError(f'it says nothing about "{file_name}"{there}')
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _closeness(name: str, source: str) -> tuple[bool, int]:
+    """How much the name of a file in a list has in common with where it came from."""
+    steps = [step for step in reversed(name.split("/")) if step not in {"", "."}]
+    common = 0
+    for step, other in zip(steps, reversed(source.split("/")), strict=False):
+        if step != other:
+            break
+        common += 1
+    return common == len(steps), common
 
 
 def _entry(line: str) -> tuple[str, Checksum] | None:

@@ -9,7 +9,8 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from qemu_run.artifacts.cache import Cache, Held, remove_tree
+from qemu_run.artifacts.cache import Cache, Held
+from qemu_run.artifacts.contents import remove_tree
 from qemu_run.artifacts.failures import FetchError, storage_error
 from qemu_run.artifacts.folders import read_record
 from qemu_run.artifacts.git import clone, named_commit, remote_commit

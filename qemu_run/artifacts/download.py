@@ -3,14 +3,15 @@
 import os
 import threading
 from collections.abc import Callable, Mapping
+from errno import EIO
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from qemu_run.artifacts.failures import MAKE_ROOM, FetchError, StorageError, storage_error
+from qemu_run.artifacts.failures import MAKE_ROOM, FetchError, StoppedError, StorageError, storage_error
 from qemu_run.artifacts.folders import boot_id, read_record, write_record
 from qemu_run.artifacts.stop import Stop
-from qemu_run.artifacts.stream import Stream, places
+from qemu_run.artifacts.stream import Stream
 from qemu_run.artifacts.terms import MOST_BYTES, Patience, Progress
 from qemu_run.artifacts.web import Answer, TransientError, WebRequest
 from qemu_run.records import record
@@ -18,8 +19,8 @@ from qemu_run.records import record
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-_HASH_BYTES = 1 << 20
-_AHEAD = 8
+_HASH_BYTES = 1 << 18
+"""What is hashed at one time: it fits a processor's cache."""
 _WORTH_MORE_TRIES_BYTES = 1 << 20
 
 
@@ -68,12 +69,22 @@ def fetch_into(download: Download, part: Path, descriptor: int) -> Received | No
             download.stop.wait(pause)
             wait *= 2
         except OSError as error:
-            os.ftruncate(descriptor, 0)  # a full disk is not to stay full of it
+            _empty(descriptor)  # a full disk is not to stay full of it
             raise storage_error("store the artifact", error) from error
 
 
 def _size(descriptor: int) -> int:
     return os.fstat(descriptor).st_size
+
+
+def _empty(descriptor: int) -> None:
+    """Make a part empty, if it is not.
+
+    Of a file that was cut to nothing, even if it was empty before, ext4 lets no close return before all that
+    came later is on its way to the disk: that takes half as long as the download.
+    """
+    if _size(descriptor):
+        os.ftruncate(descriptor, 0)
 
 
 def _last(error: TransientError, pause: float, kept_bytes: int) -> FetchError:
@@ -114,21 +125,21 @@ def _attempt(download: Download, part: Path, descriptor: int) -> Received | None
         if answer.status == 304:
             return None
         if answer.status == 416 or (start and answer.status == 206 and not _continues(answer, start)):
-            os.ftruncate(descriptor, 0)
+            _empty(descriptor)
             raise TransientError(FetchError("the server has no rest of what came before"))
         if answer.status == 200:
             start = 0
-            os.ftruncate(descriptor, 0)
+            _empty(descriptor)
         total = None if answer.length is None else start + answer.length
         _check_room(download, answer, total, start, part)
         _write_note(part, download.request.url, answer)
-        with _Hashing(download, descriptor, start) as hashing:
+        with _Hashing(download, descriptor) as hashing:
+            hashing.follow(start)
             size = _copy(download, stream, descriptor, hashing, (start, total))
-        digest = hashing.digest
     if total is not None and size != total:
         text = f"the download broke off: {size} of {total} bytes came"
         raise TransientError(FetchError(text, detail=f"from {answer.printable}"))
-    return Received(digest=digest, size_bytes=size, answer=answer)
+    return Received(digest=hashing.digest(), size_bytes=size, answer=answer)
 
 
 def _with_conditions(request: WebRequest, conditions: Mapping[str, str]) -> WebRequest:
@@ -144,8 +155,7 @@ def _resumption(download: Download, part: Path, descriptor: int) -> tuple[int, M
     same = note.get("url") == _hashed(download.request.url) and note.get("boot") == boot_id() != ""
     if size and same and (isinstance(validator, str) and validator):
         return size, {"Range": f"bytes={size}-", "If-Range": validator}
-    if size:
-        os.ftruncate(descriptor, 0)
+    _empty(descriptor)
     return 0, download.request.conditions
 
 
@@ -202,58 +212,73 @@ def _copy(
     """The body into the file; gives the size that the file then has."""
     size, total = extent
     for chunk in stream.chunks():
-        hashing.add(chunk)
         view = memoryview(chunk)
         while view:
             written = os.pwrite(descriptor, view, size)
             size += written
             view = view[written:]
+        hashing.follow(size)
         download.progress(size, total)
         if size > download.most_bytes:
-            os.ftruncate(descriptor, 0)
+            _empty(descriptor)
             raise _too_large(download, stream.request.printable, size)
     return size
 
 
 class _Hashing:
-    """Hashes in a thread of its own what another writes; begins with what the file has already."""
+    """Hashes in a thread of its own what is in a file, while another writes it.
 
-    def __init__(self, download: Download, descriptor: int, start: int) -> None:
+    It is read back, mostly from memory: so its digest is that of the file, and no piece has to wait for it.
+    """
+
+    def __init__(self, download: Download, descriptor: int) -> None:
         self._hasher = download.hasher()
-        self._chunks: SimpleQueue[bytes | None] = SimpleQueue()
-        self._room = places(_AHEAD)
-        self._download = download
-        self._existing = (descriptor, start)
+        self._stop = download.stop
+        self._descriptor = descriptor
+        self._offset = 0
+        self._buffer = memoryview(bytearray(_HASH_BYTES))
+        self._ends: SimpleQueue[int | None] = SimpleQueue()
+        self._is_in_vain = False
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._hash, name="artifact hash", daemon=True)
-        self.digest = ""
 
     def __enter__(self) -> "_Hashing":
-        self._hash_existing()
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._chunks.put(None)
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self._is_in_vain = error is not None
+        self._ends.put(None)
         self._thread.join()
-        self.digest = self._hasher.hexdigest()
 
-    def add(self, chunk: bytes) -> None:
-        """Hash more."""
-        self._room.get()
-        self._chunks.put(chunk)
+    def follow(self, end: int) -> None:
+        """Hash the file up to here, where it is written for good."""
+        self._ends.put(end)
 
-    def _hash_existing(self) -> None:
-        descriptor, end = self._existing
-        offset = 0
-        while offset < end:
-            chunk = os.pread(descriptor, min(_HASH_BYTES, end - offset), offset)
-            if not chunk:
-                break
-            self._hasher.update(chunk)
-            offset += len(chunk)
-            self._download.stop.check()
+    def digest(self) -> str:
+        """The digest of the file, once all of it was followed.
+
+        Raises:
+            StoppedError: all is to end.
+            OSError: the file cannot be read back.
+        """
+        if self._failure is not None:
+            raise self._failure
+        return self._hasher.hexdigest()
 
     def _hash(self) -> None:
-        while (chunk := self._chunks.get()) is not None:
-            self._hasher.update(chunk)
-            self._room.put(None)
+        try:
+            while (end := self._ends.get()) is not None:
+                self._hash_to(end)
+        except (OSError, StoppedError) as error:
+            self._failure = error
+
+    def _hash_to(self, end: int) -> None:
+        while self._offset < end and not self._is_in_vain:
+            self._stop.check()
+            piece = self._buffer[: end - self._offset]
+            count = os.preadv(self._descriptor, [piece], self._offset)
+            if not count:
+                raise OSError(EIO, "it was cut by somebody else")
+            self._hasher.update(piece[:count])
+            self._offset += count

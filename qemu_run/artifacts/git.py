@@ -41,6 +41,8 @@ def option_problem(options: Mapping[str, str]) -> str:
     depth = options.get("depth", "")
     if depth and not (depth.isascii() and depth.isdecimal()):
         return "depth is a number of commits"
+    if depth.strip("0") and named_commit(options.get("ref", "")):
+        return "depth is for a branch or a tag: git clones no commit by its hash"
     if "sshkey" in options:
         try:
             base64.b64decode(options["sshkey"], validate=True)

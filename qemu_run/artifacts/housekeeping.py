@@ -1,14 +1,14 @@
 """What is in the cache, whether it is still right, and how it is made smaller: never by what is in use."""
 
-import fcntl
-import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from qemu_run.artifacts.cache import Cache, remove_tree
+from qemu_run.artifacts.cache import Cache
+from qemu_run.artifacts.contents import remove_tree
 from qemu_run.artifacts.folders import read_record
+from qemu_run.artifacts.locks import held_alone
 from qemu_run.artifacts.stop import Stop
 from qemu_run.records import record
 
@@ -90,30 +90,10 @@ def _key_of(cache: Cache, path: Path) -> str:
 
 def _remove_unheld(cache: Cache, key: str) -> bool:
     """Remove a content that no run holds; False when one does."""
-    with _held_alone(cache.content(key)) as is_ours:
+    with held_alone(cache.content(key)) as is_ours:
         if is_ours:
             cache.remove(key)
     return is_ours
-
-
-@contextmanager
-def _held_alone(path: Path) -> Iterator[bool]:
-    """Whether nobody else holds a file or folder; nobody can while this is entered."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except OSError:
-        yield False
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        is_ours = False
-    else:
-        is_ours = True
-    try:
-        yield is_ours
-    finally:
-        os.close(descriptor)
 
 
 def sweep(cache: Cache, older_seconds: float = _RESUMABLE_SECONDS) -> None:
@@ -126,7 +106,7 @@ def sweep(cache: Cache, older_seconds: float = _RESUMABLE_SECONDS) -> None:
                 if not path.with_name(path.name.removesuffix(".note")).exists():
                     path.unlink()
             elif path.stat().st_mtime <= before:
-                with _held_alone(path) as is_ours:
+                with held_alone(path) as is_ours:
                     if is_ours:
                         remove_tree(path)
                         path.with_name(path.name + ".note").unlink(missing_ok=True)

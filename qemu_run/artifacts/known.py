@@ -4,6 +4,7 @@ from typing import Literal
 
 from qemu_run.artifacts.cache import Cache
 from qemu_run.artifacts.cloned import last_key
+from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.fetch import pointer_of
 from qemu_run.artifacts.folders import read_record
 from qemu_run.artifacts.request import Request
@@ -15,8 +16,9 @@ from qemu_run.records import record
 class Known:
     """Where it is, and its size."""
 
-    where: Literal["cache", "changed", "host", "nowhere"]
-    """In the cache and verified; there, to be verified again; a file or folder of this host; not here."""
+    where: Literal["cache", "changed", "host", "nowhere", "missing"]
+    """In the cache and verified; there, to be verified again; a file or folder of this host; not here; not on
+    this host, where it should be."""
     size_bytes: int | None = None
     """None: nobody knows without asking its server, or it is a folder of this host."""
 
@@ -25,10 +27,12 @@ def known(request: Request, cache: Cache) -> Known:
     """What is here of an artifact; without a checksum its server may have another by now."""
     try:
         if (path := request.location.path) is not None:
+            if not path.exists():
+                return Known(where="missing")
             return Known(where="host", size_bytes=path.stat().st_size if path.is_file() else None)
         key = _key(request, cache)
         found = cache.peek(key) if key else None
-    except OSError:
+    except (OSError, FetchError):
         return Known(where="nowhere")
     if found is None:
         return Known(where="nowhere")

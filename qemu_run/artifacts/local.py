@@ -2,15 +2,20 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
-from qemu_run.artifacts.cache import Cache, digest_of
+from qemu_run.artifacts.cache import Cache
 from qemu_run.artifacts.checksum import Checksum
+from qemu_run.artifacts.contents import digest_of, size_of
 from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.folders import identity, read_record
 from qemu_run.artifacts.request import Fetched, Request
 from qemu_run.artifacts.sums import stated
 from qemu_run.artifacts.terms import Terms
+from qemu_run.artifacts.words import clean
+
+_MOST_NEIGHBOURS = 1000
 
 
 def local(request: Request, path: Path, cache: Cache, terms: Terms) -> Fetched:
@@ -21,7 +26,7 @@ def local(request: Request, path: Path, cache: Cache, terms: Terms) -> Fetched:
         if stat.S_ISDIR(found.st_mode):
             if checksum is not None:
                 raise FetchError(f'artifact "{path}" is a folder, and a checksum is one of a file')
-            return Fetched(path=path, size_bytes=0, was_cached=False, is_folder=True)
+            return Fetched(path=path, size_bytes=size_of(path), was_cached=False, is_folder=True)
         if not stat.S_ISREG(found.st_mode):
             raise FetchError(f'artifact "{path}" is neither a file nor a folder')
         if checksum is not None:
@@ -29,12 +34,23 @@ def local(request: Request, path: Path, cache: Cache, terms: Terms) -> Fetched:
             if digest != checksum.digest:
                 raise _wrong_file(path, checksum, digest, found.st_size)
     except FileNotFoundError as error:
-        hints = ("an address on the web begins with https://",) if "." in str(path).partition("/")[0] else ()
-        raise FetchError(f'artifact "{path}" is not there', hints=hints) from error
+        raise not_there(path) from error
     except OSError as error:
         raise FetchError(f'cannot read artifact "{path}": {error.strerror}') from error
     key = checksum.key if checksum else ""
     return Fetched(path=path, size_bytes=found.st_size, was_cached=False, checksum=checksum, key=key)
+
+
+def not_there(path: Path) -> FetchError:
+    """What is said of a file or folder that is missing; with a neighbour whose name is close to its own."""
+    from difflib import get_close_matches
+    from itertools import islice
+
+    hints: tuple[str, ...] = ()
+    with suppress(OSError), os.scandir(path.parent) as neighbours:
+        names = [each.name for each in islice(neighbours, _MOST_NEIGHBOURS)]
+        hints = tuple(f'did you mean "{clean(name)}"?' for name in get_close_matches(path.name, names, n=1))
+    return FetchError(f'artifact "{path}" is not there', hints=hints)
 
 
 def _wrong_file(path: Path, checksum: Checksum, digest: str, size: int) -> FetchError:

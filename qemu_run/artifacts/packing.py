@@ -86,18 +86,27 @@ class _Unpacked(RawIOBase):
         view[: len(data)] = data
         return len(data)
 
+    def _next_stream(self) -> bytes:
+        """The beginning of what follows a stream that has ended; nothing at the end.
+
+        In between there may be padding: of xz itself, or as tapes and blocks leave it.
+        """
+        rest: bytes = self._inner.unused_data.lstrip(b"\0")
+        while not rest:
+            read = self._packed.read(_READ_BYTES)
+            if not read:
+                break
+            rest = read.lstrip(b"\0")
+        return rest
+
     def _next(self, most: int) -> bytes:
         """Some unpacked bytes, nothing at the end."""
         while True:
             if self._inner.eof:
-                rest = self._inner.unused_data or self._packed.read(_READ_BYTES)
-                if not rest.strip(b"\0"):  # padding, as tapes and blocks leave it
-                    if len(rest) < _READ_BYTES:
-                        return b""
-                    continue
+                fed = self._next_stream()
+                if not fed:
+                    return b""
                 self._inner = self._new()
-                self._is_at_start = True
-                fed = rest
             else:
                 fed = self._packed.read(_READ_BYTES) if self._inner.needs_input or self._is_at_start else b""
                 if not fed and self._inner.needs_input:

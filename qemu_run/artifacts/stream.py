@@ -19,12 +19,12 @@ from qemu_run.artifacts.web import Answer, TransientError, WebRequest, explained
 if TYPE_CHECKING:
     import requests
 
-_CHUNK_BYTES = 1 << 18
-"""What is on its way at one time fits a processor's cache: pieces of a megabyte take twice as long."""
-_CHUNKS_AHEAD = 8
+_CHUNK_BYTES = 1 << 20
+_CHUNKS_AHEAD = 2
+"""Few large pieces: fresh memory for each of many costs more than to receive and to write what is in them."""
 
 
-def places(count: int) -> "SimpleQueue[None]":
+def _places(count: int) -> "SimpleQueue[None]":
     """Room for so many: one is taken by `get`, and given back by `put`. Much quicker than a semaphore."""
     room: SimpleQueue[None] = SimpleQueue()
     for _ in range(count):
@@ -53,7 +53,7 @@ class Stream:
     patience: Patience
     stop: Stop
     _items: "SimpleQueue[_Item]" = field(default_factory=SimpleQueue)
-    _room: "SimpleQueue[None]" = field(default_factory=lambda: places(_CHUNKS_AHEAD))
+    _room: "SimpleQueue[None]" = field(default_factory=lambda: _places(_CHUNKS_AHEAD))
     _given_up: threading.Event = field(default_factory=threading.Event)
     _response: "requests.Response | None" = None
 

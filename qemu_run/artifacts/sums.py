@@ -1,5 +1,6 @@
 """The checksum that a job states, itself or by a file of checksums that is fetched for it."""
 
+import codecs
 from pathlib import Path
 
 from qemu_run.artifacts.address import may_take_secrets
@@ -25,15 +26,14 @@ def stated(request: Request, cache: Cache, terms: Terms) -> Checksum | None:
     wanted = request.checksum
     if not isinstance(wanted, ChecksumFile):
         return wanted
-    name, pointer = request.location.file_name, _pointer(request, wanted, cache)
-    if terms.offline:
+    location = _checksum_location(request, wanted)
+    if terms.offline and location.path is None:
         if (known := remembered(request, cache)) is not None:
             return known
         raise FetchError(
             "the checksum file is not known yet, and --offline asks no server",
             hints=("run once without --offline",),
         )
-    location = _checksum_location(request, wanted)
     try:
         if location.path is not None:
             text = location.path.read_bytes()[:_LARGEST_BYTES]
@@ -44,7 +44,7 @@ def stated(request: Request, cache: Cache, terms: Terms) -> Checksum | None:
                 insecure=request.insecure,
             )
             text, _ = read_small(asked, _LARGEST_BYTES, terms.patience, terms.stop)
-        found = find_in(text.decode("utf-8", "replace"), name)
+        found = find_in(_text(text), _path(request.location))
     except OSError as error:
         where = location.printable
         raise FetchError("cannot read the checksum file", detail=f"{where}: {error.strerror}") from error
@@ -56,7 +56,7 @@ def stated(request: Request, cache: Cache, terms: Terms) -> Checksum | None:
         detail = f"{error}\n{error.detail}"
         raise FetchError("cannot fetch the checksum file", detail=detail, hints=error.hints) from error
     cache.ready()
-    cache.point(pointer, {"checksum": str(found)})
+    cache.point(_pointer(request, location, cache), {"checksum": str(found)})
     return found
 
 
@@ -65,13 +65,29 @@ def remembered(request: Request, cache: Cache) -> Checksum | None:
     wanted = request.checksum
     if not isinstance(wanted, ChecksumFile):
         return wanted
-    said = read_record(_pointer(request, wanted, cache)).get("checksum", "")
+    location = _checksum_location(request, wanted)
+    said = read_record(_pointer(request, location, cache)).get("checksum", "")
     algorithm, _, digest = str(said).partition(":")
     return Checksum(algorithm, digest) if digest else None
 
 
-def _pointer(request: Request, wanted: ChecksumFile, cache: Cache) -> Path:
-    return cache.pointer("checksum file", wanted.source, request.location.file_name)
+def _pointer(request: Request, location: Location, cache: Cache) -> Path:
+    """Where it is kept what a checksum file said of an artifact."""
+    return cache.pointer("checksum file", location.url or str(location.path), _path(request.location))
+
+
+def _path(location: Location) -> str:
+    """Where an artifact lies at its source, with the name that it has there."""
+    from urllib.parse import unquote, urlsplit
+
+    path = str(location.path) if location.path is not None else unquote(urlsplit(location.url).path)
+    return f"{path.rpartition('/')[0]}/{location.file_name}"
+
+
+def _text(content: bytes) -> str:
+    """The text of a checksum file, also of one that Windows wrote."""
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if is_wide else "utf-8-sig", "replace")
 
 
 def _checksum_location(request: Request, wanted: ChecksumFile) -> Location:

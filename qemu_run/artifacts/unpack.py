@@ -26,6 +26,7 @@ LONE_FILE = "content"
 """The name below the target of what was not an archive but one packed file."""
 _COPY_BYTES = 1 << 20
 _PERMISSIONS = 0o777
+_NOT_IN_NAMES = {"Cc": "control characters", "Cs": "bytes that are not UTF-8"}
 _LONGEST_NAME_BYTES = 255
 """Of one part of a path, on every file system there is."""
 
@@ -143,29 +144,49 @@ class _Unpacking:
 
     def zip(self, content: BinaryIO) -> None:
         """A zip archive."""
-        with zipfile.ZipFile(content) as archive:
+        with self._zip_errors(), zipfile.ZipFile(content) as archive:
             for member in archive.infolist():
                 self._stop.check()
                 self._zip_member(archive, member)
         self._finish()
 
     def _zip_member(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-        name = self._name(member.orig_filename, is_folder=member.is_dir())
+        is_folder = member.orig_filename.endswith("/")
+        name = self._name(member.orig_filename, is_folder=is_folder)
         if not name:
             return
         if member.flag_bits & 1:
             raise FetchError("the archive is encrypted", hints=("unpack it yourself and name the file",))
         kind, mode = stat.S_IFMT(member.external_attr >> 16), (member.external_attr >> 16) & _PERMISSIONS
-        if member.is_dir():
+        if is_folder:
             self._folder(name, mode or 0o755)
             return
-        with _packing_errors(name), archive.open(member) as body:
+        with archive.open(member) as body:
             if kind == stat.S_IFLNK:
                 self._link(name, body.read(4096).decode("utf-8", "replace"))
             elif kind in {0, stat.S_IFREG}:
                 self._write(name, body, mode or 0o644)
             else:
                 raise FetchError(f'the archive has a device or pipe in it: "{name}"')
+
+    @contextmanager
+    def _zip_errors(self) -> Iterator[None]:
+        """What `zipfile` throws at damaged archives, as ours; what it throws at a full disk stays."""
+        import lzma
+        import struct
+        import zlib
+
+        try:
+            yield
+        except (zlib.error, lzma.LZMAError, struct.error, RuntimeError, ValueError, LookupError) as error:
+            raise PackingError(self._unfit(error)) from error
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise PackingError(self._unfit(error)) from error
+
+    def _unfit(self, error: Exception) -> str:
+        return f'"{self.at}" cannot be unpacked: {error}' if self.at else f"its list cannot be read: {error}"
 
     def _name(self, name: str, *, is_folder: bool) -> str:
         """An entry's path below the target, found fit; empty for the target itself.
@@ -176,8 +197,9 @@ class _Unpacking:
         self._entries += 1
         if self._entries > self._bounds.entries:
             raise FetchError(f"the archive has more than {self._bounds.entries} entries")
-        if any(unicodedata.category(c) in {"Cc", "Cs"} for c in name):
-            raise FetchError(f'the archive has a name with control characters in it: "{name}"')
+        for category, what in _NOT_IN_NAMES.items():
+            if any(unicodedata.category(c) == category for c in name):
+                raise FetchError(f'the archive has a name with {what} in it: "{name}"')
         self.at = name
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name:
@@ -281,21 +303,6 @@ def check_links(folder: Path, links: "Mapping[str, str] | list[str]") -> None:
             raise FetchError(f'the link "{name}" leads nowhere: a loop') from error
         if not goal.is_relative_to(root):
             raise FetchError(f'the link "{name}" leads out of the artifact')
-
-
-@contextmanager
-def _packing_errors(name: str) -> Iterator[None]:
-    """What `zipfile` throws at damaged members, as ours; what it throws at a full disk stays."""
-    import zlib
-
-    try:
-        yield
-    except (zlib.error, RuntimeError, ValueError) as error:
-        raise PackingError(f'"{name}" cannot be unpacked: {error}') from error
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise PackingError(f'"{name}" cannot be unpacked: {error}') from error
 
 
 def _write_all(descriptor: int, chunk: bytes, offset: int) -> None:

@@ -4,8 +4,9 @@ import shutil
 from pathlib import Path
 
 from qemu_run.artifacts.archives import PACKED
-from qemu_run.artifacts.cache import Cache, Held, remove_tree
+from qemu_run.artifacts.cache import Cache, Held
 from qemu_run.artifacts.checksum import Checksum
+from qemu_run.artifacts.contents import remove_tree
 from qemu_run.artifacts.failures import FetchError, storage_error
 from qemu_run.artifacts.local import local_digest
 from qemu_run.artifacts.request import Fetched

@@ -115,7 +115,7 @@ def _carried_out(arguments: "Sequence[str]", head_start: HeadStart) -> int:
         raise
     except (BrokenPipeError, ReaderLeftError):
         return ExitCode.READER_LEFT
-    except Exception as error:  # noqa: BLE001  # the one place where a bug becomes a report
+    except Exception as error:  # the one place where a bug becomes a report
         if made_of(error, EndedBySignal) is not None:
             raise
         from qemu_run.cli.failure import of_the_host, tell, tell_bug

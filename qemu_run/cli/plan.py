@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from qemu_run.cli.validate import annotate_for_the_runner
+from qemu_run.errors import ExitCode
 from qemu_run.planning.host import Options
 from qemu_run.terminal.screen import Screen
 from qemu_run.workflow import artifact_cache
@@ -12,7 +13,7 @@ from qemu_run.workflow.make_plan import make_plan
 
 def plan_job(file: JobFile, options: Options, config: Path | None, *, json: bool, environment: bool) -> int:
     """Show constraints, ports, artifacts and the exact QEMU command, whatever is wrong with the job."""
-    planning = make_plan(file, config, options)
+    planning = artifact_cache.tell_missing(make_plan(file, config, options))
     annotate_for_the_runner(planning.diagnostics)
     if json:
         from qemu_run.terminal.documents import write
@@ -25,5 +26,6 @@ def plan_job(file: JobFile, options: Options, config: Path | None, *, json: bool
 
         show(planning.diagnostics, Screen())
         if planning.plan is not None:
-            show_plan(planning.plan, artifact_cache.known, with_environment=environment)
+            is_sure = planning.code is ExitCode.OK
+            show_plan(planning.plan, artifact_cache.known, runs=is_sure, with_environment=environment)
     return planning.code

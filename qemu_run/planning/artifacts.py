@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qemu_run.artifacts import archives
-from qemu_run.artifacts.checksum import Checksum, ChecksumFile
-from qemu_run.artifacts.checksum import parse as parse_checksum
 from qemu_run.artifacts.location import CLOUD_OPTIONS, OPTIONS, Location, locate, with_parameters
 from qemu_run.artifacts.request import Request
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Artifact, Task
-from qemu_run.jobspec.validate.artifact_options import check_headers, check_options
+from qemu_run.jobspec.validate.artifact_options import (
+    check_headers,
+    check_options,
+    leaves,
+    read_checksum,
+)
 from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.host import Host
 from qemu_run.planning.plan import ArtifactPlan
@@ -22,6 +25,7 @@ from qemu_run.source import Span
 
 _LOCAL = "local"
 _LONGEST_NAME_BYTES = 255
+_APART = "filename in options gives one of them another name, destination another folder"
 
 
 @record(kw_only=True)
@@ -47,8 +51,23 @@ def plan_artifacts(
     `directory` is the task directory; `image_path` what the driver's config says, empty when it is not known.
     """
     spot = _Spot(environment=environment, directory=directory, host=host, image_path=image_path)
-    planned = (_plan(each, spot, diagnostics) for each in task.artifacts)
-    return tuple(each for each in planned if each is not None)
+    every = (_plan(each, spot, diagnostics) for each in task.artifacts)
+    planned = tuple(each for each in every if each is not None)
+    _warn_of_two_in_one_place(planned, directory, diagnostics)
+    return planned
+
+
+def _warn_of_two_in_one_place(
+    planned: tuple[ArtifactPlan, ...], directory: Path, diagnostics: Diagnostics
+) -> None:
+    """They come at the same time: nobody knows which of them stays."""
+    first: dict[Path, ArtifactPlan] = {}
+    for each in planned:
+        if each.fills_folder or first.setdefault(each.destination, each).request == each.request:
+            continue
+        place = each.destination.relative_to(directory.parent)
+        label = "and another one, too: the last that comes stays, whichever that is"
+        diagnostics.warning(f"an artifact becomes {place}", each.span, label, hints=(_APART,))
 
 
 def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> ArtifactPlan | None:
@@ -64,7 +83,7 @@ def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> Artifact
     headers = {key: interpolate(value) for key, value in artifact.headers.items()}
     check_options(artifact, location.kind, options, diagnostics)
     check_headers(artifact, headers, diagnostics)
-    checksum = _checksum(artifact, options, diagnostics)
+    checksum = read_checksum(artifact, options, diagnostics)
     if artifact.insecure and location.url.startswith("https:"):
         diagnostics.warning(
             "the server's certificate is not verified", artifact.at("GetterInsecure"), "insecure = true"
@@ -76,9 +95,7 @@ def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> Artifact
         return None
     destination = _destination(artifact, location, options, spot, fills=fills)
     if not destination.is_relative_to(spot.directory.parent):
-        diagnostics.error(
-            "an artifact may not leave the allocation", artifact.at("RelativeDest"), f"this is {destination}"
-        )
+        diagnostics.error(leaves(artifact), artifact.at("RelativeDest"), f"this is {destination}")
         return None
     return ArtifactPlan(
         request=Request(
@@ -108,19 +125,6 @@ def _with_options(location: Location, named: Mapping[str, str]) -> tuple[Locatio
     if others and location.kind == "web":
         location = replace(location, url=with_parameters(location.url, others))
     return location, options
-
-
-def _checksum(
-    artifact: Artifact, options: Mapping[str, str], diagnostics: Diagnostics
-) -> Checksum | ChecksumFile | None:
-    if not options.get("checksum"):
-        return None
-    try:
-        return parse_checksum(options["checksum"])
-    except ValueError as error:
-        place = artifact.at("GetterOptions", "checksum") or artifact.at("GetterSource")
-        diagnostics.error("malformed checksum", place, str(error))
-        return None
 
 
 def _unpacked_as(location: Location, options: Mapping[str, str]) -> str | None:

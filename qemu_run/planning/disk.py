@@ -85,6 +85,7 @@ def plan_disk(inputs: DiskInputs) -> tuple[Disk | None, ImageFinding | None]:
         span=inputs.task.at("Config", "image_path"),
         folders=folders,
         size_bytes=inputs.size_bytes,
+        said_format=inputs.format,
     )
     below = finding.layers if finding is not None else ()
     shown = below or (NamedLayer(filename=str(base), format=inputs.format or "raw"),)

@@ -117,6 +117,8 @@ class Disk:
     """The size that was asked for; None: the image's."""
     keeps_overlay: bool = False
     """The overlay is the user's own file and outlives the run."""
+    said_format: str | None = None
+    """What somebody said that the image is."""
 
     @property
     def is_written_in_place(self) -> bool:

@@ -49,18 +49,20 @@ _HERE = {
     "changed": "in the cache, to be verified again",
     "host": "on this host",
     "nowhere": "not here yet",
+    "missing": "not there",
 }
 
 
-def show_plan(plan: Plan, known: "KnownOf", *, with_environment: bool) -> None:
-    """Print the plan to standard output."""
-    for line in lines(plan, known, with_environment=with_environment):
+def show_plan(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool) -> None:
+    """Print the plan to standard output; `runs`: a run would begin."""
+    for line in lines(plan, known, runs=runs, with_environment=with_environment):
         say_line(*line)
 
 
-def lines(plan: Plan, known: "KnownOf", *, with_environment: bool) -> Iterator[Line]:
+def lines(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool) -> Iterator[Line]:
     """The plan's lines: the table of constraints, then each task. `known` says what is here of artifacts."""
-    yield (f"job {plan.job.name}, " + ("runs here" if plan.fits else "cannot run here"),)
+    why_not = "cannot run" if plan.fits else "cannot run here"
+    yield (f"job {plan.job.name}, {'runs here' if runs else why_not}",)
     if plan.once:
         yield (plan.once,)
     if plan.verdicts or plan.requirements:
@@ -147,8 +149,7 @@ def _port(forward: Forward) -> tuple[str, str, str]:
 def _command(task: TaskPlan) -> Iterator[Line]:
     """The command for a shell, an option with its value on each line."""
     overlay, missing = _overlay(task)
-    needs = f"needs {missing} in this folder, which a run fetches" if missing else ""
-    yield f"{'command':<{_LABEL_WIDTH}}", needs
+    yield f"{'command':<{_LABEL_WIDTH}}", f"needs {missing}" if missing else ""
     groups = in_a_shell(task.launch.command, overlay)
     for number, group in enumerate(groups):
         end = "" if number == len(groups) - 1 else " \\"
@@ -156,16 +157,18 @@ def _command(task: TaskPlan) -> Iterator[Line]:
 
 
 def _overlay(task: TaskPlan) -> tuple[Overlay | None, str]:
-    """What stands in place of the run's overlay, and the artifact that is not here yet."""
+    """What stands in place of the run's overlay, and what a shell has to have for it."""
     disk = task.launch.disk
     if disk is None or disk.base is None:
         return None, ""
     image = _local_source(task, disk.base) if disk.is_artifact else disk.base
     if image is None:
         name = str(disk.base.relative_to(task.layout.directory))
-        fitting = _FORMATS.get(disk.base.suffix, "raw")
-        return Overlay(path=disk.path, base=name, base_format=fitting), name
-    wanted = ImageWanted(path=image, format=task.inputs.options.image_format, is_artifact=False)
+        fitting = disk.said_format or _FORMATS.get(disk.base.suffix)
+        needs = f"{name} in this folder, which a run fetches"
+        guess = "" if fitting else "; its format is seen then, raw is a guess"
+        return Overlay(path=disk.path, base=name, base_format=fitting or "raw"), needs + guess
+    wanted = ImageWanted(path=image, format=disk.said_format, is_artifact=False)
     layers = task.inputs.host.inspect_image(wanted).layers
     fitting = layers[0].format if layers else "raw"
     return Overlay(path=disk.path, base=str(image), base_format=fitting), ""

@@ -122,10 +122,19 @@ def _inspect(wanted: ImageWanted, ours: Ours) -> ImageFinding:
         ) as chain:
             return _finding(chain, wanted, ours)
     except ImageError as error:
-        return ImageFinding(problem=error.summary, detail=error.detail, hint=error.cure)
+        return ImageFinding(problem=error.summary, detail=error.detail, hint=_cure(wanted, error))
     except OSError as error:  # it opens and cannot be read: /proc/self/mem, a disk that fails
         detail = f"{wanted.path}: {error.strerror}"
         return ImageFinding(problem="the image cannot be read", detail=detail, hint="look at image_path")
+
+
+def _cure(wanted: ImageWanted, error: ImageError) -> str:
+    """What to do about an image that is not fit; of one that no artifact brought, what they did bring."""
+    if not wanted.is_artifact:
+        return error.cure
+    from qemu_run.workflow.brought import instead_of
+
+    return instead_of(wanted.path) or error.cure
 
 
 def _finding(chain: Chain, wanted: ImageWanted, ours: Ours) -> ImageFinding:

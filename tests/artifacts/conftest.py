@@ -1,4 +1,5 @@
 import hashlib
+import os
 import socket
 import threading
 import time
@@ -10,7 +11,9 @@ import pytest
 
 from qemu_run.artifacts.cache import Cache
 from qemu_run.artifacts.checksum import Checksum
+from qemu_run.artifacts.contents import looks
 from qemu_run.artifacts.fetch import fetch
+from qemu_run.artifacts.folders import read_record, write_record
 from qemu_run.artifacts.location import locate
 from qemu_run.artifacts.request import Request
 from qemu_run.artifacts.terms import Patience, Terms
@@ -39,6 +42,22 @@ def until(condition):
 
 def request(source, checksum=None, folder=Path("/nowhere"), **more):
     return Request(location=locate(str(source), folder), checksum=checksum, **more)
+
+
+def flip(path, at=100):
+    times = path.stat()
+    with path.open("r+b") as file:
+        file.seek(at)
+        byte = file.read(1)
+        file.seek(at)
+        file.write(bytes([byte[0] ^ 1]))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def unnoticed(cache, key):
+    """The record of a content as if nothing had touched it: what no clock and no size tells."""
+    record = read_record(cache.index(key))
+    write_record(cache.index(key), {**record, "looks": looks(cache.content(key))})
 
 
 class Getting:

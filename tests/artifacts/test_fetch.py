@@ -131,6 +131,13 @@ def test_a_local_file_stays_where_it_is(get, tmp_path, form):
     assert fetched.path == path
 
 
+def test_the_size_of_a_local_folder_is_that_of_its_files(get, tmp_path):
+    (tmp_path / "folder/deep").mkdir(parents=True)
+    (tmp_path / "folder/deep/disk.img").write_bytes(CONTENT)
+    (tmp_path / "folder/link").symlink_to("deep/disk.img")
+    assert get(request("folder", folder=tmp_path)).size_bytes == len(CONTENT)
+
+
 def test_a_local_file_is_verified_and_not_read_again(get, tmp_path, monkeypatch):
     path = tmp_path / "disk.img"
     path.write_bytes(CONTENT)
@@ -170,6 +177,9 @@ SUMS = {
     "GNU, binary": f"{RIGHT.digest} *disk.img\n",
     "GNU, in a folder": f"{RIGHT.digest}  ./images/disk.img\n",
     "BSD": f"SHA256 (other.img) = {'0' * 64}\nSHA256 (disk.img) = {RIGHT.digest}\n",
+    "GNU, with a mark of its encoding": f"\ufeff{RIGHT.digest}  disk.img\r\n",
+    "GNU, in several folders": f"{'0' * 64}  a/disk.img\n{RIGHT.digest}  b/disk.img\n",
+    "GNU, by several algorithms": f"{'0' * 32}  disk.img\n{RIGHT.digest}  disk.img\n",
     "alone": f"{RIGHT.digest}\n",
     "signed": f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{RIGHT.digest}  disk.img\n-----END\n",
 }
@@ -181,10 +191,10 @@ def test_a_checksum_file(get, form):
         whole(handler, content=SUMS[form].encode() if handler.path == "/SUMS" else CONTENT)
 
     with serving(answer) as (address, seen):
-        wanted = request(f"{address}/disk.img", ChecksumFile(f"{address}/SUMS"))
+        wanted = request(f"{address}/b/disk.img", ChecksumFile(f"{address}/SUMS"))
         assert get(wanted).checksum == RIGHT
         assert get(wanted, offline=True).was_cached
-    assert [path for path, _ in seen] == ["/SUMS", "/disk.img"]
+    assert [path for path, _ in seen] == ["/SUMS", "/b/disk.img"]
 
 
 def test_a_checksum_file_beside_the_job(get, tmp_path):
@@ -193,6 +203,38 @@ def test_a_checksum_file_beside_the_job(get, tmp_path):
     base = Base(folder=tmp_path)
     wanted = Request(location=locate("disk.img", base), checksum=ChecksumFile("SUMS"), base=base)
     assert get(wanted).checksum == RIGHT
+
+
+def test_a_checksum_file_in_two_bytes_a_letter(get, tmp_path):
+    (tmp_path / "disk.img").write_bytes(CONTENT)
+    (tmp_path / "SUMS").write_text(SUMS["GNU"], encoding="utf-16")
+    base = Base(folder=tmp_path)
+    assert get(Request(location=locate("disk.img", base), checksum=ChecksumFile("SUMS"), base=base)).checksum
+
+
+def test_offline_a_checksum_file_of_another_folder_is_not_meant(get, tmp_path):
+    def wanted(name):
+        base = Base(folder=tmp_path / name)
+        location = locate(f"{address}/{name}/disk.img", base)
+        return Request(location=location, checksum=ChecksumFile("SUMS"), base=base)
+
+    other = hashlib.sha256(b"other").hexdigest()
+    for name, digest in (("one", RIGHT.digest), ("two", other)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "SUMS").write_text(f"{digest}  disk.img\n")
+    with serving(whole) as (address, _):
+        get(wanted("one"))
+        assert get(wanted("one"), offline=True).was_cached
+        with pytest.raises(FetchError, match="not in the cache"):
+            get(wanted("two"), offline=True)
+
+
+def test_a_checksum_file_that_says_two_things(get, tmp_path):
+    (tmp_path / "disk.img").write_bytes(CONTENT)
+    (tmp_path / "SUMS").write_text(f"{RIGHT.digest}  x/disk.img\n{WRONG.digest}  y/disk.img\n")
+    base = Base(folder=tmp_path)
+    with pytest.raises(FetchError, match="2 different sums"):
+        get(Request(location=locate("disk.img", base), checksum=ChecksumFile("SUMS"), base=base))
 
 
 @pytest.mark.parametrize("text", ["", f"{RIGHT.digest}  other.img\n", "<html></html>"])

@@ -9,7 +9,9 @@ import pytest
 
 from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.git import option_problem
-from tests.artifacts.conftest import ROOT, lying, request, until
+from qemu_run.artifacts.housekeeping import verify
+from qemu_run.artifacts.stop import Stop
+from tests.artifacts.conftest import ROOT, flip, lying, request, unnoticed, until
 
 
 @pytest.fixture
@@ -128,6 +130,17 @@ def test_harm_to_a_clone_is_noticed_and_mended(get, repository, harm):
     assert not (again.path / "more").exists()
 
 
+def test_verify_finds_a_bit_of_a_clone_that_nothing_tells_of(get, repository):
+    fetched = get(request(f"git::file://{repository[0]}"))
+    (pack, *_) = (each for each in (fetched.path / ".git/objects").rglob("*") if each.is_file())
+    assert [right for _, right in verify(get.cache, Stop())] == [True]
+    pack.chmod(0o600)
+    flip(pack, at=5)
+    unnoticed(get.cache, fetched.key)
+    assert [right for _, right in verify(get.cache, Stop())] == [False]
+    assert get(request(f"git::file://{repository[0]}")).was_cached is False
+
+
 CLONER = """
 import sys
 from pathlib import Path
@@ -234,6 +247,7 @@ def test_a_link_out_of_the_repository_is_refused(get, repository):
         ({"ref": "--upload-pack=x"}, "dash"),
         ({"depth": "many"}, "number"),
         ({"depth": "-1"}, "number"),
+        ({"ref": "a" * 40, "depth": "1"}, "branch or a tag"),
         ({"sshkey": "not base64!"}, "base64"),
     ],
 )

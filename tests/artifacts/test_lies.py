@@ -1,13 +1,16 @@
 """Servers that lie: whatever they do, no wrong byte is taken, the failure has words, and nothing hangs."""
 
 import gzip
+import os
 import threading
 from dataclasses import replace
 
 import pytest
 
 from qemu_run.artifacts.failures import FetchError, StoppedError
+from qemu_run.artifacts.fetch import fetch
 from qemu_run.artifacts.stop import Stop
+from qemu_run.artifacts.terms import Terms
 from tests.artifacts.conftest import CONTENT, QUICK, RIGHT, WRONG, lying, request, serving, whole
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -299,3 +302,32 @@ def test_what_is_too_large_is_refused_before_it_comes(get):
     with endless as (address, _), pytest.raises(FetchError, match="larger than 1000 bytes"):
         get(request(f"{address}/disk.img"), most_bytes=1000)
     assert get.files("parts") == []
+
+
+def test_a_part_that_somebody_empties_on_the_way_is_not_taken(get):
+    def empty(connection, over):
+        os.truncate(get.cache.part(RIGHT.key), 0)
+        resuming(connection, over, start=100_000)
+
+    refused = pytest.raises(FetchError, match=r"wrong sha256|cut by somebody")
+    with lying(lambda c, o: resuming(c, o, end=100_000), empty) as (address, _), refused:
+        get(request(f"{address}/disk.img", RIGHT))
+    assert get.files("content") == get.files("parts") == []
+
+
+def test_a_stop_while_the_last_bytes_are_hashed_ends_it(get):
+    stop = Stop()
+
+    def stopped(received, total):
+        if received == total:
+            stop.request()
+
+    def fetching(**terms):
+        return fetch(request(f"{address}/disk.img", RIGHT), get.cache, Terms(patience=QUICK, **terms))
+
+    with lying(resuming) as (address, _):
+        with pytest.raises(StoppedError):
+            fetching(stop=stop, progress=stopped)
+        assert get.files("content") == []
+        fetching().release()
+    assert get.cache.content(RIGHT.key).read_bytes() == CONTENT

@@ -185,6 +185,17 @@ MISTAKES = {
     "unknown scheme": ("ftp://h/x", "", "git::"),
     "unknown archive": ("http://h/x", 'options {\n archive = "rar"\n }', "tar.gz"),
     "a name that is a path": ("http://h/x", 'options {\n filename = "../x"\n }', "without slashes"),
+    "a malformed checksum in the query": ("http://h/x?checksum=sha256:zz", "", "has 64 hexadecimal digits"),
+    "a checksum file from nowhere": (
+        "http://h/x",
+        'options {\n checksum = "file:ftp://h/SUMS"\n }',
+        'no "ftp" sources',
+    ),
+    "a checksum file in the query from a repository": (
+        "http://h/x?checksum=file:git::https://h/r.git",
+        "",
+        "it comes by http",
+    ),
     "a ref that is an option": ("git::https://h/r.git", 'options {\n ref = "--upload-pack=x"\n }', "dash"),
     "a header in two lines": ("http://h/x", 'headers {\n A = "b\\r\\nc: d"\n }', "line break"),
 }
@@ -382,6 +393,92 @@ def test_a_plan_says_what_is_on_this_host(qemu_run, images, job):
     )
     (found,) = json.loads(qemu_run.run("plan", "--json", written).out)["artifacts"]
     assert found["size_bytes"] == (qemu_run.folder / "plain.img").stat().st_size
+
+
+def test_two_artifacts_in_one_place_are_warned_of(qemu_run, job):
+    for name in ("a", "b"):
+        (qemu_run.folder / name).mkdir()
+        (qemu_run.folder / name / "x.img").write_text(name)
+    both = f"{artifact('a/x.img')}\n{artifact('b/x.img')}"
+    planned = qemu_run.run("plan", job(task=both, image="local/x.img"))
+    assert planned.err.count("warning: an artifact becomes vm/local/x.img\n") == 1
+    twice = f"{artifact('a/x.img')}\n{artifact('a/x.img')}"
+    assert "becomes" not in qemu_run.run("plan", job(task=twice, image="local/x.img")).err
+
+
+def test_a_plan_says_that_a_file_of_this_host_is_missing(qemu_run, job):
+    (qemu_run.folder / "disk-2.img").touch()
+    written = job(task=artifact("disk-1.img"), image="local/disk-1.img")
+    planned = qemu_run.run("plan", written)
+    assert planned.code == 112
+    assert planned.out.startswith("job web, cannot run\n")
+    assert "(no checksum), not there\n" in planned.out
+    assert 'disk-1.img" is not there' in planned.err
+    assert 'help: did you mean "disk-2.img"?' in planned.err
+    (said,) = json.loads(qemu_run.run("plan", "--json", written).out)["diagnostics"]
+    assert said["snippet"]["code"].strip() == 'source = "disk-1.img"'
+    done = qemu_run.run(written)
+    assert (done.code, 'did you mean "disk-2.img"?' in done.err) == (112, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "said"),
+    [
+        ("name.img", "", "; its format is seen then, raw is a guess"),
+        ("name.qcow2", "", ""),
+        ("name.img", 'meta {\n qemu_run_image_format = "vmdk"\n }', ""),
+    ],
+)
+def test_a_plan_guesses_no_format_in_silence(qemu_run, job, name, more, said):
+    written = job(task=f"{artifact(f'http://127.0.0.1:1/{name}')}\n{more}", image=f"local/{name}")
+    planned = qemu_run.run("plan", written)
+    assert f"needs local/{name} in this folder, which a run fetches{said}\n" in planned.out
+    fitting = "vmdk" if more else "qcow2" if "qcow2" in name else "raw"
+    assert f"-drive file=local/{name},format={fitting},snapshot=on" in planned.out
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('options {\n checksum = "sha256:zz"\n }', "the checksum cannot be right"),
+        ('destination = "../../etc"', "leaves the allocation"),
+    ],
+)
+@pytest.mark.parametrize("command", ["validate", "plan", "run"])
+def test_one_mistake_is_one_error(qemu_run, job, more, said, command):
+    done = qemu_run.run(command, job(task=artifact("http://127.0.0.1:1/x.img", more), image="local/x.img"))
+    assert (done.code, done.err.count("error:"), said in done.err) == (110, 1, True), done.err
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        ("sub/disc.img", 'the artifacts brought "local/sub/disk.img"'),
+        ("disk.img", 'the artifacts brought "local/sub/disk.img"'),
+    ],
+)
+@pytest.mark.usefixtures("images")
+def test_an_image_that_is_not_in_the_archive_leads_to_those_that_are(qemu_run, job, image, said):
+    done = qemu_run.run(job(task=artifact("a.tgz"), image=image))
+    assert (done.code, f"help: {said}\n" in done.err) == (111, True), done.err
+    assert qemu_run.leftovers() == []
+
+
+def test_of_many_images_in_an_archive_a_few_are_named(qemu_run, job):
+    with tarfile.open(qemu_run.folder / "many.tar", "w") as archive:
+        for number in range(20):
+            archive.addfile(tarfile.TarInfo(f"disk-{number}.img"))
+        archive.addfile(tarfile.TarInfo("notes.txt"))
+    done = qemu_run.run(job(task=artifact("many.tar"), image="disk-21.img"))
+    assert '"local/disk-1.img"' in done.err
+    assert " and 15 more" in done.err
+
+
+def test_an_archive_without_an_image_tells_what_it_has(qemu_run, job):
+    with tarfile.open(qemu_run.folder / "notes.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("notes"))
+    done = qemu_run.run(job(task=artifact("notes.tar"), image="disk.img"))
+    assert 'no artifact brought an image: "local/notes"' in done.err
 
 
 def test_a_plan_says_what_becomes_of_an_archive(qemu_run, job):

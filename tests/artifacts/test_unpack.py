@@ -85,6 +85,26 @@ def test_every_kind_of_packed_file(unpacked, kind):
     assert (target / LONE_FILE).read_bytes() == BODY + b"and more"
 
 
+@pytest.mark.parametrize("padding", [4, 512, 300_000])
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "zst"])
+def test_padding_between_packed_streams_ends_nothing(unpacked, kind, padding):
+    target, _ = unpacked(PACK[kind](BODY) + bytes(padding) + PACK[kind](b"and more") + bytes(padding), kind)
+    assert (target / LONE_FILE).read_bytes() == BODY + b"and more"
+
+
+def test_padding_that_ends_where_a_piece_was_read_ends_nothing(unpacked):
+    first = PACK["xz"](BODY)
+    padding = (256 << 10) - len(first)  # what is left over of the first stream is padding alone
+    target, _ = unpacked(first + bytes(padding) + PACK["xz"](b"and more"), "xz")
+    assert (target / LONE_FILE).read_bytes() == BODY + b"and more"
+
+
+def test_a_frame_that_zstd_skips_may_come_first(unpacked):
+    skipped = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"abcd"
+    target, _ = unpacked(skipped + PACK["zst"](BODY), "zst")
+    assert (target / LONE_FILE).read_bytes() == BODY
+
+
 def test_zip(unpacked):
     target, result = unpacked(zipped(("a/disk.img", BODY, 0o100755)), "zip")
     assert (target / "a/disk.img").read_bytes() == BODY
@@ -147,6 +167,7 @@ EVIL = {
     "names that differ in case": (tar(entry("a/Disk", b"1"), entry("A/disk", b"2")), "differ only in case"),
     "a folder over a file": (tar(entry("a", b"1"), entry("a/b", b"2")), "twice"),
     "a control code in a name": (tar(entry("a\x1b[2J", b"1")), "control characters"),
+    "a name in Latin-1": (tar(entry("caf\udce9", b"1")), "not UTF-8"),
     "a name of 300 letters": (tar(entry("d/" + "n" * 300, b"1")), "300 bytes.*d/nnn"),
     "a name of 300 bytes": (tar(entry("\N{GREEK SMALL LETTER ALPHA}" * 150, b"1")), "300 bytes"),
     "a path that is too long": (tar(entry("/".join(["n" * 250] * 20), b"1")), 'cannot be unpacked: "nnn'),
@@ -165,6 +186,13 @@ def test_what_may_not_be_in_a_tar(unpacked, evil):
     assert type(caught.value) is FetchError  # the archive's fault, not this host's
 
 
+def damaged_lzma():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a", bytes(range(256)) * 4)
+    return packed.getvalue()[:60] + b"\xff" * 100 + packed.getvalue()[160:]
+
+
 ZIP_EVIL = {
     "traversal": (zipped(("../evil", b"x", 0o100644)), "leads out"),
     "absolute": (zipped(("/tmp/evil", b"x", 0o100644)), "leads out"),
@@ -174,6 +202,12 @@ ZIP_EVIL = {
     "a name of 300 letters": (zipped(("n" * 300, b"1", 0)), "300 bytes"),
     "a path that is too long": (zipped(("/".join(["n" * 250] * 20), b"1", 0)), 'cannot be unpacked: "nnn'),
     "it is cut": (zipped(("a", BODY, 0o100644))[:-30], "damaged"),
+    "a name that is no text": (
+        zipped(("\u00fc", b"1", 0)).replace(b"\xc3\xbc", b"\xc3("),
+        "its list cannot be read",
+    ),
+    "an entry without a name": (zipped(("ab", b"1", 0)).replace(b"ab", b"\0b"), "control characters"),
+    "a damaged member in LZMA": (damaged_lzma(), '"a" cannot be unpacked'),
     "a damaged member": (
         bytes(b ^ 255 if 40 < i < 60 else b for i, b in enumerate(zipped(("a", BODY, 0)))),
         "damaged",

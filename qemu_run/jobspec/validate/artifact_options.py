@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qemu_run.artifacts.archives import KINDS, NEVER
-from qemu_run.artifacts.checksum import ChecksumFile, parse
+from qemu_run.artifacts.checksum import Checksum, ChecksumFile, parse
 from qemu_run.artifacts.location import Base, locate
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import NAME, Artifact
 
+CHECKSUM_IS_WRONG = "the checksum cannot be right"
+CHECKSUM_FORM = 'write it as "sha256:" and 64 hexadecimal digits'
+"""A plan, which knows the variables, says it in the same words: one mistake is told once."""
+_SUMS = "file:"
 _ALWAYS = frozenset({"true", "1", "t", "T", "TRUE", "True", ""})
 
 
@@ -25,7 +29,9 @@ def check_artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
             diagnostics.error(summary, artifact.at("GetterSource"), str(error))
         else:
             known = {key: value for key, value in artifact.options.items() if "${" not in value}
-            check_options(artifact, location.kind, known, diagnostics)
+            check_options(artifact, location.kind, {**known, **location.options}, diagnostics)
+            if "checksum" in location.options:
+                read_checksum(artifact, location.options, diagnostics)
     known = {key: value for key, value in artifact.headers.items() if "${" not in key + value}
     check_headers(artifact, known, diagnostics)
 
@@ -42,12 +48,41 @@ def check_options(
     if name in {".", ".."} or "\0" in name or "/" in name:
         place = artifact.at("GetterOptions", "filename") or artifact.at("GetterSource")
         diagnostics.error("filename is not the name of a file", place, "a name without slashes")
+    sums = options.get("checksum", "").strip()
+    if sums.startswith(_SUMS) and (trouble := _no_file_of_sums(sums.removeprefix(_SUMS))):
+        place = artifact.at("GetterOptions", "checksum") or artifact.at("GetterSource")
+        diagnostics.error("the checksum file cannot be fetched", place, trouble)
     if kind == "git":
         from qemu_run.artifacts.git import option_problem
 
         if trouble := option_problem(options):
             place = artifact.at("GetterOptions") or artifact.at("GetterSource")
             diagnostics.error("the repository cannot be fetched so", place, trouble)
+
+
+def _no_file_of_sums(source: str) -> str:
+    """Why a file of checksums cannot come from there, in a few words; empty when it can."""
+    if not source:
+        return ""  # said of the checksum
+    try:
+        location = locate(source, Base(folder=Path()))
+    except ValueError as error:
+        return str(error)
+    return "it comes by http, https or from this machine" if location.kind == "git" else ""
+
+
+def read_checksum(
+    artifact: Artifact, options: Mapping[str, str], diagnostics: Diagnostics
+) -> Checksum | ChecksumFile | None:
+    """The checksum of an artifact; None where there is none, or it is malformed and that is told."""
+    if not options.get("checksum"):
+        return None
+    try:
+        return parse(options["checksum"])
+    except ValueError as error:
+        place = artifact.at("GetterOptions", "checksum") or artifact.at("GetterSource")
+        diagnostics.error(CHECKSUM_IS_WRONG, place, str(error), hints=(CHECKSUM_FORM,))
+        return None
 
 
 def check_headers(artifact: Artifact, headers: Mapping[str, str], diagnostics: Diagnostics) -> None:
@@ -59,6 +94,11 @@ def check_headers(artifact: Artifact, headers: Mapping[str, str], diagnostics: D
     for name, value in headers.items():
         if trouble := header_problem(name, value):
             diagnostics.error("a header cannot be sent", artifact.at("GetterHeaders", name, NAME), trouble)
+
+
+def leaves(artifact: Artifact) -> str:
+    """What is said of a destination outside."""
+    return f'the destination "{artifact.destination}" leaves the allocation'
 
 
 def known_elsewhere(checksum: str) -> str:

@@ -39,24 +39,25 @@ def check_task(task: Task, _group: TaskGroup, _job: Job, diagnostics: Diagnostic
 
 
 def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
-    from qemu_run.jobspec.validate.artifact_options import check_artifact, known_elsewhere
+    from qemu_run.jobspec.validate import artifact_options
+    from qemu_run.jobspec.validate.artifact_options import known_elsewhere
 
-    check_artifact(artifact, diagnostics)
+    artifact_options.check_artifact(artifact, diagnostics)
     if not artifact.source:
         diagnostics.error("an artifact without a source", artifact.at(), "source is required")
     if escapes(artifact.destination):
         diagnostics.error(
-            f'the destination "{artifact.destination}" leaves the allocation',
+            artifact_options.leaves(artifact),
             artifact.at("RelativeDest"),
             "a path below the task's directory",
         )
     checksum = artifact.options.get("checksum")
     if checksum is not None and (problem := checksum_problem(checksum)):
         diagnostics.error(
-            "the checksum cannot be right",
+            artifact_options.CHECKSUM_IS_WRONG,
             artifact.at("GetterOptions", "checksum"),
             problem,
-            hints=(known_elsewhere(checksum) or 'write it as "sha256:" and 64 hexadecimal digits',),
+            hints=(known_elsewhere(checksum) or artifact_options.CHECKSUM_FORM,),
             cluster_only=bool(known_elsewhere(checksum)),
         )
 
