@@ -127,7 +127,7 @@ class HeadStart:
             self._start(each)
 
     def _reserve(self, ip: str, port: int) -> None:
-        """See that a port is free, and keep a dynamic one from other runs of ours."""
+        """See that a port is free, which QEMU takes in a moment; planning will not find it free any more."""
         from qemu_run.node.addresses import port_obstacle
 
         if port_obstacle(ip, port, "tcp") or port_obstacle(ip, port, "udp"):
