@@ -185,6 +185,7 @@ class _ForegroundRun:
 
     def _failed(self, error: QemuRunError) -> Outcome:
         """A failure that planning could not foresee, shown with its place."""
+        self._reporter.close()  # no bar of a download stays before it
         from qemu_run.terminal.diagnostics import show
 
         show(error.diagnostics, self._screen)
@@ -195,6 +196,7 @@ class _ForegroundRun:
 
     def _is_a_bug(self, error: Exception) -> Outcome:
         """A failure that is ours, with the report that its finder can send."""
+        self._reporter.close()
         from qemu_run.terminal.bug import report
 
         report(error, self._screen)

@@ -30,6 +30,9 @@ class Input(Protocol):
 
     descriptor: int
 
+    def listen(self) -> None:
+        """From now on it is read."""
+
     def typed(self) -> bytes:
         """What was typed for the guest since."""
 

@@ -85,6 +85,7 @@ class _SupervisedRun:
             loop.call_soon_threadsafe(self._stop, request)
 
         if self._how.keyboard is not None:
+            self._how.keyboard.listen()
             loop.add_reader(self._how.keyboard.descriptor, self._type, self._how.keyboard)
         commanding = asyncio.ensure_future(self._command())
         try:

@@ -32,7 +32,7 @@ def is_at_hand(descriptor: int) -> bool:
 
 
 class Keyboard:
-    """A terminal's input while it is entered."""
+    """A terminal's input while it is entered: silent from then on, and the guest's once somebody reads it."""
 
     def __init__(self, descriptor: int, mode: ConsoleMode, say: Callable[[str], None]) -> None:
         self.on_typed: Callable[[], None] = lambda: None
@@ -43,6 +43,7 @@ class Keyboard:
         self._before: list[object] = []
         self._continued: object = None
         self._escaped = False
+        self._is_read = False
 
     @property
     def is_typed_to_guest(self) -> bool:
@@ -60,10 +61,10 @@ class Keyboard:
             self._apply()
 
     def _apply(self) -> None:
-        """No echo; what is typed comes at once and unchanged where it goes to the guest."""
+        """No echo; what is typed comes at once and unchanged where it is read for the guest."""
         settings = termios.tcgetattr(self.descriptor)
         flags = termios.ECHO
-        if self.is_typed_to_guest:
+        if self._is_read and self.is_typed_to_guest:
             flags |= termios.ICANON | termios.ISIG | termios.IEXTEN
             settings[0] &= ~(termios.ICRNL | termios.IXON | termios.INLCR)
         settings[3] &= ~flags
@@ -77,6 +78,11 @@ class Keyboard:
         """As it was, and nothing that was typed is left for the shell."""
         with contextlib.suppress(termios.error):
             termios.tcsetattr(self.descriptor, termios.TCSAFLUSH, self._before)  # type: ignore[arg-type]  # from tcgetattr
+
+    def listen(self) -> None:
+        """From now on `typed` is called. Before, Ctrl-C is the terminal's own, and ends a download."""
+        self._is_read = True
+        self._apply_again()
 
     def typed(self) -> bytes:
         """What was typed for the guest; keys for us are obeyed."""

@@ -4,13 +4,16 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -207,3 +210,55 @@ def test_standard_input_that_is_no_terminal_is_never_read(qemu_run, guest, job):
         check=True,
     )
     assert done.stdout.split() == ["1", "2", "3"]
+
+
+@pytest.fixture
+def slow_artifact(guest):
+    """A job's artifact from a server that sends a part of it, and the rest once it may."""
+    content = guest("served.img", end_at_once=True).read_bytes()
+    may_end = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                self.wfile.write(content[:512])
+                may_end.wait(PATIENCE_SECONDS)
+                self.wfile.write(content[512:])
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    options = f'options {{\n checksum = "sha256:{"0" * 64}"\n}}\n'
+    source = f"http://127.0.0.1:{server.server_address[1]}/disk.img"
+    yield f'artifact {{\n source = "{source}"\n {options}}}\n', may_end
+    may_end.set()
+    server.shutdown()
+    server.server_close()
+    thread.join(PATIENCE_SECONDS)
+
+
+def test_ctrl_c_ends_a_download_at_once(terminal, job, slow_artifact):
+    artifact, _ = slow_artifact
+    screen = terminal(job(image="local/disk.img", task=artifact))
+    screen.wait_for(b" MB")  # the bar
+    screen.type(b"\x03")
+    assert screen.end() == ExitCode.INTERRUPTED
+    assert b"stopped by Ctrl-C" in screen.said
+    assert screen.is_restored()
+
+
+def test_no_bar_of_a_download_stands_before_an_error(terminal, job, slow_artifact):
+    artifact, may_end = slow_artifact
+    screen = terminal(job(image="local/disk.img", task=artifact), columns=100)
+    screen.wait_for(b" MB")
+    may_end.set()
+    assert screen.end() == ExitCode.ARTIFACT
+    before = screen.said.partition(b"error:")[0]
+    line = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", before.rpartition(b"\n")[2].rpartition(b"\r")[2])
+    assert line == b""
