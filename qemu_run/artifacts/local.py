@@ -13,7 +13,7 @@ from qemu_run.artifacts.folders import identity, read_record
 from qemu_run.artifacts.request import Fetched, Request
 from qemu_run.artifacts.sums import stated
 from qemu_run.artifacts.terms import Terms
-from qemu_run.artifacts.words import clean
+from qemu_run.artifacts.words import clean, masked
 
 _MOST_NEIGHBOURS = 1000
 
@@ -50,11 +50,16 @@ def not_there(path: Path) -> FetchError:
     with suppress(OSError), os.scandir(path.parent) as neighbours:
         names = [each.name for each in islice(neighbours, _MOST_NEIGHBOURS)]
         hints = tuple(f'did you mean "{clean(name)}"?' for name in get_close_matches(path.name, names, n=1))
-    return FetchError(f'artifact "{path}" is not there', hints=hints)
+    return FetchError(f'artifact "{masked(str(path))}" is not there', hints=hints)
 
 
 def _wrong_file(path: Path, checksum: Checksum, digest: str, size: int) -> FetchError:
-    lines = (f"wanted  {checksum.digest}", f"found   {digest}", f"size    {size} bytes", f"from    {path}")
+    lines = (
+        f"wanted  {checksum.digest}",
+        f"found   {digest}",
+        f"size    {size} bytes",
+        f"from    {masked(str(path))}",
+    )
     hint = "the file has changed, or the checksum in the job belongs to another file"
     return FetchError(f"wrong {checksum.algorithm} checksum", detail="\n".join(lines), hints=(hint,))
 

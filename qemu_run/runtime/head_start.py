@@ -15,6 +15,7 @@ import re
 import signal
 import stat
 
+from qemu_run.digests import name_of
 from qemu_run.images.locks import is_in_use
 from qemu_run.runtime.child import Child, OpenFile, Start, raise_limit, start
 
@@ -184,6 +185,12 @@ def facts_of(path: str) -> list[int]:
     return [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns]
 
 
+def sealed(text: str) -> bytes:
+    """A text as it is kept, with what tells that it is whole."""
+    content = text.encode()
+    return b"%b\n%b" % (name_of(content).encode(), content)
+
+
 def _here() -> str:
     """The current folder, while there is one."""
     try:
@@ -204,14 +211,17 @@ def _kept(path: str) -> "Mapping[str, Any]":
 
     Raises:
         OSError: nothing was, or it cannot be read.
-        Unfit: others could have written it.
+        Unfit: others could have written it, or it is not what was written.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, encoding="utf-8", errors="surrogatepass") as file:
+    with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & _OF_OTHERS:
             raise Unfit
-        text = file.read()
+        text = file.read().partition(b"\n")[2].decode()
+        file.seek(0)
+        if file.read() != sealed(text):
+            raise Unfit
     from json import loads
 
     for old in loads(text)["ids"]:

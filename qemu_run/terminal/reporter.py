@@ -62,8 +62,9 @@ class Reporter:
         """What Ctrl-C does, said once for all guests that it does the same to."""
 
     def make_room(self, names: Iterable[str]) -> None:
-        """Let all lines begin in the column behind the longest of these names."""
-        self._width = max(self._width, *(len(name) + 2 for name in names))
+        """Let all lines begin in the column behind the longest of these names, if that leaves them room."""
+        wanted = max(self._width, *(len(name) + 2 for name in names))
+        self._width = min(wanted, max(self._width, self._screen.width // 3))
 
     def __call__(self, event: Event) -> None:
         """Draw one event."""

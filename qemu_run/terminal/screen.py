@@ -11,7 +11,7 @@ from qemu_run.control_codes import clean
 from qemu_run.terminal import runner
 from qemu_run.terminal.cursor import Cursor, is_ready
 from qemu_run.terminal.styles import STYLES, styled
-from qemu_run.terminal.wrapping import Piece, changed, plain, width_of, wrapped
+from qemu_run.terminal.wrapping import Piece, Whole, changed, plain, width_of, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,7 +60,7 @@ class Screen:
 
     def command(self, text: str) -> None:
         """Write one line that is meant for the runner of a CI job."""
-        self._put([clean(text)])
+        self._put([Whole(clean(text))])
 
     def _put(self, cleaned: Sequence[Piece]) -> None:
         with self._alone(), suppress(OSError, ValueError):

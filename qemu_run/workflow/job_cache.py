@@ -36,6 +36,11 @@ READERS = (
 
 _PACKAGES = ("hcl2", "lark", "re2", "regex", "yaml")
 """Those of others that have one, too."""
+_TELLS_OF_A_SECRET = re.compile(
+    r"PRIVATE KEY|secret,|io\.systemd\.credential|(?:password|passwd|passphrase|token|api_?key)\w*=[^,\s\"]",
+    re.IGNORECASE,
+)
+"""Beside what a job assigns to a name: words of QEMU's options, and of what a guest is told by them."""
 UNSETTLED = (
     "abspath",
     "bcrypt",
@@ -150,7 +155,7 @@ def is_secret(job: Job, text: str) -> bool:
 
     has_templates = any(task.templates for group in job.groups for task in group.tasks)
     is_named = any(start < end for start, end in secrets_in(text))
-    return has_templates or is_named or "PRIVATE KEY" in text or "secret," in text
+    return has_templates or is_named or _TELLS_OF_A_SECRET.search(text) is not None
 
 
 class _Writer:

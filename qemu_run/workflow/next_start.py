@@ -1,30 +1,37 @@
 """What a run leaves for the head start of the next one of its command line.
 
 Left is what starts in the same way each time: a job of this host that needs nothing fetched, rendered or
-copied, names no files of its own for QEMU and says nothing secret.
+copied, whose args are plain, and which says nothing secret.
 """
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from qemu_run.files import replace_file
-from qemu_run.planning.plan import Allocation, Launch, Plan, TaskPlan
-from qemu_run.qemu.arguments import read_args
-from qemu_run.qemu.files import FileReference, file_references
+from qemu_run.planning.plan import Allocation, Plan, TaskPlan
+from qemu_run.qemu.arguments import Option, read_args
 from qemu_run.runtime.child import Start
-from qemu_run.runtime.head_start import HeadStart, facts_of, place
+from qemu_run.runtime.head_start import HeadStart, facts_of, place, sealed
 from qemu_run.workflow.choices import Choices
 from qemu_run.workflow.job_cache import is_secret, make_room
 from qemu_run.workflow.job_file import JobFile
 
-_ANY = FileReference("", "output")
+_PLAIN = frozenset(
+    {
+        *("cpu", "smp", "m", "rtc", "name", "uuid", "k", "smbios", "vga"),
+        *("nographic", "no-reboot", "no-shutdown", "no-acpi", "no-hpet", "boot"),
+    }
+)
+"""Options that make QEMU open, write or reserve nothing before its guest runs, whatever the plan says."""
+_PLAIN_DEVICES = (
+    *("isa-debug-exit", "pvpanic", "i6300esb", "virtio-rng", "virtio-balloon"),
+    *("usb-kbd", "usb-mouse", "usb-tablet"),
+)
+"""How devices begin that are nothing but themselves."""
 _HARMLESS = "NOMAD_SECRETS_DIR"
 """The name of a folder, whatever it sounds like."""
-_TAKES_MEMORY = "prealloc"
-"""What planning would miss for the guest that has it already."""
 
 
 def keep(head_start: HeadStart, file: JobFile, plan: Plan, choices: Choices, starts: Sequence[Start]) -> None:
@@ -37,7 +44,8 @@ def keep(head_start: HeadStart, file: JobFile, plan: Plan, choices: Choices, sta
         choices: What was chosen at random for it.
         starts: The processes that it has started before any other.
     """
-    if not starts or not file.is_local or not all(map(_starts_alike, plan.tasks)):
+    is_told_aside = any(word.startswith("NOMAD_VAR_") for word in head_start.key)
+    if is_told_aside or not starts or not file.is_local or not all(map(_starts_alike, plan.tasks)):
         return
     with suppress(OSError, ValueError):
         kept = json.dumps(
@@ -59,7 +67,7 @@ def keep(head_start: HeadStart, file: JobFile, plan: Plan, choices: Choices, sta
         said = [kept.replace(_HARMLESS, ""), *map(_as_in_a_job, head_start.key)]
         if not is_secret(plan.job, "\n".join(said)):
             path = Path(place(head_start.key))
-            replace_file(path, kept.encode())
+            replace_file(path, sealed(kept))
             make_room(path.parent)
 
 
@@ -75,19 +83,15 @@ def _starts_alike(task: TaskPlan) -> bool:
     is_made = task.artifacts or task.templates or task.inputs.options.payload
     has_overlay = disk is not None and disk.base is not None
     listens_itself = any(each.is_own or not each.host_port for each in launch.forwards)
-    takes_memory = any(_TAKES_MEMORY in argument for argument in launch.own_args)
-    return not (is_made or has_overlay or listens_itself or takes_memory or _is_told_to_write(launch))
+    has_plain_args = all(map(_is_plain, read_args(launch.own_args)))
+    return has_plain_args and not (is_made or has_overlay or listens_itself)
 
 
-def _is_told_to_write(launch: Launch) -> bool:
-    """Whether the job's own args name anything but files and folders that are there to be read."""
-    for option in read_args(launch.own_args):
-        named = file_references(option)
-        for each in (_ANY,) if named is None else named:
-            is_there = os.path.isfile(each.path) or os.path.isdir(each.path)  # noqa: PTH112, PTH113  # any name
-            if each.kind not in {"file", "folder"} or not is_there:
-                return True
-    return False
+def _is_plain(option: Option) -> bool:
+    """Whether an option of the job's says what the guest is, and makes QEMU touch nothing of the host."""
+    value = option.value or ""
+    is_known = option.name in _PLAIN or (option.name == "device" and value.startswith(_PLAIN_DEVICES))
+    return is_known and "/" not in value
 
 
 def _stands_on(file: JobFile, starts: Sequence[Start]) -> Iterator[str]:

@@ -17,7 +17,7 @@ import pytest
 from qemu_run import folders
 from qemu_run.errors import ExitCode
 from qemu_run.guests.tiny import End
-from qemu_run.runtime.head_start import HeadStart, place
+from qemu_run.runtime.head_start import HeadStart, place, sealed
 from tests.conftest import PATIENCE_SECONDS, wait_until
 
 RECORDING = """#!/bin/bash
@@ -162,7 +162,8 @@ def test_a_start_that_differs_from_the_plan_gives_way_to_it(qemu_run, job, emula
     web = job()
     run_before(web)
     (file,) = kept()
-    file.write_text(file.read_text().replace('"128M"', '"192M"'))
+    text = file.read_text().partition("\n")[2]
+    file.write_bytes(sealed(text.replace('"128M"', '"192M"')))
     result = qemu_run.run("run", web)
     assert "128 MB" in result.err
     assert result.code == 0
@@ -240,6 +241,10 @@ def _damage(file: Path) -> None:
     file.write_text(file.read_text()[:-20])
 
 
+def _change_a_word(file: Path) -> None:
+    file.write_text(file.read_text().replace('"ports": []', '"ports": ["a"]'))
+
+
 def _open_to_others(file: Path) -> None:
     file.chmod(0o666)
 
@@ -253,7 +258,7 @@ def _give_away(file: Path) -> None:
     os.chown(file, 65534, 65534)
 
 
-@pytest.mark.parametrize("spoil", [_damage, _open_to_others, _link, _give_away])
+@pytest.mark.parametrize("spoil", [_damage, _change_a_word, _open_to_others, _link, _give_away])
 def test_what_is_damaged_or_of_others_is_not_started(qemu_run, job, emulator, run_before, kept, spoil):
     if spoil is _give_away and os.geteuid():
         pytest.skip("only root gives files away")
@@ -281,6 +286,11 @@ PARTS_THAT_DIFFER = {
     "memory taken at once": {
         "config": 'args = ["-object", "memory-backend-ram,id=m,size=1M,prealloc=on"]',
     },
+    "a file that it empties": {
+        "config": 'args = ["-netdev", "user,id=n", "-object", "filter-dump,id=f,netdev=n,file=dump"]',
+    },
+    "a folder of the host": {"config": 'args = ["-drive", "file=fat:rw:local,format=raw"]'},
+    "a device that is not alone": {"config": 'args = ["-device", "virtio-serial"]'},
     "a port of its own": {"config": 'args = ["-vnc", "127.0.0.1:31"]'},
     "a secret": {"task": 'env {\n API_TOKEN = "nobody knows"\n}\n'},
 }
@@ -298,6 +308,31 @@ def test_nothing_is_kept_of_secret_values(qemu_run, job, run_before, kept):
     (qemu_run.folder / web).write_text(text + 'variable "password" {\n default = ""\n}\n')
     run_before("--var", "password=tell-nobody", web)
     assert kept() == []
+
+
+SECRETS = {
+    "smbios": 'args = ["-smbios", "type=11,value=io.systemd.credential:root.pw=hidden"]',
+    "an option": 'args = ["-spice", "port=0,addr=127.0.0.1,password=hidden"]',
+}
+
+
+@pytest.mark.parametrize("what", SECRETS)
+def test_no_secret_of_args_is_kept_anywhere(qemu_run, job, emulator, guest, what):
+    guest(end_at_once=True)
+    qemu_run.run("run", job(config=SECRETS[what]))
+    files = [each for each in emulator.cache.rglob("*") if each.is_file()]
+    assert not [each for each in files if b"hidden" in each.read_bytes()]
+
+
+def test_no_value_of_the_environment_is_kept_anywhere(qemu_run, job, emulator, guest):
+    guest(end_at_once=True)
+    web = job(task="env {\n XYZ = var.tok\n}\n")
+    (qemu_run.folder / web).write_text((qemu_run.folder / web).read_text() + 'variable "tok" {}\n')
+    for _ in range(2):
+        assert qemu_run.run("run", web, env={"NOMAD_VAR_tok": "hidden"}).code == 0
+    files = [each for each in emulator.cache.rglob("*") if each.is_file()]
+    assert files
+    assert not [each for each in files if b"hidden" in each.read_bytes()]
 
 
 def test_nothing_is_kept_of_a_guest_that_failed(qemu_run, job, guest, kept):

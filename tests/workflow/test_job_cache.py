@@ -192,7 +192,7 @@ def test_a_digest_names_all_that_reading_depends_on():
         digest([Source("b.hcl", SMALL)], [], ()),
         digest([Source("a.hcl", SMALL + " ")], [], ()),
         digest([text, text], [], ()),
-        digest([text], [("NOMAD_VAR_release", "x")], ()),
+        digest([text], ("release=x",), ()),
         digest([text], [], ("release=x",)),
     }
     assert len(names) == 6
