@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _PLAIN_SECONDS = 10.0
+_FIRST_SECONDS = 2.0
+"""Before the first line: what takes no longer needs none."""
 _WIDEST = 120
 _BAR_WIDTH = 16
 _NUMBERS_WIDTH = 40
@@ -35,7 +37,7 @@ class Downloads:
             self._draw(key, event)
             return
         now = time.monotonic()
-        if now - self._told.setdefault(key, now) >= _PLAIN_SECONDS:
+        if now - self._told.setdefault(key, now - _PLAIN_SECONDS + _FIRST_SECONDS) >= _PLAIN_SECONDS:
             self._told[key] = now
             of = f" of {size(event.total_bytes)}" if event.total_bytes else ""
             self._screen.line(f"{event.task.name}  {event.file_name}  {size(event.received_bytes)}{of}")

@@ -68,3 +68,13 @@ def test_plain_lines_each_ten_seconds_for_each_download(monkeypatch):
         for received in (2_000_000, 3_000_000)
         for name in ("a.img", "b.img")
     ]
+
+
+def test_a_download_off_a_terminal_is_told_of_after_two_seconds(monkeypatch):
+    now = iter([0.0, 1.0, 2.0, 3.0, 11.9, 12.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(now))
+    stream = io.StringIO()
+    bars = Downloads(Screen(stream))
+    for received in range(1, 7):
+        bars.show(downloading("a.img", received * 1_000_000, 9_000_000))
+    assert [line.split()[2] for line in stream.getvalue().splitlines()] == ["3.0", "6.0"]

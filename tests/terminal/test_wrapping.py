@@ -123,6 +123,12 @@ def test_a_terminal_wraps_and_colours(monkeypatch):
     ]
 
 
+def test_a_command_to_the_runner_stays_on_one_line():
+    terminal = Pty(40)
+    Screen(terminal.stream).command("::error file=web.nomad.hcl,line=3::" + "a word " * 20)
+    assert len(terminal.text().splitlines()) == 1
+
+
 def test_one_that_says_no_width_does_not_wrap(monkeypatch):
     assert len(draw(0, monkeypatch, TERM="xterm").splitlines()) == 1
 
