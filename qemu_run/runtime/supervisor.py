@@ -1,8 +1,11 @@
 """Watch all guests of a run to their ends: processes, monitor events, requests to stop, all at once."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import os
+import signal
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from qemu_run.planning.checks import waited_for
 from qemu_run.planning.plan import Allocation, TaskId, TaskPlan
@@ -20,6 +23,23 @@ from qemu_run.runtime.task_runner import Anew, OpenSinks, Spawn, TaskRunner
 from qemu_run.verdict.cause import CommandEnded, StopRequest
 from qemu_run.verdict.expectations import NOTHING, Expectations
 from qemu_run.verdict.job import RunEnd
+
+
+@contextmanager
+def _woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Have signals end the loop's sleep. Else one that comes as it falls asleep would be slept through."""
+    ours, its = socket.socketpair()
+    for end in (ours, its):
+        os.set_blocking(end.fileno(), False)  # it takes no name
+    loop.add_reader(ours, ours.recv, 4096)
+    before = signal.set_wakeup_fd(its.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        loop.remove_reader(ours)
+        ours.close()
+        its.close()
 
 
 @record(kw_only=True)
@@ -89,7 +109,7 @@ class _SupervisedRun:
             loop.add_reader(self._how.keyboard.descriptor, self._type, self._how.keyboard)
         commanding = asyncio.ensure_future(self._command())
         try:
-            with signals.told_to(wake):
+            with signals.told_to(wake), _woken_by_signals(loop):
                 ended = await asyncio.gather(*(group.run() for group in self._groups))
                 outcomes = tuple(outcome for each in ended for outcome in each)
                 if any(not outcome.outcome.is_good for outcome in outcomes) or not self._watch.ready.is_set():

@@ -97,6 +97,21 @@ def test_a_signal_that_is_faster_than_the_first_task(allocate, number, code):
     assert run.events == []
 
 
+def test_a_signal_wakes_a_run_that_falls_asleep_as_it_comes(allocate):
+    woken = []
+
+    def look(_event):
+        woken.append(signal.set_wakeup_fd(-1))
+        signal.set_wakeup_fd(woken[-1])
+
+    run = Run(allocate({"vm": ONCE}))
+    run.on_event = look
+    assert run().code == 0
+    assert woken
+    assert all(descriptor >= 0 for descriptor in woken)
+    assert signal.set_wakeup_fd(-1) == -1
+
+
 def test_a_guest_that_fails_and_a_spawn_that_fails_are_followed_by_one_that_works(allocate, tmp_path):
     calls = []
 
