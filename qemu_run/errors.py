@@ -125,9 +125,17 @@ class Diagnostics:
         return [item for item in self.items if item.severity == "warning"]
 
     def in_order(self) -> list[Diagnostic]:
-        """All of them by source and position, each said once; those without a place first."""
+        """All of them by source and position, each said once.
+
+        Warnings without a place come first; errors without one come last, where they are seen.
+        """
         placed = {
-            (d.span.source.name if d.span else "", d.span.start if d.span else -1, d.summary): d
+            (
+                d.span is None and d.severity == "error",
+                d.span.source.name if d.span else "",
+                d.span.start if d.span else -1,
+                d.summary,
+            ): d
             for d in self.items
         }
         return [placed[key] for key in sorted(placed)]
@@ -182,9 +190,12 @@ class QemuError(QemuRunError):
     exit_code = ExitCode.QEMU
 
 
-def did_you_mean(name: str, known: list[str]) -> str:
-    """`did you mean "x"?` for the closest known name, or an empty string."""
+def did_you_mean(name: str, known: list[str], before: str = "") -> str:
+    """`did you mean "x"?` for the closest known name, or an empty string.
+
+    `before` is what all names begin with, left out of `name` and `known`: it would make all of them close.
+    """
     from difflib import get_close_matches
 
     close = get_close_matches(name, known, n=1, cutoff=0.6)
-    return f'did you mean "{close[0]}"?' if close else ""
+    return f'did you mean "{before}{close[0]}"?' if close else ""

@@ -24,6 +24,7 @@ _MOST_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that may be others in a moment."""
+_PROXIES = "look at the address; a proxy is named by https_proxy or http_proxy, exceptions by no_proxy"
 _MOST_DIGITS = 18
 """Of a length in bytes: more is nonsense."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -290,7 +291,8 @@ def explained(error: Exception, request: WebRequest) -> Exception:
         return FetchError("cannot reach the proxy", detail=f"for {where}: {_cause(error)}")
     causes = _causes(error)
     if any(isinstance(cause, NewConnectionError) for cause in causes):
-        failure = FetchError("cannot reach the server", detail=f"{where}: {_cause(error)}")
+        hints = (_PROXIES, *request.cure("--offline uses what is in the cache"))
+        failure = FetchError("cannot reach the server", detail=f"{where}: {_cause(error)}", hints=hints)
         passing = any(
             isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN for cause in causes
         )

@@ -106,7 +106,7 @@ _OF_AN_ACTION = {options.JSON: "list", options.OLDER: "prune", options.MAX_SIZE:
 def _init(line: Line) -> int:
     from qemu_run.cli.init import write_job
 
-    return write_job(Path(_operand(line) or "example.nomad.hcl"), line.last(TEMPLATE) or "minimal")
+    return write_job(_operand(line) or "example.nomad.hcl", line.last(TEMPLATE) or "minimal")
 
 
 def _completion(line: Line) -> int:

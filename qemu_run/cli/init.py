@@ -7,7 +7,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from qemu_run.cli.commands import TEMPLATES
+from qemu_run.cli.commands import COMMANDS, TEMPLATES
 from qemu_run.errors import Diagnostic, ExitCode, HostError, UsageError
 from qemu_run.guests.tiny import HELLO, IMAGE_BYTES
 from qemu_run.records import record
@@ -15,6 +15,8 @@ from qemu_run.terminal.output import say
 
 _JOBS = Path(__file__).with_name("jobs")
 _DEFAULT_NAME = "example.nomad.hcl"
+_LISTING = frozenset({"list", "templates"})
+"""Words that ask what templates there are."""
 _NEEDS_NETWORK = {"cloud-init": "Debian's cloud image (330 MB) is downloaded by the first run"}
 """Templates without a guest of their own, and what they fetch."""
 
@@ -28,20 +30,22 @@ class Written:
     """None: the job fetches its image."""
 
 
-def write_job(file: Path, template: str) -> int:
-    """Write a template and its image, and say what to do next.
+def write_job(name: str, template: str) -> int:
+    """Write a template and its image to a file of this name, or into a folder, and say what to do next.
 
     Raises:
-        UsageError: one of the files is there already, or the folder is not.
+        UsageError: no file is meant by the name, one of the files is there already, or the folder is not.
         HostError: they cannot be written.
     """
-    files = written(file, template)
+    if not Path(name).is_dir() and (mistake := _no_file(name)):
+        raise UsageError(mistake)
+    files = written(Path(name), template)
     image = f" and {files.image}, a guest of one kilobyte" if files.image else ""
     say(f"wrote {files.job}{image}\n")
     if template in _NEEDS_NETWORK:
         say(f"it needs the network: {_NEEDS_NETWORK[template]}\n")
-    name = shlex.quote(str(files.job))
-    say(f"run it:      qemu-run {name}\nlook first:  qemu-run plan {name}\n")
+    job = shlex.quote(str(files.job))
+    say(f"run it:      qemu-run {job}\nlook first:  qemu-run plan {job}\n")
     return ExitCode.OK
 
 
@@ -74,6 +78,22 @@ def written(file: Path, template: str) -> Written:
             image.unlink()
         raise
     return Written(job, image)
+
+
+def _no_file(name: str) -> Diagnostic | None:
+    """What to say of a name by which something else than a file is meant; None: it is a file's."""
+    if name.endswith("/"):
+        return Diagnostic(f'"{name}" is a folder\'s name', hints=(f"mkdir -p {shlex.quote(name)}",))
+    if name in TEMPLATES:
+        meant = f"did you mean qemu-run init --template {name}?"
+    elif name in _LISTING:
+        meant = f"qemu-run init --template NAME: one of {', '.join(TEMPLATES)}"
+    elif name in COMMANDS:
+        meant = f"did you mean qemu-run {name}?"
+    else:
+        return None
+    hints = (meant, f"for a file of that name: qemu-run init ./{name}")
+    return Diagnostic(f'qemu-run init takes a file, not "{name}"', hints=hints)
 
 
 def _check(job: Path, image: Path | None) -> None:

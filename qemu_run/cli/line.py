@@ -12,6 +12,7 @@ from qemu_run.errors import Diagnostic
 if TYPE_CHECKING:
     from qemu_run.runtime.head_start import HeadStart
 
+_JOB_SUFFIXES = frozenset({".hcl", ".nomad", ".json"})
 HELP = ("--help", "-h")
 """What asks for help, wherever it stands."""
 
@@ -26,6 +27,8 @@ class Line:
     """The values of each option that was given, in their order; of a switch its name, or its opposite's."""
     behind: tuple[str, ...] = ()
     """The words behind `--`, of a command that has a use for them."""
+    lacks_command: bool = False
+    """Such a command has its `--`, and nothing behind it."""
     dashed: tuple[str, ...] = ()
     """Those of one that has none, where other operands came before them."""
     notes: tuple[Diagnostic, ...] = ()
@@ -49,10 +52,10 @@ class Line:
 
     def end(self, rest: Iterable[str]) -> None:
         """Take the words behind `--`: operands, but for a command that has another use for them."""
+        words = tuple(rest)
         if self.command.behind and self.operands:
-            self.behind = tuple(rest)
+            self.behind, self.lacks_command = words, not words
         else:
-            words = tuple(rest)
             self.dashed = words if self.operands else ()
             self.operands += words
 
@@ -102,6 +105,9 @@ def _operands(line: Line) -> Iterator[Diagnostic]:
         summary = f"qemu-run {command.name} takes one {operand.name}, not {len(found)}: {several}"
         way_out = _with_run(line) if line.dashed else _one_each(command, found)
         yield Diagnostic(summary, hints=(way_out, _help(command)))
+    elif command.behind and line.lacks_command:
+        write = f"write qemu-run {command.usage} -- {command.behind[0]}"
+        yield Diagnostic("-- wants a command behind it", hints=(write, _help(command)))
     for word in found:
         if not word:
             yield Diagnostic(f"the name of the {operand.name} is empty", hints=(_help(command),))
@@ -110,19 +116,33 @@ def _operands(line: Line) -> Iterator[Diagnostic]:
 
 
 def _with_run(line: Line) -> str:
+    return f"a command behind -- goes with run: {_beside(line.operands[0], line.dashed)}"
+
+
+def _beside(job: str, words: Sequence[str]) -> str:
     import shlex
 
-    several = shlex.join(line.dashed)
-    return f"a command behind -- goes with run: qemu-run run {line.operands[0]} -- {several}"
+    return f"qemu-run run {shlex.quote(job)} -- {shlex.join(words)}"
 
 
 def _one_each(command: Command, found: Sequence[str]) -> str:
     for word in found:
         if word in COMMANDS:
             return f"a command comes first: qemu-run {word} ..."
+    if command.behind and not any(map(_looks_like_a_job, found[1:])):
+        return f"a command beside the guest goes behind --: {_beside(found[0], found[1:])}"
     if command.name == "run":
         return "run each by itself; the tasks of one job run together"
     return "a name with blanks in it stands in quotes"
+
+
+def _looks_like_a_job(word: str) -> bool:
+    """Whether a word is meant as a job: by its look, or because there is a file that cannot be executed."""
+    import os
+    from pathlib import Path
+
+    named = not word or word == "-" or "://" in word or Path(word).suffix in _JOB_SUFFIXES
+    return named or (Path(word).is_file() and not os.access(word, os.X_OK))
 
 
 def _article(name: str) -> str:

@@ -4,7 +4,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal, TypeAlias
 
-from qemu_run.cli.values import accelerator, age, asked, ipv4_address, report, size, variable
+from qemu_run.cli.values import (
+    accelerator,
+    age,
+    disk_size,
+    image_format,
+    ipv4_address,
+    report,
+    size,
+    variable,
+)
 from qemu_run.errors import Diagnostic
 from qemu_run.records import record
 
@@ -146,7 +155,7 @@ IMAGE_FORMAT = Option(
     rare=True,
     completes="words",
     words=("raw", "qcow2"),
-    check=partial(asked, "image_format", "--image-format"),
+    check=partial(image_format, "--image-format"),
 )
 DISK_SIZE = Option(
     name="--disk-size",
@@ -154,7 +163,7 @@ DISK_SIZE = Option(
     about="give the guest a larger disk: 20G",
     group=HOST,
     rare=True,
-    check=partial(asked, "disk_bytes", "--disk-size"),
+    check=partial(disk_size, "--disk-size"),
 )
 OVERLAY = Option(
     name="--overlay",

@@ -35,7 +35,8 @@ def read(command: Command, words: Sequence[str]) -> Line:
     at = words.index("--") if "--" in words else len(words)
     own, behind = _with_missing_values(command, words[:at]), words[at + 1 :]
     line, mistakes = parsed(command, own)
-    line.end(behind)
+    if at < len(words):
+        line.end(behind)
     mistakes += line.wrong_values()
     if mistakes := mistakes or line.wrong_operands():  # an option's value may have been taken for an operand
         raise UsageError(*mistakes)

@@ -42,7 +42,9 @@ def _check(file: JobFile) -> Diagnostics:
 
 def _tell(found: list[tuple[str, Diagnostics]]) -> None:
     screen = Screen()
-    for name, diagnostics in found:
+    for number, (name, diagnostics) in enumerate(found):
+        if number and (diagnostics.items or found[number - 1][1].items):
+            screen.line()
         show(diagnostics, screen)
         if diagnostics.items:
             screen.line()

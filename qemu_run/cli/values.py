@@ -75,14 +75,25 @@ def age(option: str, value: str) -> Diagnostic | None:
     return Diagnostic(f'{option} takes an age, not "{value}"', hints=("write 12h, 30d or 4w",))
 
 
-def asked(reader: str, option: str, value: str) -> Diagnostic | None:
-    """What planning reads with a function of `planning.asked`."""
+def disk_size(option: str, value: str) -> Diagnostic | None:
+    """A size that a disk can have."""
+    from qemu_run.planning.asked import disk_bytes
+
+    try:
+        disk_bytes(value)
+    except ValueError:
+        return Diagnostic(f'{option} takes the size of a disk, not "{value}"', hints=("write 512M or 20G",))
+    return None
+
+
+def image_format(option: str, value: str) -> Diagnostic | None:
+    """A format that QEMU reads."""
     from qemu_run.planning import asked
 
     try:
-        getattr(asked, reader)(value)
+        asked.image_format(value)
     except ValueError as error:
-        return Diagnostic(f'{option} cannot be "{value}": {error}', hints=("qemu-run help run --all",))
+        return Diagnostic(f'{option} takes the format of an image, not "{value}"', hints=(str(error),))
     return None
 
 

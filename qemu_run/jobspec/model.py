@@ -22,7 +22,7 @@ Places: TypeAlias = Mapping[tuple[Step, ...], Span]
 """Where each value of the API form was written: ("TaskGroups", 0, "Count") -> its expression."""
 
 NAME = "<name>"
-"""The step behind a key of `config` that leads to the place of the key itself."""
+"""The step behind a key of a map (`config`, `meta`) that leads to the place of the key itself."""
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
 

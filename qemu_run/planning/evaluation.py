@@ -45,7 +45,9 @@ def evaluator(known: TaskEnvironment, node: Node, diagnostics: Diagnostics) -> I
             return plain
         found = Diagnostics()
         value = _evaluate(text, known, node, found)
-        diagnostics.items += [_at_job(mistake, text, span) for mistake in found]
+        diagnostics.items += [
+            _lacking_quotes(text, span) or _at_job(mistake, text, span) for mistake in found
+        ]
         return value
 
     return interpolate
@@ -65,6 +67,13 @@ def with_plain_references(text: str, variables: Mapping[str, str]) -> str | None
     if not all(each.isascii() and len(each) < _LONG for each in (text, *values)):
         return None
     return _PLAIN.sub(lambda reference: variables[reference[1]], text)
+
+
+def _lacking_quotes(text: str, span: Span | None) -> Diagnostic | None:
+    """The mistake of a word without quotes: what the rules of the job have said of it, and is told once."""
+    from qemu_run.jobspec.validate.bare_words import lacking_quotes
+
+    return None if span is None else lacking_quotes(text, span)
 
 
 def _at_job(mistake: Diagnostic, text: str, span: Span | None) -> Diagnostic:

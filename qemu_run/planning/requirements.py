@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from qemu_run.errors import did_you_mean
 from qemu_run.jobspec.model import Task
 from qemu_run.jobspec.qemu_config import QemuConfig
 from qemu_run.node.node import Node
@@ -91,7 +92,8 @@ def other_driver(task: Task, group: Iterable[Task]) -> Requirement:
     """The row of a task that is not for QEMU; those of its group that are can run without it."""
     ours = [f"--task {other.name}" for other in group if other.driver == "qemu"]
     way_out = f"; without it: {' '.join(ours)}" if ours else ""
-    detail = f'qemu-run runs qemu tasks; a task of driver "{task.driver}" needs a Nomad cluster{way_out}'
+    others = f'qemu-run runs qemu tasks; a task of driver "{task.driver}" needs a Nomad cluster{way_out}'
+    detail = did_you_mean(task.driver.lower(), ["qemu"]) or others
     return _row(
         task.at("Driver"), f'driver of task "{task.name}"', "qemu", task.driver, met=False, detail=detail
     )
@@ -158,8 +160,6 @@ def _machine_type(task: Task, launched: Launched, host: Host) -> Iterator[Requir
     if launched.emulator is not None and is_named:
         known = host.machine_types(launched.emulator)
         if known and name not in known:
-            from qemu_run.errors import did_you_mean
-
             listed = f"{launched.emulator.name} -machine help lists them"
             detail = "; ".join(filter(None, (did_you_mean(name, list(known)), listed)))
             yield _row(span, "machine type", name, "unknown", met=False, detail=detail)

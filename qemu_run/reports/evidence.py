@@ -56,9 +56,9 @@ class Evidence(Listener):
                 for old in self._folder.glob(pattern):
                     old.unlink()
         except OSError as error:
-            raise HostError(
-                Diagnostic(f'cannot write evidence to "{self._folder}": {error.strerror}')
-            ) from error
+            summary = f'cannot write evidence to "{self._folder}": {error.strerror}'
+            hints = ("name a folder where you may write; it is made if it is not there",)
+            raise HostError(Diagnostic(summary, hints=hints)) from error
         self._is_there = True
 
     def planned(self, planning: Planning) -> None:

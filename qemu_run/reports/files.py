@@ -3,6 +3,7 @@
 import errno
 import os
 import select
+import shlex
 import threading
 import time
 from collections.abc import Callable
@@ -38,7 +39,8 @@ class ReportFile:
             self._descriptor = os.open(self.path, flags, 0o666)
             os.set_blocking(self._descriptor, False)
         except OSError as error:
-            raise HostError(Diagnostic(f'cannot write to "{self.path}": {error.strerror}')) from error
+            summary = f'cannot write to "{self.path}": {error.strerror}'
+            raise HostError(Diagnostic(summary, hints=(_way_out(self.path),))) from error
 
     def write(self, text: str) -> None:
         """Append a text, whole."""
@@ -72,3 +74,10 @@ class ReportFile:
             with suppress(OSError):
                 os.close(self._descriptor)
             self._descriptor = -1
+
+
+def _way_out(path: Path) -> str:
+    """What to do about a file that cannot be opened."""
+    if path.parent.exists():
+        return "name a file in a folder where you may write"
+    return f"mkdir -p {shlex.quote(str(path.parent))}"

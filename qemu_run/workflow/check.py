@@ -64,4 +64,7 @@ def _check_names(job: Job, tasks: frozenset[str], diagnostics: Diagnostics) -> N
     """A task that was asked for by name must be there: nothing run is not all run."""
     known = [task.name for group in job.groups for task in group.tasks]
     for name in sorted(tasks - set(known)):
-        diagnostics.error(f'the job has no task "{name}"', None, did_you_mean(name, known))
+        close = did_you_mean(name, known)
+        listed = f"its tasks are {', '.join(known)}" if known else "it has no tasks at all"
+        hint = f"{close} {listed}" if close else listed
+        diagnostics.error(f'the job has no task "{name}"', hints=(hint,))

@@ -9,9 +9,8 @@ from typing import Any, TypeAlias
 from qemu_run.errors import Diagnostic, Diagnostics, UsageError, did_you_mean
 from qemu_run.golang.durations import parse_duration
 from qemu_run.golang.regexps import compile_regexp
-from qemu_run.jobspec.model import Job, Task, TaskGroup
+from qemu_run.jobspec.model import NAME, Job, Task, TaskGroup
 from qemu_run.records import record
-from qemu_run.source import Span
 from qemu_run.verdict.expectations import Expectations
 from qemu_run.verdict.signatures import SIGNATURES
 
@@ -57,6 +56,23 @@ def _switch(text: str) -> bool:
 
 
 @record
+class _Wanted:
+    """What a value has to be, in words."""
+
+    what: str
+    hint: str = ""
+    """How it is written; empty where the reader's own words say more."""
+
+
+_WANTED: Mapping[Callable[[str], Any], _Wanted] = {
+    _pattern: _Wanted("a regular expression"),
+    _seconds: _Wanted("a time", "write 90s, 5m or 1h30m"),
+    _number: _Wanted("a whole number", "write 0, 1 or 42"),
+    _switch: _Wanted("true or false"),
+}
+
+
+@record
 class Asked:
     """One thing that can be asked of a run."""
 
@@ -95,41 +111,51 @@ def from_options(given: Given) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for asked in ASKED:
         texts = given.get(asked.field, ())
-        try:
-            values = tuple(asked.read(text) for text in texts)
-        except ValueError as error:
-            raise UsageError(Diagnostic(f"{asked.option} {texts[-1]!r}: {error}")) from error
+        values = tuple(_value(asked, text) for text in texts)
         if values:
             fields[asked.field] = values if asked.repeats else values[-1]
     return fields
+
+
+def _value(asked: Asked, text: str) -> object:
+    try:
+        return asked.read(text)
+    except ValueError as error:
+        wanted = _WANTED[asked.read]
+        summary = f'{asked.option} takes {wanted.what}, not "{text}"'
+        if wanted.hint:
+            raise UsageError(Diagnostic(summary, hints=(wanted.hint,))) from error
+        raise UsageError(Diagnostic(summary, detail=str(error))) from error
 
 
 def from_meta(job: Job, diagnostics: Diagnostics) -> dict[str, Any]:
     """The fields that the job's `meta` sets; mistakes in it go to `diagnostics`."""
     by_key = {asked.meta_key: asked for asked in ASKED}
     fields: dict[str, Any] = {}
-    for key, text, span in _meta(job):
+    for owner, key, text in _meta(job):
         if (asked := by_key.get(key)) is not None:
             try:
                 value = asked.read(text)
             except ValueError as error:
-                diagnostics.error(f'meta key "{key}" cannot be "{text}"', span, str(error))
+                diagnostics.error(f'meta key "{key}" cannot be "{text}"', owner.at("Meta", key), str(error))
                 continue
             fields[asked.field] = (value,) if asked.repeats else value
         elif key.startswith(_PREFIX) and key not in OTHER_META_KEYS:
-            label = did_you_mean(key, [*by_key, *OTHER_META_KEYS])
-            diagnostics.warning(f'unknown meta key "{key}"', span, label or "it has no effect")
+            known = [each.removeprefix(_PREFIX) for each in (*by_key, *OTHER_META_KEYS)]
+            close = did_you_mean(key.removeprefix(_PREFIX), known, before=_PREFIX)
+            label = close or "it has no effect"
+            diagnostics.warning(f'unknown meta key "{key}"', owner.at("Meta", key, NAME), label)
     return fields
 
 
-def _meta(job: Job) -> list[tuple[str, str, Span | None]]:
-    """The keys of the job's, its groups' and its tasks' `meta`, from the outside in."""
+def _meta(job: Job) -> list[tuple[Job | TaskGroup | Task, str, str]]:
+    """The keys of the job's, its groups' and its tasks' `meta` with their texts, from the outside in."""
     owners: list[Job | TaskGroup | Task] = [
         job,
         *job.groups,
         *(task for group in job.groups for task in group.tasks),
     ]
-    return [(key, text, owner.at("Meta", key)) for owner in owners for key, text in owner.meta.items()]
+    return [(owner, key, text) for owner in owners for key, text in owner.meta.items()]
 
 
 def expectations(job: Job, given: Given, diagnostics: Diagnostics) -> Expectations:

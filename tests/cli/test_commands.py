@@ -192,9 +192,15 @@ def test_wrong_use_of_the_cache(qemu_run, arguments, summary, hint):
         (["--events", "-"], "standard output is the guest's"),
         (["--junit=-"], "standard output is the guest's"),
         (["--events-console"], "--events-console adds to --events FILE or --output DIR"),
-        (["--disk-size", "huge"], '--disk-size cannot be "huge": a size like 20G'),
-        (["--image-format", "zip"], '--image-format cannot be "zip": QEMU reads'),
+        (["--disk-size", "huge"], '--disk-size takes the size of a disk, not "huge"'),
+        (["--image-format", "zip"], '--image-format takes the format of an image, not "zip"'),
         (["--max-download", "big"], '--max-download takes a size, not "big"'),
+        (["--silence-timeout", "abc"], '--silence-timeout takes a time, not "abc"\n  help: write 90s,'),
+        (["--timeout", "0"], '--timeout takes a time, not "0"\n  help: write 90s,'),
+        (["--max-reboots", "many"], '--max-reboots takes a whole number, not "many"\n  help: write'),
+        (["--expect", "(", "--expect", "fine"], '--expect takes a regular expression, not "("\n  missing )'),
+        (["--forbid", "@opps"], '--forbid takes a regular expression, not "@opps"\n  "@opps" is not one of'),
+        (["--disk-size", "20"], 'not "20"\n  help: write 512M or 20G'),
     ],
 )
 def test_wrong_use_of_reports_and_limits(qemu_run, job, arguments, said):

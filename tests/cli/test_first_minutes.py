@@ -60,6 +60,34 @@ def test_init_into_a_folder(qemu_run):
     assert (result.code, "mkdir -p no/such" in result.err) == (ExitCode.USAGE, True)
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("list", f"qemu-run init --template NAME: one of {', '.join(TEMPLATES)}"),
+        ("cloud-init", "did you mean qemu-run init --template cloud-init?"),
+        ("validate", "did you mean qemu-run validate?"),
+        ("foo/", "mkdir -p foo"),
+    ],
+)
+def test_a_word_that_means_no_file_is_none(qemu_run, name, hint):
+    result = qemu_run.run("init", name)
+    assert (result.code, result.out, list(qemu_run.folder.glob("[lcvf]*"))) == (ExitCode.USAGE, "", [])
+    assert f"  help: {hint}" in result.err
+
+
+def test_a_name_needs_no_suffix(qemu_run):
+    for name in ("web", "./ci"):
+        assert qemu_run.run("init", name).code == 0
+        assert (qemu_run.folder / name).is_file()
+
+
+def test_a_job_for_ci_has_a_time_limit(qemu_run):
+    assert qemu_run.run("init", "ci.nomad.hcl", "--template", "ci").code == 0
+    assert 'qemu_run_timeout = "15m"' in (qemu_run.folder / "ci.nomad.hcl").read_text()
+    result = qemu_run.run("ci.nomad.hcl", "--ready", "Hello", "--", "true")
+    assert result.code == 0
+
+
 def test_init_does_not_mistake_an_image_for_a_job(qemu_run):
     result = qemu_run.run("init", "web.img")
     assert (result.code, list(qemu_run.folder.glob("web*"))) == (ExitCode.USAGE, [])

@@ -66,7 +66,6 @@ def test_what_stands_behind_two_dashes():
     read = line("web.hcl", "--quiet", "--", "curl", "--fail", "--help")
     assert (read.operands, read.behind) == (["web.hcl"], ("curl", "--fail", "--help"))
     assert line("validate", "a", "--", "-b").operands == ["a", "-b"]
-    assert line("run", "web.hcl", "--").behind == ()
 
 
 def test_after_two_dashes_nothing_asks_for_help():
@@ -153,7 +152,13 @@ def test_nomads_var_without_a_value_is_a_warning(typed):
         (["run"], "needs a JOB", "write qemu-run run JOB"),
         (["validate"], "needs a JOB", "write qemu-run validate JOB..."),
         (["completion"], "needs a SHELL", "write qemu-run completion SHELL"),
-        (["run", "a", "b"], 'not 2: "a", "b"', "run each by itself"),
+        (["run", "a.hcl", "b.hcl"], 'not 2: "a.hcl", "b.hcl"', "run each by itself"),
+        (["run", "a.hcl", "-"], 'not 2: "a.hcl", "-"', "run each by itself"),
+        (["run", "a.hcl", "http://host/b"], 'not 2: "a.hcl"', "run each by itself"),
+        (["run", "a.hcl", "./test-it"], 'not 2: "a.hcl"', "behind --: qemu-run run a.hcl -- ./test-it"),
+        (["a b.hcl", "test", "it"], 'not 3: "a b.hcl"', "behind --: qemu-run run 'a b.hcl' -- test it"),
+        (["run", "a.hcl", "--"], "-- wants a command behind it", "write qemu-run run JOB -- COMMAND"),
+        (["a.hcl", "--quiet", "--"], "-- wants a command behind it", "--help"),
         (["web.hcl", "plan"], 'not 2: "web.hcl", "plan"', "a command comes first: qemu-run plan"),
         (["--config", "c", "plan", "w"], 'not 2: "plan", "w"', "a command comes first: qemu-run plan"),
         (["run", ""], "name of the JOB is empty", "--help"),
@@ -187,6 +192,18 @@ def test_wrong_use(typed, summary, hint):
     ((said, hints),) = mistakes(*typed)
     assert summary in said
     assert any(hint in each for each in hints)
+
+
+@pytest.mark.parametrize(("mode", "hint"), [(0o644, "run each by itself"), (0o755, "goes behind --")])
+def test_a_second_file_is_a_job_unless_it_can_be_executed(tmp_path, mode, hint):
+    (tmp_path / "web").touch(mode)
+    (tmp_path / "web").chmod(mode)
+    ((_, hints),) = mistakes("run", "a.hcl", "web")
+    assert hint in hints[0]
+
+
+def test_two_dashes_without_a_command_are_nothing_where_none_can_be(tmp_path):
+    assert line("validate", "a", "--").operands == ["a"]
 
 
 def test_all_mistakes_of_a_line_are_told():

@@ -156,6 +156,93 @@ def test_wrong_usage_of_run_ends_with_its_last_word(qemu_run, job):
     assert not result.err.endswith("\n\n")
 
 
+@pytest.mark.parametrize("name", ["vn", "vm[0]", "Vm"])
+def test_a_task_that_is_not_there_is_told_with_those_that_are(qemu_run, job, name):
+    result = qemu_run.run("run", "--task", name, job(task="kill_timeout = 10"))
+    assert result.code == ExitCode.JOB
+    above, _, below = result.err.partition(f'error: the job has no task "{name}"')
+    assert "its tasks are vm\n" in below
+    assert "warning: " in above
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "validate"])
+def test_a_text_without_quotes_is_one_mistake(qemu_run, job, command):
+    written = job()
+    path = qemu_run.folder / written
+    path.write_text(path.read_text().replace('"disk.img"', "disk.img"))
+    result = qemu_run.run(command, written)
+    assert result.code == ExitCode.JOB
+    assert (result.err.count("error: "), 'write "disk.img"' in result.err) == (1, True)
+
+
+def test_a_reference_in_quotes_that_names_nothing_is_no_text_without_quotes(qemu_run, job):
+    result = qemu_run.run("plan", job(image="${disk.img}"))
+    assert result.code == ExitCode.JOB
+    assert 'nothing is named "disk" when the task starts' in result.err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('jobs "web" {}', 'a job file has no block "jobs"'),
+        ('variable "a" {\n default = 1\n}', "the file has no job"),
+    ],
+)
+def test_a_file_without_a_job_is_one_mistake(qemu_run, text, said):
+    (qemu_run.folder / "web.hcl").write_text(f"# what it is\n{text}\n")
+    result = qemu_run.run("validate", "web.hcl")
+    assert (result.code, result.err.count("error: ")) == (ExitCode.JOB, 1)
+    assert f"error: {said}" in result.err
+
+
+def test_a_driver_of_nearly_that_name(qemu_run, job):
+    written = job()
+    path = qemu_run.folder / written
+    right = path.read_text()
+    for driver, said in {"qemo": 'did you mean "qemu"?', "docker": "needs a Nomad cluster"}.items():
+        path.write_text(right.replace('driver = "qemu"', f'driver = "{driver}"'))
+        assert said in qemu_run.run("plan", written).out
+
+
+def test_processors_by_another_name(qemu_run, job):
+    written = job()
+    path = qemu_run.folder / written
+    path.write_text(path.read_text().replace("memory = 128", "cpus = 2"))
+    assert "  help: the number of processors is cores = ...;" in qemu_run.run("validate", written).err
+
+
+@pytest.mark.parametrize(
+    ("key", "label"),
+    [("qemu_run_console", "it has no effect"), ("qemu_run_redy", 'did you mean "qemu_run_ready"?')],
+)
+def test_an_unknown_meta_key_is_shown_itself(qemu_run, job, key, label):
+    result = qemu_run.run("validate", job(group=f'meta {{\n {key} = "x"\n }}'))
+    source, caret = result.err.splitlines()[3:5]
+    assert source.index(key) == caret.index("^" * len(key))
+    assert caret.endswith(f"^ {label}")
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        (["--junit", "no dir/x.xml"], "mkdir -p 'no dir'"),
+        (["--events", "/"], "name a file in a folder where you may write"),
+        (["--output", "/proc/x"], "name a folder where you may write"),
+    ],
+)
+def test_a_report_that_cannot_be_written_comes_with_a_way_out(qemu_run, job, option, hint):
+    result = qemu_run.run(*option, job())
+    assert (result.code, f"  help: {hint}" in result.err) == (ExitCode.HOST, True)
+
+
+def test_an_empty_line_stands_between_what_is_said_of_two_files(qemu_run, job):
+    wrong, right = job("wrong.hcl", memory="1x"), job("right.hcl")
+    result = qemu_run.run("validate", wrong, wrong, right)
+    assert "1 error in wrong.hcl\n\nerror: " in result.err
+    assert result.err.endswith("1 error in wrong.hcl\n\n")
+    assert qemu_run.run("validate", right, right).err == ""
+
+
 def test_a_missing_file_of_variables_is_no_job(qemu_run, job):
     job("values.hcl")
     result = qemu_run.run("validate", "--var-file", "valued.hcl", job())

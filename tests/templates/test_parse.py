@@ -52,7 +52,7 @@ def test_tells_all_functions_that_are_not_to_be_had_and_the_syntax_last():
     text = '{{ key "a" }}\n{{ upper "x" }}\n{{ toUper "x" }}\n{{ if }}'
     found = mistakes(text)
     assert [(where, hint) for _, where, _, hint in found] == [
-        ("key", ""),
+        ("key", '{{ env "NAME" }} reads the env block of the task, which may use a variable of the job'),
         ("upper", 'did you mean "sprig_upper"?'),
         ("toUper", 'did you mean "toUpper"?'),
         ("}}", ""),

@@ -5,6 +5,11 @@
 #   0         the guest powered itself off
 #   1 to 99   the number that the guest wrote to port 0xf4 (the value v gives 2v + 1)
 #   102       it panicked; 100 and above are qemu-run's: qemu-run help run
+#   124       it took longer than qemu_run_timeout
+#
+# With a test of yours on this machine, once the guest's console has said that it is ready:
+#
+#   qemu-run @FILE@ --ready 'login:' -- ./test-it
 
 variable "image" {
   description = "The image under test, beside this file: --var image=NAME"
@@ -14,6 +19,10 @@ variable "image" {
 
 job "@NAME@" {
   type = "batch"
+
+  meta {
+    qemu_run_timeout = "15m" # always set one: a guest that hangs would take the pipeline's whole time
+  }
 
   group "@NAME@" {
     task "vm" {

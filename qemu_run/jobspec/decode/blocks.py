@@ -237,6 +237,7 @@ class Decoder:
         for node in block.body.attributes:
             value = self._value(node, scope, block)
             self.noted.inside(decoded, node.name, node.expression.span)
+            self.noted.name(decoded, node.name, node.name_span)
             entry = attribute_values.LISTS if field.holds is Freeform.LISTS else attribute_values.TEXT
             try:
                 decoded[node.name] = attribute_values.read(value, entry, "")

@@ -117,6 +117,8 @@ def _the_job(source: Source, body: Body, diagnostics: Diagnostics) -> Block | No
             first_is(jobs[0].header, again.header),
             hints=("a file holds one job; put the other one into a file of its own",),
         )
+    if not jobs and any(did_you_mean(block.type, ["job"]) for block in body.blocks):
+        return None  # misspelt, of which was told
     if not jobs:
         diagnostics.error(
             "the file has no job", source.whole, "no job block", hints=('add a job "name" { ... } block',)

@@ -18,6 +18,7 @@ REPLACED = {
     "consul_token": "it is not part of a job file any more",
     "vault_token": "it is not part of a job file any more",
     "policy_override": "it is an option of the command line",
+    "cpus": "the number of processors is cores = ...; cpu counts MHz",
     "environment": "environment variables are the env block of a task",
     "image": 'the disk image is image_path = "..." in the config block',
     "ports": "ports are port blocks of a group's network block",

@@ -6,7 +6,7 @@ Nomad takes such a word for a reference and fails when the task starts; whoever 
 import re
 from collections.abc import Mapping, Sequence
 
-from qemu_run.errors import Diagnostics
+from qemu_run.errors import Diagnostic, Diagnostics
 from qemu_run.jobspec.model import Job, Json, Step
 from qemu_run.source import Span
 
@@ -20,13 +20,18 @@ def check_job(job: Job, diagnostics: Diagnostics) -> None:
     found: list[tuple[tuple[Step, ...], str]] = []
     _find(job.api, (), found)
     for path, text in found:
-        match = REFERENCE.fullmatch(text)
         span = job.places.get(path)
-        if match is None or span is None or NAMES.match(match[1]):
-            continue
-        word = _as_written(span, match[1])
-        if word is not None:
-            diagnostics.error("a text without quotes", word, f'write "{word.text}"')
+        if span is not None and (mistake := lacking_quotes(text, span)):
+            diagnostics.items.append(mistake)
+
+
+def lacking_quotes(text: str, span: Span) -> Diagnostic | None:
+    """What to say of the value `text`, written at `span`, if it is a word that lacks its quotes."""
+    match = REFERENCE.fullmatch(text)
+    if match is None or NAMES.match(match[1]):
+        return None
+    word = _as_written(span, match[1])
+    return None if word is None else Diagnostic("a text without quotes", word, f'write "{word.text}"')
 
 
 def _as_written(span: Span, word: str) -> Span | None:

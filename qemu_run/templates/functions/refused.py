@@ -54,7 +54,13 @@ REFUSED: Mapping[str, str] = {
     ),
 }
 """By name: why not."""
+_OF_SERVERS = frozenset({_CONSUL, _VAULT, _NOMAD})
 INSTEAD: Mapping[str, str] = {
+    **{
+        name: '{{ env "NAME" }} reads the env block of the task, which may use a variable of the job'
+        for name, reason in REFUSED.items()
+        if reason in _OF_SERVERS
+    },
     "sprig_env": "env reads the task's variables",
     "sprig_now": "timestamp tells the time",
     "sprig_date": 'timestamp "2006-01-02" tells the date',
