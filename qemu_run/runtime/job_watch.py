@@ -7,10 +7,13 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 
+from qemu_run.planning.checks import has_to_pass
 from qemu_run.planning.plan import TaskId, TaskPlan
-from qemu_run.runtime.checks import HealthWatch
+from qemu_run.runtime.checks import HealthWatch, never_passed
 from qemu_run.runtime.events import Noticed, Ready, Report
+from qemu_run.runtime.readiness import never_answered, probed
 from qemu_run.verdict.cause import (
     Cause,
     Expected,
@@ -32,6 +35,12 @@ StopTask = Callable[[TaskId, StopRequest], None]
 """Asks for the end of one task; of all tasks, when it is the run that has to end."""
 
 
+def _lacking(plan: TaskPlan) -> str:
+    """What keeps a guest from being ready when it has just begun, in words; empty: it is not known."""
+    unanswered = next(map(never_answered, probed(plan)), "")
+    return never_passed(check for check in plan.checks if check.counts_for_readiness) or unanswered
+
+
 class JobWatch:
     """Holds a run against what was asked of it. `wants_ready`: somebody waits for the guests to be ready."""
 
@@ -50,7 +59,8 @@ class JobWatch:
         self.unseen = list(expectations.expect)
         self.ready = asyncio.Event()
         """All guests are ready."""
-        self._not_ready = set(tasks)
+        self._not_ready: dict[TaskId, Callable[[], str]] = dict.fromkeys(tasks, str)
+        """What each of them still lacks, in words."""
         self._report = report
         self._stop_task = stop_task
         self._stop_all = stop_all
@@ -93,6 +103,7 @@ class JobWatch:
 
     def sink(self, plan: TaskPlan) -> "WatchSink":
         """Where a guest's console is watched."""
+        self.waits_for(plan.id, partial(_lacking, plan))
         ready = (self.expectations.ready,) if self.expectations.ready else ()
         patterns = dict.fromkeys((*self.expectations.expect, *self._forbidden, *ready))
         if plan.launch.hangs_in_firmware:
@@ -103,21 +114,36 @@ class JobWatch:
     def became_ready(self, task: TaskId) -> None:
         """A guest is ready."""
         if task in self._not_ready:
-            self._not_ready.discard(task)
+            del self._not_ready[task]
             self._report(Ready(task=task))
         if not self._not_ready:
             self.ready.set()
 
+    def waits_for(self, task: TaskId, lacking: Callable[[], str]) -> None:
+        """A guest will be ready once it has what it lacks, in words."""
+        if task in self._not_ready:
+            self._not_ready[task] = lacking
+
+    @property
+    def waited_for(self) -> str:
+        """What has not told that the guests are ready, in words; empty: it is not known."""
+        if self.expectations.ready is not None:
+            return f'--ready "{self.expectations.ready}" was never seen'
+        return next(filter(None, (lacking() for lacking in self._not_ready.values())), "")
+
     def health(self, plan: TaskPlan, report: Report, end: Callable[[StopRequest], None]) -> HealthWatch:
         """What makes the checks of a guest. `end`: asks for the end of this guest alone."""
         told_by_text = self.expectations.ready is not None
-        return HealthWatch(
+        watch = HealthWatch(
             plan,
             report,
             became_ready=(lambda: None) if told_by_text else lambda: self.became_ready(plan.id),
             end_task=end,
             end_group=lambda request: self._stop_group(plan.id, request),
         )
+        if has_to_pass(plan):
+            self.waits_for(plan.id, lambda: watch.lacking)
+        return watch
 
     def saw(self, task: TaskId, seen: Seen, *, system_started: bool) -> None:
         """A console has shown a pattern."""

@@ -9,7 +9,6 @@ web.vm  x86_64, tcg, 512 MB, 1 core
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 
-from qemu_run.errors import ExitCode
 from qemu_run.runtime.events import (
     ArtifactReady,
     Downloading,
@@ -190,6 +189,6 @@ def _stop_key(mode: ConsoleMode) -> str:
 def _outcome(outcome: Outcome) -> tuple[Piece, ...]:
     if outcome.is_good:
         return ("ended well: ", outcome.words)
-    if outcome.code < ExitCode.TASK_FAILED or outcome.is_stop:
+    if outcome.is_stop or (outcome.is_own and not outcome.of_command):
         return (outcome.words,)
     return (("FAILED: ", "error"), outcome.words)
