@@ -31,6 +31,7 @@ from qemu_run.terminal.screen import Screen
 from qemu_run.terminal.wrapping import Piece, Whole
 from qemu_run.verdict.durations import duration, limit
 from qemu_run.verdict.outcome import Outcome
+from qemu_run.verdict.signatures import WAITS_FOR_EVER
 
 _STEPS = {
     "quit": "QEMU told to quit",
@@ -135,6 +136,8 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
             return ("ready",)
         case HealthChanged(check=check, why=why):
             return (f'check "{check}" is {f"unhealthy: {why}" if why else "healthy"}',)
+        case Noticed(signature=name, what=what, line=line) if mode in _TYPED_TO and name in WAITS_FOR_EVER:
+            return (f'{what} ("{line}"); {_stop_key(mode)} ends it',)
         case Noticed(what=what, line=line):
             return (f"{what}: {line}",)
         case Waiting(what=what):
