@@ -147,7 +147,7 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
         case QemuSaid(line=line):
             return (f"qemu: {line}",)
         case SinkClosed(what=what, why=why):
-            return (f"nothing more is written to {what}: {why}",)
+            return _sink_closed(what, why, _stop_key(mode))
         case Stopping(step="delay", seconds_left=seconds):
             return (f"stopping after its shutdown_delay of {limit(seconds)}",)
         case Stopping(step="power button", seconds_left=seconds):
@@ -161,6 +161,12 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
             return (f"{outcome.words}; attempt {attempt} in {duration(delay)}",)
         case _:
             return ()
+
+
+def _sink_closed(what: str, why: str, key: str) -> tuple[Piece, ...]:
+    """A reader who has had enough of the console does not end its guest."""
+    goes_on = f"; the guest goes on: {key} ends it" if what == "standard output" else ""
+    return (f"nothing more is written to {what}: {why}{goes_on}",)
 
 
 def _artifact(event: ArtifactReady) -> str:

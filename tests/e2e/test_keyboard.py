@@ -234,3 +234,12 @@ def test_firmware_has_said_all_before_it_is_told_that_it_waits(terminal, guest, 
     assert b'its disk has no system ("No bootable device."); Ctrl-C ends it' in screen.said
     screen.type(b"\x03")
     screen.end()
+
+
+def test_a_reader_that_has_left_is_told_of_once(terminal, guest, job):
+    guest()
+    screen = terminal(job(), script='"$@" | true')
+    screen.wait_for(b"standard output: Broken pipe; the guest goes on: Ctrl-C ends it")
+    screen.type(b"\x03")
+    screen.end()
+    assert screen.said.count(b"nothing more is written") == 1
