@@ -57,7 +57,10 @@ class Reporter:
         self._progress = Downloads(screen)
         self.console_mode: ConsoleMode = "follow"
         """Who gets what is typed."""
-        self._width = 8
+        self._width = 0
+        """Of the names that lines begin with: two blanks behind the longest."""
+        self._has_said = False
+        """Whether there is a line that the last one stands below."""
         self._told_of_stopping: set[str] = set()
         """What Ctrl-C does, said once for all guests that it does the same to."""
 
@@ -84,6 +87,7 @@ class Reporter:
 
     def say(self, name: str, *pieces: Piece) -> None:
         """A line about a task, or the job."""
+        self._has_said = True
         self._screen.line((f"{name + '  ':<{self._width}}", "strong"), *pieces)
 
     def _start(self, event: Started) -> None:
@@ -120,7 +124,7 @@ class Reporter:
         with self._lock:
             self._progress.clear()
             self.make_room([job])
-            width = self._width
+            width = self._width if self._has_said else len(job) + 2
             code = Whole(f"(exit {outcome.code})")
             self._screen.line((f"{job:<{width}}", "strong"), *_outcome(outcome), "  ", (code, "faint"))
             for detail in (*outcome.details, *logs, *evidence):
