@@ -14,6 +14,7 @@ from qemu_run.artifacts.stop import Stop
 from qemu_run.artifacts.stream import Stream
 from qemu_run.artifacts.terms import MOST_BYTES, Patience, Progress
 from qemu_run.artifacts.web import Answer, TransientError, WebRequest
+from qemu_run.artifacts.words import size_in_words
 from qemu_run.records import record
 
 if TYPE_CHECKING:
@@ -199,8 +200,9 @@ def _check_room(download: Download, answer: Answer, total: int | None, start: in
 
 
 def _too_large(download: Download, where: str, size: int) -> FetchError:
+    limit, seen = size_in_words(download.most_bytes), size_in_words(size, download.most_bytes)
     return FetchError(
-        f"the artifact is larger than {download.most_bytes} bytes: {size}",
+        f"the artifact is larger than {limit}" + (f": {seen}" if seen != limit else ""),
         detail=f"from {where}",
         hints=("--max-download SIZE sets another limit",),
     )

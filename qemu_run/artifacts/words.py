@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _LONGEST = 400
+_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 _OPTIONS = frozenset({"archive", "checksum", "filename", "ref", "depth", "region", "version"})
 """Names in a query that are go-getter's own and hold no secret."""
 _USER = re.compile(r"(?<=://)[^\s/?#\"'@]+(?:@[^\s/?#\"'@]+)*(?=@)")
@@ -14,6 +15,12 @@ def clean(text: str) -> str:
     """One line of at most some 400 characters, without what would move a cursor or change a terminal."""
     shown = "".join(c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text)
     return shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "..."
+
+
+def size_in_words(count: int, like: int | None = None) -> str:
+    """Bytes as people say them, `312.0 MB`, in the unit that fits `like` if that is given."""
+    unit = (len(str(count if like is None else like)) - 1) // 3
+    return f"{count / 1000**unit:,.1f} {_UNITS[unit]}" if unit else f"{count:,} bytes"
 
 
 def secret_stretches(text: str) -> list[tuple[int, int]]:

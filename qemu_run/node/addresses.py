@@ -7,6 +7,8 @@ from contextlib import suppress
 from qemu_run.node.client_config import HostNetwork
 
 _KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+NO_ADDRESS = "is no address of this machine"
+"""The end of what is said of an address that nothing here can listen on."""
 _EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - listened on by others, not by us
 
 
@@ -78,7 +80,7 @@ def port_obstacle(ip: str, port: int, protocol: str) -> str | None:
             return "ports below 1024 need more rights"
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
-                return f"{ip} is no address of this machine"
+                return f"{ip} {NO_ADDRESS}"
             return f"taken by {who_holds(ip, port, protocol) or 'another program'}"
     return None
 

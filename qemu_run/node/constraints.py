@@ -61,8 +61,9 @@ class Verdict:
 
     @property
     def found(self) -> str:
-        """The value found, in words if there is none."""
-        return "not set" if self.left is None else self.left
+        """The value found, in words if there is none; some have no left side at all."""
+        is_empty = not self.left and bool(self.constraint.ltarget)
+        return "not set" if self.left is None or is_empty else self.left
 
 
 def judge(constraint: Constraint, node: Node, level: Level = "job", owner: str = "") -> Verdict:

@@ -174,6 +174,7 @@ class _Launching:
 
     def _launch(self, decided: "_Decided", line: command_line.CommandLine) -> Launch:
         own, task, has_button = decided.args.own, self.inputs.task, self._defaults.power_button
+        bios_disk = self._bios_disk(decided)
         return Launch(
             command=line.arguments,
             environment=environment.process_environment(self.known, self.config.port_map or {}, own),
@@ -191,19 +192,17 @@ class _Launching:
             variables_template=decided.firmware.variables_template,
             variables_copy=decided.firmware.variables_copy,
             stands_still=own.paused_index is not None,
-            hangs_in_firmware=self._hangs_in_firmware(decided),
+            hangs_in_firmware=bios_disk is not None and bios_disk.has_no_loader,
+            wants_uefi=bios_disk is not None and bios_disk.needs_uefi,
             own_args=tuple(self.config.args),
             gave_way=line.gave_way,
             notes=tuple(self._notes(decided)),
         )
 
-    def _hangs_in_firmware(self, decided: "_Decided") -> bool:
-        """Whether a BIOS is to start from a disk without a loader, and nothing else is there to start."""
+    def _bios_disk(self, decided: "_Decided") -> ImageFinding | None:
+        """The image that a BIOS is to start from; None where UEFI is, or a kernel of the job's own."""
         has_bios = self._architecture in _X86 and not decided.firmware.is_uefi
-        image = decided.image
-        return (
-            has_bios and decided.args.own.kernel_index is None and image is not None and image.has_no_loader
-        )
+        return decided.image if has_bios and decided.args.own.kernel_index is None else None
 
     @property
     def _architecture(self) -> str:

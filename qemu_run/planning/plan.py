@@ -170,6 +170,8 @@ class Launch:
     """The job's args have the guest stand still at its start (`-S`)."""
     hangs_in_firmware: bool = False
     """The disk has nothing that the machine's BIOS could start, which would not say so."""
+    wants_uefi: bool = False
+    """The disk starts by UEFI only, and the machine has a BIOS."""
     own_args: tuple[str, ...] = ()
     """The job's args, references replaced, in their places."""
     gave_way: tuple[str, ...] = ()

@@ -60,12 +60,8 @@ def _ports(launched: Launched, diagnostics: Diagnostics) -> None:
 
 def _firmware(launched: Launched, diagnostics: Diagnostics) -> None:
     """A disk for UEFI alone hangs in silence on a BIOS."""
-    disk, image = launched.launch.disk, launched.image
-    is_x86 = launched.launch.emulator in {"x86_64", "i386", "kvm"}
-    starts_itself = launched.args.own.kernel_index is not None
-    if disk is None or image is None or not image.needs_uefi or not is_x86 or starts_itself:
-        return
-    if not launched.firmware.is_uefi:
+    disk = launched.launch.disk
+    if disk is not None and launched.launch.wants_uefi:
         diagnostics.warning(
             "the disk starts by UEFI only, and the machine has a BIOS",
             disk.span,

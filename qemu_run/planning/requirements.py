@@ -6,6 +6,7 @@ from pathlib import Path
 from qemu_run.errors import did_you_mean
 from qemu_run.jobspec.model import Task
 from qemu_run.jobspec.qemu_config import QemuConfig
+from qemu_run.node.addresses import NO_ADDRESS
 from qemu_run.node.node import Node
 from qemu_run.planning.contained import Look, is_within
 from qemu_run.planning.host import Host
@@ -17,7 +18,7 @@ from qemu_run.qemu.arguments import Option, read_args
 from qemu_run.source import Span
 
 _WIDEST_FINDING = 32
-"""More does not stand in the table, where a cell is cut."""
+"""More does not stand in the table, where a cell is narrow."""
 _PACKAGES = {
     "x86": ("i386", "x86_64"),
     "arm": ("aarch64", "arm"),
@@ -42,7 +43,7 @@ def requirements(plan: TaskPlan, launched: Launched, node: Node, host: Host) -> 
         *_image(config, launched),
         *_allowed_args(task, config, node),
         *_host_networks(plan, node, host),
-        *_ports(launched.listening.all, host),
+        *_ports(launched.listening.all, host, binds=bool(plan.inputs.options.bind)),
     ]
 
 
@@ -61,9 +62,27 @@ def _shared_ports(plans: Sequence[TaskPlan]) -> Iterator[Requirement]:
             others.append((plan, forward))
             if first is not None and not forward.may_move:
                 found = f"wanted by {first[0].name} too" if first[0] is not plan else "wanted twice"
-                detail = f"two guests cannot have one port of the host; {_way_out(forward)}"
+                detail = _copies(plan, forward) if _is_copy(plan, first[0]) else _two_tasks(forward)
                 what = f'port "{forward.label}"'
                 yield _row(forward.span, what, forward.address, found, met=False, detail=detail)
+
+
+def _is_copy(plan: TaskPlan, other: TaskPlan) -> bool:
+    """Whether both are one task of the job, in different allocations."""
+    one, two = plan.inputs.allocation, other.inputs.allocation
+    return plan is not other and plan.task.name == other.task.name and one.group.name == two.group.name
+
+
+def _copies(plan: TaskPlan, forward: Forward) -> str:
+    """How the copies of one task share the host."""
+    count = plan.inputs.allocation.group.count
+    times = "twice" if count == 2 else f"{count} times"
+    way_out = "leave static out, or count = 1" if forward.static and not forward.is_own else "count = 1"
+    return f"count = {count} starts it {times}: {way_out}"
+
+
+def _two_tasks(forward: Forward) -> str:
+    return f"two guests cannot have one port of the host; {_way_out(forward)}"
 
 
 def _way_out(forward: Forward) -> str:
@@ -222,6 +241,12 @@ def contained(plan: TaskPlan, launched: Launched) -> Iterator[Requirement]:
         yield _row(_arg(plan.task, index), "image_paths", shown, found, met=False, detail=detail)
 
 
+def _address_hint(forward: Forward, *, binds: bool) -> str:
+    """Who names the address that a port is wanted at."""
+    who = "--bind" if binds else "the host_network of the client configuration"
+    return f"{'args' if forward.is_own else who} may name only an address that this machine has"
+
+
 def _image(config: QemuConfig, launched: Launched) -> Iterator[Requirement]:
     """An image of this host must be there, free, and fit to be given to QEMU."""
     disk, finding = launched.launch.disk, launched.image
@@ -287,7 +312,7 @@ def _host_networks(plan: TaskPlan, node: Node, host: Host) -> Iterator[Requireme
         yield _row(each.port.at(), "host_network", name, found, met=False, detail=detail)
 
 
-def _ports(forwards: tuple[Forward, ...], host: Host) -> Iterator[Requirement]:
+def _ports(forwards: tuple[Forward, ...], host: Host, *, binds: bool) -> Iterator[Requirement]:
     for forward in forwards:
         if (not forward.static and not forward.is_own) or forward.may_move:
             continue
@@ -296,6 +321,8 @@ def _ports(forwards: tuple[Forward, ...], host: Host) -> Iterator[Requirement]:
             detail = "choose another static port, or leave static out and let qemu-run choose"
             if forward.is_own:
                 detail = "choose another port in args"
+            if obstacle.endswith(NO_ADDRESS):
+                detail = _address_hint(forward, binds=binds)
             yield _row(
                 forward.span, f'port "{forward.label}"', forward.address, obstacle, met=False, detail=detail
             )

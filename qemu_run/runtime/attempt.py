@@ -5,10 +5,10 @@ import contextlib
 import os
 import socket
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from qemu_run.errors import Diagnostic, HostError
-from qemu_run.planning.checks import has_to_pass
 from qemu_run.planning.listening import with_chosen_ports
 from qemu_run.planning.plan import TaskPlan
 from qemu_run.qemu.usernet import read_forward_rules
@@ -28,7 +28,7 @@ from qemu_run.runtime.machine import WAITING_STATES, Machine
 from qemu_run.runtime.monitor import Monitor
 from qemu_run.runtime.process import Process
 from qemu_run.runtime.readers import QemuWords, Readers
-from qemu_run.runtime.readiness import until_ports_answer
+from qemu_run.runtime.readiness import never_answered, probed, until_port_answers
 from qemu_run.runtime.sinks import Sink, Sinks, TaskSinks
 from qemu_run.runtime.stopping import Ladder
 from qemu_run.verdict.cause import (
@@ -196,13 +196,11 @@ class Attempt:
     async def _until_ready(self) -> None:
         """Where no words tell that the guest is ready, its ports do."""
         await self._knows_ports.wait()
-        forwards = tuple(
-            each
-            for each in self.plan.launch.forwards
-            if "tcp" in each.protocols and each.guest_port is not None
-        )
-        if self._watch_over.probes_ports and forwards and not has_to_pass(self.plan):
-            await until_ports_answer(self._monitor, forwards)
+        forwards = probed(self.plan)
+        if self._watch_over.probes_ports and forwards:
+            for each in forwards:
+                self._watch_over.waits_for(self.plan.id, partial(never_answered, each))
+                await until_port_answers(self._monitor, each)
             self._watch_over.became_ready(self.plan.id)
 
     def _is_over(self) -> None:

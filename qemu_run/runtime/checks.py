@@ -7,7 +7,7 @@ Source: Nomad's client, `client/serviceregistration/checks` and `check_watcher.g
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from qemu_run.planning.checks import CheckPlan, HttpRequest
@@ -45,6 +45,11 @@ class HealthWatch:
         self._ends = {False: end_task, True: end_group}
         self._waiting = {check for check in plan.checks if check.counts_for_readiness}
 
+    @property
+    def lacking(self) -> str:
+        """What keeps the guest from being ready, in words; empty: nothing does."""
+        return never_passed(check for check in self._plan.checks if check in self._waiting)
+
     async def run(self, monitor: Monitor) -> None:
         """Make the checks until cancelled."""
         await asyncio.gather(*(self._watch(check, monitor) for check in self._plan.checks))
@@ -74,6 +79,12 @@ class HealthWatch:
     def _give_up(self, check: CheckPlan) -> None:
         whole_group = check.restart is not None and check.restart.whole_group
         self._ends[whole_group](StopRequest(cause=Unhealthy(check.name)))
+
+
+def never_passed(checks: Iterable[CheckPlan]) -> str:
+    """Why a guest was not ready; empty without checks."""
+    names = [f'"{check.name}"' for check in checks]
+    return f"check{'s' if names[1:] else ''} {', '.join(names)} never passed" if names else ""
 
 
 class Health:

@@ -7,10 +7,13 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 
+from qemu_run.planning.checks import has_to_pass
 from qemu_run.planning.plan import TaskId, TaskPlan
-from qemu_run.runtime.checks import HealthWatch
+from qemu_run.runtime.checks import HealthWatch, never_passed
 from qemu_run.runtime.events import Noticed, Ready, Report
+from qemu_run.runtime.readiness import never_answered, probed
 from qemu_run.verdict.cause import (
     Cause,
     Expected,
@@ -25,11 +28,19 @@ from qemu_run.verdict.console_watch import ConsoleWatch, Seen
 from qemu_run.verdict.expectations import Expectations
 from qemu_run.verdict.signatures import NO_LOADER, SIGNATURES, SYSTEM_STARTED, Signature
 
+_PAUSE_SECONDS = 3.0
+"""After which firmware that found nothing to boot has said all: it asks for keys before."""
 _QUIET_SECONDS = 0.2
 """After which a line without an end is taken for a prompt."""
 
 StopTask = Callable[[TaskId, StopRequest], None]
 """Asks for the end of one task; of all tasks, when it is the run that has to end."""
+
+
+def _lacking(plan: TaskPlan) -> str:
+    """What keeps a guest from being ready when it has just begun, in words; empty: it is not known."""
+    unanswered = next(map(never_answered, probed(plan)), "")
+    return never_passed(check for check in plan.checks if check.counts_for_readiness) or unanswered
 
 
 class JobWatch:
@@ -50,7 +61,8 @@ class JobWatch:
         self.unseen = list(expectations.expect)
         self.ready = asyncio.Event()
         """All guests are ready."""
-        self._not_ready = set(tasks)
+        self._not_ready: dict[TaskId, Callable[[], str]] = dict.fromkeys(tasks, str)
+        """What each of them still lacks, in words."""
         self._report = report
         self._stop_task = stop_task
         self._stop_all = stop_all
@@ -93,31 +105,48 @@ class JobWatch:
 
     def sink(self, plan: TaskPlan) -> "WatchSink":
         """Where a guest's console is watched."""
+        self.waits_for(plan.id, partial(_lacking, plan))
         ready = (self.expectations.ready,) if self.expectations.ready else ()
         patterns = dict.fromkeys((*self.expectations.expect, *self._forbidden, *ready))
         if plan.launch.hangs_in_firmware:
             patterns[NO_LOADER.pattern] = None  # its line never ends
         others = [each.pattern for each in SIGNATURES if each.pattern not in patterns] + [SYSTEM_STARTED]
-        return WatchSink(self, plan.id, ConsoleWatch(tuple(patterns), others), self._loop)
+        waits = partial(self.waits, plan)
+        return WatchSink(self, plan.id, ConsoleWatch(tuple(patterns), others), self._loop, waits)
 
     def became_ready(self, task: TaskId) -> None:
         """A guest is ready."""
         if task in self._not_ready:
-            self._not_ready.discard(task)
+            del self._not_ready[task]
             self._report(Ready(task=task))
         if not self._not_ready:
             self.ready.set()
 
+    def waits_for(self, task: TaskId, lacking: Callable[[], str]) -> None:
+        """A guest will be ready once it has what it lacks, in words."""
+        if task in self._not_ready:
+            self._not_ready[task] = lacking
+
+    @property
+    def waited_for(self) -> str:
+        """What has not told that the guests are ready, in words; empty: it is not known."""
+        if self.expectations.ready is not None:
+            return f'--ready "{self.expectations.ready}" was never seen'
+        return next(filter(None, (lacking() for lacking in self._not_ready.values())), "")
+
     def health(self, plan: TaskPlan, report: Report, end: Callable[[StopRequest], None]) -> HealthWatch:
         """What makes the checks of a guest. `end`: asks for the end of this guest alone."""
         told_by_text = self.expectations.ready is not None
-        return HealthWatch(
+        watch = HealthWatch(
             plan,
             report,
             became_ready=(lambda: None) if told_by_text else lambda: self.became_ready(plan.id),
             end_task=end,
             end_group=lambda request: self._stop_group(plan.id, request),
         )
+        if has_to_pass(plan):
+            self.waits_for(plan.id, lambda: watch.lacking)
+        return watch
 
     def saw(self, task: TaskId, seen: Seen, *, system_started: bool) -> None:
         """A console has shown a pattern."""
@@ -141,6 +170,22 @@ class JobWatch:
         cause: Cause = Panicked(seen.line) if signature.effect == "panic" else NothingToBoot(seen.line)
         self._stop_task(task, StopRequest(cause=cause, at_once=True))
 
+    def leaves_it_waiting(self, seen: Seen) -> bool:
+        """Whether a line tells that the guest goes on only if a person does something, who sits there."""
+        signature = self._signatures.get(seen.pattern)
+        is_asked_for = seen.pattern in self._forbidden or seen.pattern in self.unseen
+        waits = signature is not None and signature.effect == "no boot"
+        return waits and not is_asked_for and not self.expectations.text_ends
+
+    def waits(self, plan: TaskPlan, seen: Seen) -> None:
+        """Firmware that found nothing to boot has come to rest."""
+        signature, launch = self._signatures[seen.pattern], plan.launch
+        why = "its disk has no system" if launch.disk is not None else "it has no disk"
+        if launch.wants_uefi:
+            why = 'its disk starts by UEFI only (meta { qemu_run_firmware = "uefi" })'
+        what = f"{signature.what}: {why}"
+        self._report(Noticed(task=plan.id, signature=signature.name, what=what, line=seen.line))
+
     def close(self) -> None:
         """The run has ended: no time limit runs any more."""
         for timer in self._timers:
@@ -152,16 +197,25 @@ class WatchSink:
     """Takes what a guest says, on a reader's thread, and tells the watch on the loop's."""
 
     def __init__(
-        self, watch: JobWatch, task: TaskId, console: ConsoleWatch, loop: asyncio.AbstractEventLoop
+        self,
+        watch: JobWatch,
+        task: TaskId,
+        console: ConsoleWatch,
+        loop: asyncio.AbstractEventLoop,
+        waits: Callable[[Seen], None] = lambda _: None,
     ) -> None:
+        """`waits` is called when the guest has come to rest and waits for a person who sits there."""
         self._watch = watch
         self._task = task
+        self._waits = waits
         self._console = console
         self._loop = loop
         self._system_started = False
         self._silence = watch.expectations.silence_seconds
         self._timer: asyncio.TimerHandle | None = None
         self._rest_timer: asyncio.TimerHandle | None = None
+        self._waits_at: Seen | None = None
+        self._pause_timer: asyncio.TimerHandle | None = None
         self._lock = threading.Lock()
         """The console is looked at on the reader's thread, and its unfinished line on the loop's."""
         self._call(self._arm)
@@ -178,7 +232,7 @@ class WatchSink:
             self._timer = self._loop.call_later(self._silence, self._watch.silent, self._silence)
 
     def _disarm(self) -> None:
-        for timer in (self._timer, self._rest_timer):
+        for timer in (self._timer, self._rest_timer, self._pause_timer):
             if timer is not None:
                 timer.cancel()
 
@@ -199,6 +253,7 @@ class WatchSink:
         """Look at a line that has not ended once nothing more comes of it."""
         if self._rest_timer is not None:
             self._rest_timer.cancel()
+        self._wait_for_a_pause()
         if self._console.has_rest:
             self._rest_timer = self._loop.call_later(_QUIET_SECONDS, self._look_at_rest)
 
@@ -209,7 +264,23 @@ class WatchSink:
             self._tell(seen, self._system_started)
 
     def _tell(self, seen: Seen, system_started: bool) -> None:  # noqa: FBT001  # called by the loop
-        self._watch.saw(self._task, seen, system_started=system_started)
+        if self._watch.leaves_it_waiting(seen):
+            self._waits_at = seen
+            self._wait_for_a_pause()
+        else:
+            self._watch.saw(self._task, seen, system_started=system_started)
+
+    def _wait_for_a_pause(self) -> None:
+        """A person at the terminal is told that the guest waits once it does, and not between its words."""
+        if self._pause_timer is not None:
+            self._pause_timer.cancel()
+        if self._waits_at is not None:
+            self._pause_timer = self._loop.call_later(_PAUSE_SECONDS, self._tell_that_it_waits)
+
+    def _tell_that_it_waits(self) -> None:
+        seen, self._waits_at = self._waits_at, None
+        if seen is not None and not self._system_started:
+            self._waits(seen)
 
     def close(self) -> None:
         """The guest will say no more."""

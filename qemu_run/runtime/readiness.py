@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import re
 
-from qemu_run.planning.plan import Forward
+from qemu_run.planning.checks import has_to_pass
+from qemu_run.planning.plan import Forward, TaskPlan
 from qemu_run.runtime.monitor import Monitor
 
 _BETWEEN_SECONDS = 0.25
@@ -17,11 +18,23 @@ _TRIES = 12
 """How often one connection is looked at before a new one is made."""
 
 
-async def until_ports_answer(monitor: Monitor, forwards: tuple[Forward, ...]) -> None:
-    """Wait until the guest has answered on each forwarded tcp port."""
-    for forward in forwards:
-        while not await port_answers(monitor, forward):  # noqa: ASYNC110  # the guest tells nobody
-            await asyncio.sleep(_BETWEEN_SECONDS)
+def probed(plan: TaskPlan) -> tuple[Forward, ...]:
+    """The forwards by which a guest tells that it is ready, where neither words nor checks do."""
+    if has_to_pass(plan):
+        return ()
+    forwards = plan.launch.forwards
+    return tuple(each for each in forwards if "tcp" in each.protocols and each.guest_port is not None)
+
+
+def never_answered(forward: Forward) -> str:
+    """Why a guest was not ready."""
+    return f'port "{forward.label}" never answered'
+
+
+async def until_port_answers(monitor: Monitor, forward: Forward) -> None:
+    """Wait until the guest has answered on a forwarded tcp port."""
+    while not await port_answers(monitor, forward):  # noqa: ASYNC110  # the guest tells nobody
+        await asyncio.sleep(_BETWEEN_SECONDS)
 
 
 async def port_answers(monitor: Monitor, forward: Forward) -> bool:

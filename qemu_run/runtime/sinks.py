@@ -5,6 +5,7 @@ still.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -53,7 +54,8 @@ class Sinks:
             except Exception as error:  # noqa: BLE001  # whatever goes wrong in one: the others go on
                 self._open.remove(sink)
                 self._failed(sink, error)
-                self._close(sink)
+                with suppress(Exception):  # what it still held cannot be written either, which was said
+                    sink.close()
 
     def close(self) -> None:
         """No more will come: each sink is closed."""

@@ -128,6 +128,7 @@ class _SupervisedRun:
             stopped_by=signals.received[0] if signals.received else None,
             unseen=tuple(self._watch.unseen),
             was_ready=self._watch.ready.is_set() or not wanted_ready,
+            waited_for=self._watch.waited_for,
             command_code=code,
         )
 

@@ -11,7 +11,7 @@ from qemu_run.node.constraints import Verdict
 from qemu_run.planning.plan import Plan, Preferences, Requirement
 from qemu_run.terminal.screen import Screen
 from qemu_run.terminal.styles import Style
-from qemu_run.terminal.tables import columns
+from qemu_run.terminal.tables import broken_columns
 from qemu_run.terminal.wrapping import Piece, Whole
 
 _INDENT = " " * 12
@@ -25,7 +25,7 @@ def show_placement(plan: Plan, screen: Screen) -> None:
     for pieces in table(plan):
         screen.line(*pieces)
     unmet = [str(_line(verdict)) for verdict in plan.verdicts if not verdict.met]
-    if unmet:
+    if unmet and not plan.ignored_constraints:
         screen.line()
         lines = "line" if len(unmet) == 1 else "lines"
         screen.line(f"  run it all the same: --ignore-constraints ({lines} {', '.join(unmet)})")
@@ -34,14 +34,16 @@ def show_placement(plan: Plan, screen: Screen) -> None:
 def table(plan: Plan) -> Iterator[tuple[Piece, ...]]:
     """The lines of the table: heading, constraints, requirements, each with what explains it."""
     rows: list[tuple[str, ...]] = [("line", "constraint", "wanted", "found", "")]
-    rows += [_verdict_row(verdict) for verdict in plan.verdicts]
+    ignored = "ignored" if plan.ignored_constraints else "no"
+    rows += [_verdict_row(verdict, ignored) for verdict in plan.verdicts]
     rows += [_requirement_row(row) for row in plan.requirements]
     explanations = ["", *map(_explain, plan.verdicts), *(row.detail for row in plan.requirements)]
     met = [True, *(verdict.met for verdict in plan.verdicts), *(row.met for row in plan.requirements)]
-    for number, (line, explanation, good) in enumerate(
-        zip(columns(rows, _WIDEST_CELL), explanations, met, strict=True)
+    for number, (lines, explanation, good) in enumerate(
+        zip(broken_columns(rows, _WIDEST_CELL), explanations, met, strict=True)
     ):
-        yield _row(line, None if good and number else "strong" if number else "faint")
+        for line in lines:
+            yield _row(line, None if good and number else "strong" if number else "faint")
         for part in explanation.split("; ") if explanation else ():
             yield (_INDENT, part)
 
@@ -52,12 +54,13 @@ def preference_table(preferences: Preferences) -> Iterator[tuple[Piece, ...]]:
     for verdict in preferences.verdicts:
         *what, met = _verdict_row(verdict)
         rows.append((*what, str(verdict.constraint.weight), met))
-    for number, line in enumerate(columns(rows, _WIDEST_CELL)):
-        yield _row(line, None if number else "faint")
+    for number, lines in enumerate(broken_columns(rows, _WIDEST_CELL)):
+        for line in lines:
+            yield _row(line, None if number else "faint")
 
 
 def _row(line: str, style: Style | None) -> tuple[Piece, ...]:
-    row = Whole(line.rstrip())
+    row = Whole(line)
     return ("  ", row if style is None else (row, style))
 
 
@@ -66,9 +69,9 @@ def _line(verdict: Verdict) -> int:
     return span.first.line if span else 0
 
 
-def _verdict_row(verdict: Verdict) -> tuple[str, ...]:
+def _verdict_row(verdict: Verdict, unmet: str = "no") -> tuple[str, ...]:
     what = f"{verdict.attribute} {verdict.constraint.operand}".strip()
-    return f"{_line(verdict):>4}", what, verdict.wanted, verdict.found, "yes" if verdict.met else "no"
+    return f"{_line(verdict):>4}", what, verdict.wanted, verdict.found, "yes" if verdict.met else unmet
 
 
 def _requirement_row(row: Requirement) -> tuple[str, ...]:

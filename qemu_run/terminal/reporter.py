@@ -9,7 +9,6 @@ web.vm  x86_64, tcg, 512 MB, 1 core
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 
-from qemu_run.errors import ExitCode
 from qemu_run.runtime.events import (
     ArtifactReady,
     Downloading,
@@ -32,6 +31,7 @@ from qemu_run.terminal.screen import Screen
 from qemu_run.terminal.wrapping import Piece, Whole
 from qemu_run.verdict.durations import duration, limit
 from qemu_run.verdict.outcome import Outcome
+from qemu_run.verdict.signatures import WAITS_FOR_EVER
 
 _STEPS = {
     "quit": "QEMU told to quit",
@@ -57,7 +57,10 @@ class Reporter:
         self._progress = Downloads(screen)
         self.console_mode: ConsoleMode = "follow"
         """Who gets what is typed."""
-        self._width = 8
+        self._width = 0
+        """Of the names that lines begin with: two blanks behind the longest."""
+        self._has_said = False
+        """Whether there is a line that the last one stands below."""
         self._told_of_stopping: set[str] = set()
         """What Ctrl-C does, said once for all guests that it does the same to."""
 
@@ -85,6 +88,7 @@ class Reporter:
 
     def say(self, name: str, *pieces: Piece) -> None:
         """A line about a task, or the job."""
+        self._has_said = True
         self._screen.line((f"{name + '  ':<{self._width}}", "strong"), *pieces)
 
     def _start(self, event: Started) -> None:
@@ -121,7 +125,7 @@ class Reporter:
         with self._lock:
             self._progress.clear()
             self.make_room([job])
-            width = self._width
+            width = self._width if self._has_said else len(job) + 2
             code = Whole(f"(exit {outcome.code})")
             self._screen.line((f"{job:<{width}}", "strong"), *_outcome(outcome), "  ", (code, "faint"))
             for detail in (*outcome.details, *logs, *evidence):
@@ -137,6 +141,8 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
             return ("ready",)
         case HealthChanged(check=check, why=why):
             return (f'check "{check}" is {f"unhealthy: {why}" if why else "healthy"}',)
+        case Noticed(signature=name, what=what, line=line) if mode in _TYPED_TO and name in WAITS_FOR_EVER:
+            return (f'{what} ("{line}"); {_stop_key(mode)} ends it',)
         case Noticed(what=what, line=line):
             return (f"{what}: {line}",)
         case Waiting(what=what):
@@ -146,7 +152,7 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
         case QemuSaid(line=line):
             return (f"qemu: {line}",)
         case SinkClosed(what=what, why=why):
-            return (f"nothing more is written to {what}: {why}",)
+            return _sink_closed(what, why, _stop_key(mode))
         case Stopping(step="delay", seconds_left=seconds):
             return (f"stopping after its shutdown_delay of {limit(seconds)}",)
         case Stopping(step="power button", seconds_left=seconds):
@@ -160,6 +166,12 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
             return (f"{outcome.words}; attempt {attempt} in {duration(delay)}",)
         case _:
             return ()
+
+
+def _sink_closed(what: str, why: str, key: str) -> tuple[Piece, ...]:
+    """A reader who has had enough of the console does not end its guest."""
+    goes_on = f"; the guest goes on: {key} ends it" if what == "standard output" else ""
+    return (f"nothing more is written to {what}: {why}{goes_on}",)
 
 
 def _artifact(event: ArtifactReady) -> str:
@@ -191,6 +203,6 @@ def _stop_key(mode: ConsoleMode) -> str:
 def _outcome(outcome: Outcome) -> tuple[Piece, ...]:
     if outcome.is_good:
         return ("ended well: ", outcome.words)
-    if outcome.code < ExitCode.TASK_FAILED or outcome.is_stop:
+    if outcome.is_stop or (outcome.is_own and not outcome.of_command):
         return (outcome.words,)
     return (("FAILED: ", "error"), outcome.words)

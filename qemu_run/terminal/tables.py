@@ -1,20 +1,24 @@
 """Rows in columns on standard output: aligned, without boxes."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from qemu_run.terminal.output import say_line
 
 _GAP = 2
 
 
-def columns(rows: Iterable[Sequence[str]], widest: int | None = None) -> list[str]:
-    """The rows as lines, every column but the last as wide as its widest cell.
+_MOST_LINES = 8
+"""Of a cell that is broken: what is longer than these is cut."""
+_PARTS = re.compile(r"[^\s/]*[\s/]+|[^\s/]+")
 
-    A cell of more than `widest` characters is cut.
-    """
-    cells = [tuple(_cut(cell, widest) for cell in row) for row in rows]
+
+def columns(rows: Iterable[Sequence[str]]) -> list[str]:
+    """The rows as lines, every column but the last as wide as its widest cell."""
+    cells = list(map(tuple, rows))
     if not cells:
         return []
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]) - 1)]
@@ -22,6 +26,27 @@ def columns(rows: Iterable[Sequence[str]], widest: int | None = None) -> list[st
         "".join(f"{cell:<{width + _GAP}}" for cell, width in zip(row, widths, strict=False)) + row[-1]
         for row in cells
     ]
+
+
+def broken_columns(rows: Iterable[Sequence[str]], widest: int) -> list[list[str]]:
+    """The same, with the lines of each row: a cell of more than `widest` characters goes on below itself."""
+    cells = [[_broken(cell, widest) for cell in row] for row in rows]
+    flat = [line for row in cells for line in zip_longest(*row, fillvalue="")]
+    lines = iter(columns(flat))
+    return [[next(lines).rstrip() for _ in range(max(map(len, row)))] for row in cells]
+
+
+def _broken(cell: str, widest: int) -> list[str]:
+    """A cell as lines: broken between words, behind a slash, and anywhere only where there is neither."""
+    lines = [""]
+    for part in _PARTS.findall(cell):
+        if lines[-1] and len((lines[-1] + part).rstrip()) > widest:
+            lines.append("")
+        lines[-1] += part
+        while len(lines[-1].rstrip()) > widest:
+            lines[-1:] = [lines[-1][:widest], lines[-1][widest:]]
+    lines = [line.rstrip() for line in lines]
+    return lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "..."]
 
 
 def show_rows(rows: Iterable[Sequence[str]]) -> None:

@@ -4,15 +4,16 @@ _SMALL = ((1e3, "ms"), (1e6, "us"), (1e9, "ns"))
 
 
 def duration(seconds: float) -> str:
-    """`0.3s`, `41s`, `2m05s`, `1h02m`."""
+    """`0.3s`, `41s`, `2m05s`, `30m`, `1h02m`."""
     if seconds < 9.95:
         return f"{seconds:.1f}s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole}s"
     if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02}s"
-    return f"{whole // 3600}h{whole % 3600 // 60:02}m"
+        return f"{whole // 60}m" + (f"{whole % 60:02}s" if whole % 60 else "")
+    minutes = whole % 3600 // 60
+    return f"{whole // 3600}h" + (f"{minutes:02}m" if minutes else "")
 
 
 def limit(seconds: float) -> str:

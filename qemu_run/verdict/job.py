@@ -18,6 +18,8 @@ class RunEnd:
     """Expected patterns that no console has shown."""
     was_ready: bool = True
     """Whether all guests were ready, or nobody asked."""
+    waited_for: str = ""
+    """What would have told that they are, as far as it is known."""
     command_code: int | None = None
     """Of the command beside the guests, if it ran to its end."""
     stopped_by: Signalled | None = None
@@ -90,7 +92,12 @@ def of_run(end: RunEnd) -> Outcome:
             code=ExitCode.NO_RESULT, words=f"{outcome.words}, and the console never said {missing}"
         )
     if not end.was_ready:
-        return Outcome(code=ExitCode.NO_BOOT, words=f"{outcome.words}, and was never ready")
+        return Outcome(code=ExitCode.NO_BOOT, words=f"{outcome.words}, and {_never_ready(end.waited_for)}")
     if end.command_code:
-        return Outcome(code=end.command_code, words=f"the command ended with {end.command_code}")
+        words = f"the command ended with {end.command_code}"
+        return Outcome(code=end.command_code, words=words, of_command=True)
     return outcome
+
+
+def _never_ready(waited_for: str) -> str:
+    return f"was never ready: {waited_for}" if waited_for else "was never ready"

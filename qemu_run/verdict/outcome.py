@@ -11,7 +11,7 @@ from pathlib import Path
 from qemu_run.endings import ENDING, code_of
 from qemu_run.errors import ExitCode
 from qemu_run.records import record
-from qemu_run.verdict.cause import Broken, Cause, Panicked, Signalled, TimeLimit
+from qemu_run.verdict.cause import Broken, Cause, CommandEnded, Panicked, Signalled, TimeLimit
 from qemu_run.verdict.durations import duration
 
 _LARGEST_RESULT = 99
@@ -59,6 +59,8 @@ class Outcome:
     details: tuple[str, ...] = ()
     logs: Path | None = None
     """The folder where the logs of a bad end stay."""
+    of_command: bool = False
+    """The code is that of the command beside the guests, whatever a guest or a shell would mean by it."""
 
     @property
     def is_good(self) -> bool:
@@ -78,7 +80,7 @@ class Outcome:
     @property
     def is_stop(self) -> bool:
         """Whether a signal ended it, as whoever sent it wanted."""
-        return self.code in _SIGNAL_CODES
+        return self.code in _SIGNAL_CODES and not self.of_command
 
 
 def judge(end: AttemptEnd, cause: Cause | None) -> Outcome:
@@ -92,7 +94,8 @@ def judge(end: AttemptEnd, cause: Cause | None) -> Outcome:
         words = f"stopped by {cause.spoken}: the guest ignored its power button and was killed {after}"
         return Outcome(code=ExitCode.KILLED, words=words)
     details = _broken(cause, end) if isinstance(cause, Broken) else ()
-    return Outcome(code=cause.code, words=cause.words(after), details=details)
+    of_command = isinstance(cause, CommandEnded)
+    return Outcome(code=cause.code, words=cause.words(after), details=details, of_command=of_command)
 
 
 def _broken(cause: Broken, end: AttemptEnd) -> tuple[str, ...]:

@@ -80,6 +80,9 @@ NO_LOADER = Signature(
 )
 """Of a disk that is known to have nothing to start: the BIOS jumps into zeros and hangs in silence."""
 
+WAITS_FOR_EVER = frozenset({"no-boot", "no-loader"})
+"""The names of troubles that leave firmware waiting: where text ends nothing, a person has to."""
+
 SYSTEM_STARTED = (
     r"Linux version [0-9]|Welcome to GRUB|GNU GRUB|^\[ *0\.0|EFI stub:|SYSLINUX|ISOLINUX|systemd\["
 )

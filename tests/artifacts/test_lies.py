@@ -296,10 +296,10 @@ def test_what_a_server_says_is_cleaned(get):
 
 def test_what_is_too_large_is_refused_before_it_comes(get):
     large = lying(say_and_stall(HEAD, b"Content-Length: 5000000000\r\n\r\n"))
-    with large as (address, _), pytest.raises(FetchError, match="larger than 1000 bytes"):
+    with large as (address, _), pytest.raises(FetchError, match=r"larger than 1\.0 kB: 5,000,000\.0 kB$"):
         get(request(f"{address}/disk.img", RIGHT), most_bytes=1000)
     endless = serving(lambda handler: whole(handler, content=CONTENT))
-    with endless as (address, _), pytest.raises(FetchError, match="larger than 1000 bytes"):
+    with endless as (address, _), pytest.raises(FetchError, match=r"larger than 1\.0 kB"):
         get(request(f"{address}/disk.img"), most_bytes=1000)
     assert get.files("parts") == []
 

@@ -226,3 +226,77 @@ def test_a_port_that_qemu_chooses_is_called_so(qemu_run, guest, job):
     result = qemu_run.run("plan", job(config='args = ["-nic", "user,hostfwd=tcp::0-:22"]'))
     assert "0.0.0.0:dynamic -> guest 22  (QEMU chooses it at start)" in result.out
     assert "0.0.0.0, on a port that QEMU chooses, open to every network" in result.err
+
+
+def test_constraints_that_are_ignored_are_marked_and_not_offered_to_be(qemu_run, guest, job):
+    guest()
+    name = job(group=UNMET["missing-meta"], config='emulator = "qemu-system-nonsense"')
+    both = ("--ignore-constraints", name)
+    assert re.search(r"meta\.rack = +r1 +not set +ignored$", qemu_run.run("plan", *both).out, re.MULTILINE)
+    blocked = qemu_run.run(*both)
+    assert blocked.code == ExitCode.PLACEMENT
+    assert "run it all the same" not in blocked.err
+    assert "run it all the same: --ignore-constraints (line 4)" in qemu_run.run(name).err
+
+
+@pytest.mark.parametrize("kind", ["node.class", "meta.nothing"])
+def test_what_is_empty_is_called_not_set(qemu_run, guest, job, kind):
+    guest(end_at_once=True)
+    name = job(group=constraint(f"${{{kind}}}", "=", "laptop"))
+    assert re.search(rf"{kind} = +laptop +not set +no$", qemu_run.run(name).err, re.MULTILINE)
+    assert "wanted laptop, found not set" in qemu_run.run("--ignore-constraints", name).err
+
+
+@pytest.mark.parametrize(
+    ("options", "config", "way_out"),
+    [
+        (("--bind", "192.0.2.77"), "", "--bind may name only an address"),
+        ((), 'args = ["-nic", "user,hostfwd=tcp:192.0.2.77:22022-:22"]', "args may name only an address"),
+    ],
+)
+def test_an_address_that_is_not_here_is_to_blame_and_not_its_port(
+    qemu_run, guest, job, options, config, way_out
+):
+    guest(end_at_once=True)
+    group = 'network {\n port "ssh" {\n static = 22022\n to = 22\n }\n }'
+    result = qemu_run.run(*options, job(group=group, config=config))
+    assert result.code == ExitCode.PLACEMENT
+    assert way_out in result.err
+    assert "choose another" not in result.err
+    found = [
+        line[line.index("192.0.2.77 is") :] for line in result.err.splitlines() if "192.0.2.77 is" in line
+    ]
+    assert re.fullmatch(r"192\.0\.2\.77 is no address of this +no", found[0])
+    assert re.search(r"^ {20,}machine$", result.err, re.MULTILINE)
+
+
+def test_a_long_finding_goes_on_below_itself(qemu_run, guest, job):
+    folder = qemu_run.folder / "a-folder-with-a-long-name" / "and-another-one-below-it"
+    folder.mkdir(parents=True)
+    guest(str((folder / "disk.img").relative_to(qemu_run.folder)))
+    (qemu_run.folder / "client.hcl").write_text(
+        'plugin "qemu" {\n config {\n image_paths = ["/srv/images"]\n }\n }'
+    )
+    name = job(image="a-folder-with-a-long-name/and-another-one-below-it/disk.img")
+    result = qemu_run.run("--config", "client.hcl", name)
+    assert result.code == ExitCode.PLACEMENT
+    shown = result.err.partition("image_paths")[2].partition("the client configuration")[0]
+    words = shown.replace("/srv/images", "").replace(" no\n", "\n").split()
+    assert "".join(words) == str((folder / "disk.img").resolve())
+    assert max(map(len, words)) <= 32
+
+
+@pytest.mark.parametrize(
+    ("count", "way_out"),
+    [
+        (2, "count = 2 starts it twice: leave static out, or count = 1"),
+        (3, "count = 3 starts it 3 times: leave static out, or count = 1"),
+    ],
+)
+def test_copies_of_a_task_that_want_one_port(qemu_run, guest, job, count, way_out):
+    guest(end_at_once=True)
+    group = f'count = {count}\n network {{\n port "ssh" {{\n static = 22022\n to = 22\n }}\n }}'
+    result = qemu_run.run("--snapshot", job(group=group))
+    assert result.code == ExitCode.PLACEMENT
+    assert way_out in result.err
+    assert "name the task" not in result.err

@@ -262,3 +262,39 @@ def test_no_bar_of_a_download_stands_before_an_error(terminal, job, slow_artifac
     before = screen.said.partition(b"error:")[0]
     line = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", before.rpartition(b"\n")[2].rpartition(b"\r")[2])
     assert line == b""
+
+
+@pytest.mark.parametrize(
+    ("partition", "why"),
+    [(b"\0", b"its disk has no system"), (b"\xef", b"its disk starts by UEFI only")],
+)
+def test_a_disk_with_nothing_to_boot_is_told_once_the_guest_waits(terminal, qemu_run, job, partition, why):
+    table = b"\0\0\0\0" + partition + b"\0" * 59 + b"\x55\xaa"
+    (qemu_run.folder / "disk.img").write_bytes((b"\0" * 446 + table) + bytes(1 << 20))
+    screen = terminal(job(config='args = ["-nic", "none"]'), columns=200)
+    screen.wait_for(b"; Ctrl-C ends it")
+    assert why in screen.said
+    assert screen.said.count(b" ends it") == 1
+    message = screen.said.rpartition(b"web.vm")[0]
+    assert message.removesuffix(b"\x1b[1m").endswith(b"\n")
+    screen.type(b"\x03\x03")
+    screen.end()
+
+
+def test_firmware_has_said_all_before_it_is_told_that_it_waits(terminal, guest, job):
+    guest(banner="No more network devices\r\nPress a key\r\nNo bootable device.\r\n")
+    screen = terminal(job(), columns=200)
+    screen.wait_for(b" ends it")
+    assert screen.said.count(b"the firmware found nothing to boot") == 1
+    assert b'its disk has no system ("No bootable device."); Ctrl-C ends it' in screen.said
+    screen.type(b"\x03")
+    screen.end()
+
+
+def test_a_reader_that_has_left_is_told_of_once(terminal, guest, job):
+    guest()
+    screen = terminal(job(), script='"$@" | true')
+    screen.wait_for(b"standard output: Broken pipe; the guest goes on: Ctrl-C ends it")
+    screen.type(b"\x03")
+    screen.end()
+    assert screen.said.count(b"nothing more is written") == 1

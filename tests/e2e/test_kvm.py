@@ -63,7 +63,7 @@ def test_a_machine_without_it(qemu_run, with_devices, mode, why):
     assert result.code == ExitCode.PLACEMENT
     assert why in " ".join(result.out.split())
     assert 'use accelerator = "tcg", or --accelerator tcg for this run' in result.out
-    assert result.out.splitlines()[-1] == "web     FAILED: this machine cannot run it  (exit 111)"
+    assert result.out.splitlines()[-1] == "web  FAILED: this machine cannot run it  (exit 111)"
     result = with_devices("run", "--accelerator", "auto", name, kvm_mode=mode)
     assert result.code == 0
     assert "x86_64, tcg" in result.out

@@ -289,7 +289,7 @@ VERDICTS: Mapping[str, Verdict] = {
     ),
     "a command beside it": Verdict(
         code=7,
-        words="the command ended with 7",
+        words="FAILED: the command ended with 7",
         disk=tiny(),
         options=("--ready", "ready"),
         beside=("sh", "-c", "exit 7"),

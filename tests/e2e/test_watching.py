@@ -225,11 +225,40 @@ def test_a_guest_that_fails_meanwhile_ends_the_command(qemu_run, guest, job):
     assert result.code == 42
 
 
-def test_a_guest_that_was_never_ready_could_not_boot(qemu_run, guest, job):
+CHECK = """service {
+  port = "http"
+  check {
+    name     = "alive"
+    type     = "tcp"
+    interval = "60s"
+    timeout  = "1s"
+  }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("options", "service", "why"),
+    [
+        (("--ready", "Helo"), "", '--ready "Helo" was never seen'),
+        ((), "", 'port "http" never answered'),
+        ((), CHECK, 'check "alive" never passed'),
+    ],
+)
+def test_a_guest_that_was_never_ready_could_not_boot(qemu_run, guest, job, options, service, why):
     guest(**ONCE)
-    result = qemu_run.run("run", "--ready", "never", job(), "--", "echo", "ran")
+    group = f'network {{\n port "http" {{\n to = 80\n }}\n }}\n {service}'
+    result = qemu_run.run("run", *options, job(group=group), "--", "echo", "ran")
     assert result.code == ExitCode.NO_BOOT
     assert "ran" not in result.out
+    assert f"and was never ready: {why}  (exit 103)" in last(result)
+
+
+@pytest.mark.parametrize(("code", "verdict"), [(0, "ended well: "), (56, "FAILED: "), (143, "FAILED: ")])
+def test_the_verdict_of_a_command(qemu_run, guest, job, code, verdict):
+    guest()
+    result = qemu_run.run("run", "--ready", "ready", job(), "--", "sh", "-c", f"exit {code}")
+    assert result.code == code
+    assert f"{verdict}the command ended with {code}" in last(result)
 
 
 def test_a_command_that_nothing_tells_when_to_run_is_refused(qemu_run, guest, job):

@@ -117,7 +117,7 @@ def test_an_unmet_constraint_says_what_the_values_do_not_show(
         ("${meta.rack}", "is_set", "", ("meta.rack", "any value", "not set")),
         ("${meta.rack}", "is_not_set", "", ("meta.rack", "no value", "not set")),
         ("amd64", "=", "${attr.cpu.arch}", ('"amd64"', "amd64", "amd64")),
-        ("${node.class}", "=", "${meta.class}", ("node.class", "meta.class", "")),
+        ("${node.class}", "=", "${meta.class}", ("node.class", "meta.class", "not set")),
         ("", "distinct_hosts", "true", ("", "true", "")),
     ],
 )

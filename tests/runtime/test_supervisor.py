@@ -151,7 +151,7 @@ def test_restarts_are_used_up(allocate):
     outcome = run()
     assert outcome.code == 3
     assert "(attempt 3)" in outcome.words
-    assert outcome.details == ("2 restarts within 1m00s did not help",)
+    assert outcome.details == ("2 restarts within 1m did not help",)
     assert len(run.of(Restarting)) == 2
 
 

@@ -168,7 +168,16 @@ def test_of_several_guests_that_were_stopped_one_that_was_killed_is_told():
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.04, "0.0s"), (2.94, "2.9s"), (9.96, "10s"), (41.2, "41s"), (125, "2m05s"), (3720, "1h02m")],
+    [
+        (0.04, "0.0s"),
+        (2.94, "2.9s"),
+        (9.96, "10s"),
+        (41.2, "41s"),
+        (125, "2m05s"),
+        (1800, "30m"),
+        (3720, "1h02m"),
+        (7200, "2h"),
+    ],
 )
 def test_durations_read_as_people_say_them(seconds, text):
     assert duration(seconds) == text
