@@ -92,12 +92,9 @@ def of_run(end: RunEnd) -> Outcome:
             code=ExitCode.NO_RESULT, words=f"{outcome.words}, and the console never said {missing}"
         )
     if not end.was_ready:
-        return Outcome(code=ExitCode.NO_BOOT, words=f"{outcome.words}, and {_never_ready(end.waited_for)}")
+        why = f": {end.waited_for}" if end.waited_for else ""
+        return Outcome(code=ExitCode.NO_BOOT, words=f"{outcome.words}, and was never ready{why}")
     if end.command_code:
         words = f"the command ended with {end.command_code}"
         return Outcome(code=end.command_code, words=words, of_command=True)
     return outcome
-
-
-def _never_ready(waited_for: str) -> str:
-    return f"was never ready: {waited_for}" if waited_for else "was never ready"
