@@ -4,6 +4,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,8 +59,8 @@ class Place:
     def cold_seconds(self, *command: str, **environment: str) -> float:
         """The median time of a run of a program that finds nothing in its cache."""
         taken = []
-        for number in range(self.times):
-            cold = {"XDG_CACHE_HOME": str(self.folder / f"cold-{number}"), **environment}
+        for _ in range(self.times):
+            cold = {"XDG_CACHE_HOME": tempfile.mkdtemp(prefix="cold-", dir=self.folder), **environment}
             taken.append(timed(lambda cold=cold: self.run(*command, **cold)))
         return statistics.median(taken)
 
