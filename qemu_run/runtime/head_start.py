@@ -9,20 +9,16 @@ it saves time, and decides nothing.
 There is no head start where QEMU_RUN_NO_QUICK_START is set, nor where an image or a port is in use.
 """
 
-import fcntl
 import os
-import re
 import signal
 import stat
 
-from qemu_run.digests import name_of
-from qemu_run.images.locks import is_in_use
-from qemu_run.runtime.child import Child, OpenFile, Start, raise_limit, start
-
-TYPE_CHECKING = False  # typing's own takes two milliseconds
+TYPE_CHECKING = False  # every command comes by here: nothing is loaded but by those that are started ahead
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
+
+    from qemu_run.runtime.child import Child, Start
 
 _REAP_SECONDS = 10
 _PATIENCE_SECONDS = 2
@@ -77,7 +73,7 @@ class HeadStart:
         """The lock on an allocation directory, if it was made ahead; it is its caller's from now on."""
         return self._locks.pop(directory, None)
 
-    def take(self, wanted: Start) -> Child | None:
+    def take(self, wanted: "Start") -> "Child | None":
         """The process that `wanted` would make, if it was started ahead; it is its caller's from now on.
 
         Where the plan wants another, all that was started is ended first.
@@ -117,6 +113,8 @@ class HeadStart:
         for path, facts in kept["stands_on"].items():
             if facts_of(path) != facts:
                 raise Unfit
+        from qemu_run.runtime.child import raise_limit
+
         if not raise_limit():
             raise Unfit
         self.ids, self.ports = kept["ids"], kept["ports"]
@@ -137,6 +135,8 @@ class HeadStart:
 
     def _make(self, directory: str, folders: "Sequence[str]") -> None:
         """Make an allocation directory, and lock it as long as its run lives."""
+        import fcntl
+
         with _locked(os.path.dirname(directory)):
             self._locks[directory] = -1  # its name is new: whenever a signal comes, it is ours to remove
             os.mkdir(directory, 0o700)
@@ -147,6 +147,9 @@ class HeadStart:
 
     def _start(self, kept: "Mapping[str, Any]") -> None:
         """Start a process, with its files opened as they were."""
+        from qemu_run.images.locks import is_in_use
+        from qemu_run.runtime.child import OpenFile, Start, start
+
         files: dict[int, OpenFile] = {}
         numbers: dict[str, str] = {}
         try:
@@ -187,6 +190,8 @@ def facts_of(path: str) -> list[int]:
 
 def sealed(text: str) -> bytes:
     """A text as it is kept, with what tells that it is whole."""
+    from qemu_run.digests import name_of
+
     content = text.encode()
     return b"%b\n%b" % (name_of(content).encode(), content)
 
@@ -234,6 +239,8 @@ def _kept(path: str) -> "Mapping[str, Any]":
 
 def _renumbered(argument: str, numbers: "Mapping[str, str]") -> str:
     """An argument with the numbers that its files have now."""
+    import re
+
     return re.sub(r"(?<=/dev/fd/)\d+", lambda match: numbers.get(match[0], match[0]), argument)
 
 
@@ -244,6 +251,8 @@ class _locked:  # noqa: N801  # contextlib would be another import
         self._folder = folder
 
     def __enter__(self) -> None:
+        import fcntl
+
         self._lock = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
