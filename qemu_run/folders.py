@@ -37,6 +37,11 @@ def configurations() -> tuple[Path, ...]:
     return tuple(base / _NAME for base in bases)
 
 
+def firmware_descriptors() -> Path:
+    """What a user has told QEMU of firmware. Source: QEMU's `docs/interop/firmware.json`."""
+    return _base("XDG_CONFIG_HOME", ".config") / "qemu/firmware"
+
+
 def _base(variable: str, otherwise: str) -> Path:
     """A user's folder for things of a kind; one that is named by a relative path is not meant."""
     named = os.environ.get(variable, "")

@@ -19,6 +19,8 @@ def clean(text: str) -> str:
 
 def size_in_words(count: int, like: int | None = None) -> str:
     """Bytes as people say them, `312.0 MB`, in the unit that fits `like` if that is given."""
+    if count == 1 and like is None:
+        return "1 byte"
     unit = (len(str(count if like is None else like)) - 1) // 3
     return f"{count / 1000**unit:,.1f} {_UNITS[unit]}" if unit else f"{count:,} bytes"
 

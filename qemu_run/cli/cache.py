@@ -19,12 +19,12 @@ def list_cache(*, json: bool) -> int:
 
         write({"folder": str(folders.artifacts()), "entries": [_document(each) for each in found]})
         return ExitCode.OK
-    from qemu_run.terminal.progress import size
+    from qemu_run.artifacts.words import size_in_words
     from qemu_run.terminal.tables import show_rows
 
-    show_rows([(_day(each.used_at), size(each.size_bytes), each.name, each.key) for each in found])
+    show_rows([(_day(each.used_at), size_in_words(each.size_bytes), each.name, each.key) for each in found])
     total = sum(each.size_bytes for each in found)
-    sys.stdout.write(f"{_count(len(found))}, {size(total)}, in {folders.artifacts()}\n")
+    sys.stdout.write(f"{_count(len(found))}, {size_in_words(total)}, in {folders.artifacts()}\n")
     return ExitCode.OK
 
 
@@ -50,16 +50,16 @@ def _count(number: int) -> str:
 
 def prune_cache(*, older_seconds: float | None, most_bytes: int | None) -> int:
     """Remove what is not in use."""
-    from qemu_run.terminal.progress import size
+    from qemu_run.artifacts.words import size_in_words
 
     cache = Cache(folders.artifacts())
     removed, kept = prune(cache, artifact_cache.in_use(), older_seconds=older_seconds, most_bytes=most_bytes)
     for trifle in artifact_cache.trifles():
         trifle.unlink(missing_ok=True)
-    freed = size(sum(each.size_bytes for each in removed))
+    freed = size_in_words(sum(each.size_bytes for each in removed))
     sys.stdout.write(f"removed {_count(len(removed))}, {freed}\n")
     for each in kept:
-        sys.stdout.write(f"in use: {each.name or each.key}, {size(each.size_bytes)}\n")
+        sys.stdout.write(f"in use: {each.name or each.key}, {size_in_words(each.size_bytes)}\n")
     return ExitCode.OK
 
 

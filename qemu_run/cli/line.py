@@ -33,7 +33,6 @@ class Line:
     """Those of one that has none, where other operands came before them."""
     notes: tuple[Diagnostic, ...] = ()
     """Warnings about how it was spelt."""
-
     head_start: "HeadStart | None" = None
     """What was started before it was read."""
 

@@ -111,8 +111,6 @@ def _carried_out(arguments: "Sequence[str]", head_start: HeadStart) -> int:
         from qemu_run.cli.failure import tell
 
         return tell(error, arguments)
-    except EndedBySignal:
-        raise
     except (BrokenPipeError, ReaderLeftError):
         return ExitCode.READER_LEFT
     except Exception as error:  # the one place where a bug becomes a report

@@ -8,12 +8,15 @@ import signal
 import socket
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from qemu_run.errors import Diagnostic, HostError, PlacementError, QemuError
 from qemu_run.planning.plan import Launch
 from qemu_run.runtime.child import Child, OpenFile, Start, raise_limit, start
 from qemu_run.runtime.disk import open_command
+
+if TYPE_CHECKING:
+    from qemu_run.runtime.head_start import HeadStart
 
 START_ID = "go"
 _START = json.dumps({"execute": "cont", "id": START_ID}).encode() + b"\n"
@@ -24,13 +27,6 @@ _HELD = ("-S",)
 """A guest of a few instructions has powered off before the monitor is open, and nobody would know."""
 _OOM_SCORE = "500"
 """Half the way to being the first that the kernel ends."""
-
-
-class Begun(Protocol):
-    """Processes that were started ahead of their plan."""
-
-    def take(self, wanted: Start) -> Child | None:
-        """The one that `wanted` would make, if there is one."""
 
 
 class Process:
@@ -66,7 +62,7 @@ class Process:
         self.child.end(_REAP_SECONDS)
 
 
-def spawn(launch: Launch, directory: Path, begun: Begun | None = None) -> Process:
+def spawn(launch: Launch, directory: Path, begun: "HeadStart | None" = None) -> Process:
     """Start QEMU in `directory`. Call it on the main thread: QEMU dies with the thread that started it.
 
     `begun`: what was started ahead; the same is not started again.

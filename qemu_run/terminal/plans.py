@@ -22,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from qemu_run.artifacts.words import size_in_words
 from qemu_run.planning import cluster
 from qemu_run.planning.host import ImageWanted
 from qemu_run.planning.plan import Allocation, ArtifactPlan, Forward, Plan, TaskPlan
@@ -29,7 +30,6 @@ from qemu_run.planning.shell_form import Overlay, in_a_shell
 from qemu_run.planning.templates import TemplatePlan
 from qemu_run.terminal.output import say_line
 from qemu_run.terminal.placement import preference_table, table
-from qemu_run.terminal.progress import size
 from qemu_run.terminal.tables import columns
 from qemu_run.terminal.wrapping import Piece, Whole
 
@@ -129,7 +129,7 @@ def _artifact(task: TaskPlan, artifact: ArtifactPlan, known: "Known") -> str:
 def _here(known: "Known") -> str:
     """What is here of an artifact, in a few words."""
     words, big = _HERE[known.where], known.size_bytes
-    return words if big is None else f"{words}, {size(big)}"
+    return words if big is None else f"{words}, {size_in_words(big)}"
 
 
 def _template(task: TaskPlan, template: TemplatePlan) -> str:

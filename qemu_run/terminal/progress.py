@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING, TypeAlias
 
+from qemu_run.artifacts.words import size_in_words
 from qemu_run.runtime.events import Downloading
 from qemu_run.terminal.screen import Screen
 
@@ -39,8 +40,10 @@ class Downloads:
         now = time.monotonic()
         if now - self._told.setdefault(key, now - _PLAIN_SECONDS + _FIRST_SECONDS) >= _PLAIN_SECONDS:
             self._told[key] = now
-            of = f" of {size(event.total_bytes)}" if event.total_bytes else ""
-            self._screen.line(f"{event.task.name}  {event.file_name}  {size(event.received_bytes)}{of}")
+            of = f" of {size_in_words(event.total_bytes)}" if event.total_bytes else ""
+            self._screen.line(
+                f"{event.task.name}  {event.file_name}  {size_in_words(event.received_bytes)}{of}"
+            )
 
     def _draw(self, key: _Key, event: Downloading) -> None:
         if self._progress is None:
@@ -81,10 +84,3 @@ def _bars(screen: Screen) -> "Progress":
         console=screen.console,
         transient=True,
     )
-
-
-def size(count: int) -> str:
-    """Bytes as people say them: `312.0 MB`."""
-    from rich.filesize import decimal
-
-    return decimal(count)

@@ -9,6 +9,7 @@ web.vm  x86_64, tcg, 512 MB, 1 core
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 
+from qemu_run.artifacts.words import size_in_words
 from qemu_run.runtime.events import (
     ArtifactReady,
     Downloading,
@@ -26,7 +27,7 @@ from qemu_run.runtime.events import (
     Waiting,
 )
 from qemu_run.terminal.keyboard import ConsoleMode
-from qemu_run.terminal.progress import Downloads, size
+from qemu_run.terminal.progress import Downloads
 from qemu_run.terminal.screen import Screen
 from qemu_run.terminal.wrapping import Piece, Whole
 from qemu_run.verdict.durations import duration, limit
@@ -179,7 +180,7 @@ def _artifact(event: ArtifactReady) -> str:
         return f"{event.file_name} " + ("verified (cached)" if event.algorithm else "unchanged (cached)")
     unsure = "no checksum to verify" + (", no length: it may have been cut" if event.may_be_cut else "")
     verified = f"verified ({event.algorithm})" if event.algorithm else f"fetched ({unsure})"
-    return f"{event.file_name} {verified}, {size(event.size_bytes)}"
+    return f"{event.file_name} {verified}, {size_in_words(event.size_bytes)}"
 
 
 def _stop_words(event: Started, *, mode: ConsoleMode) -> str:

@@ -7,11 +7,8 @@ from qemu_run import folders
 from qemu_run.errors import Diagnostics, JobError, did_you_mean
 from qemu_run.jobspec.model import Job
 from qemu_run.source import Source
-from qemu_run.workflow.job_cache import JobCache, digest, is_settled
+from qemu_run.workflow.job_cache import JobCache, digest, is_settled, is_told_aside
 from qemu_run.workflow.job_file import JobFile
-
-_OF_VARIABLES = "NOMAD_VAR_"
-"""How a CI job hands on what nobody is to see: of a job with such values nothing is kept."""
 
 
 def check(file: JobFile, diagnostics: Diagnostics, tasks: frozenset[str] = frozenset()) -> Job | None:
@@ -22,8 +19,7 @@ def check(file: JobFile, diagnostics: Diagnostics, tasks: frozenset[str] = froze
     diagnostics.items.extend(file.notes)
     try:
         texts = file.texts()
-        is_told_aside = any(name.startswith(_OF_VARIABLES) for name in os.environ)
-        may_be_kept = file.is_local and not is_told_aside and is_settled(texts[0].text)
+        may_be_kept = file.is_local and not is_told_aside(os.environ) and is_settled(texts[0].text)
         job = (_remembered if may_be_kept else _read)(file, texts, diagnostics)
     except JobError as error:
         diagnostics.items.extend(error.diagnostics)

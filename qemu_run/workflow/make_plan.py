@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from qemu_run.errors import Diagnostics, ExitCode, JobError, PlacementError
 from qemu_run.planning.host import Options
@@ -15,8 +16,10 @@ from qemu_run.workflow.check import check
 from qemu_run.workflow.choices import Choices
 from qemu_run.workflow.expectations import Given, expectations
 from qemu_run.workflow.job_file import JobFile
-from qemu_run.workflow.this_host import NOTHING as NO_OTHER
-from qemu_run.workflow.this_host import Ours, host
+from qemu_run.workflow.this_host import host
+
+if TYPE_CHECKING:
+    from qemu_run.runtime.head_start import HeadStart
 
 
 @record(kw_only=True)
@@ -40,7 +43,7 @@ def make_plan(
     options: Options,
     asked: Given = MappingProxyType({}),
     choices: Choices | None = None,
-    ours: Ours = NO_OTHER,
+    ahead: "HeadStart | None" = None,
 ) -> Planning:
     """Everything that a run of `file` on this host would do, and everything that is wrong with it.
 
@@ -50,7 +53,7 @@ def make_plan(
         options: What the command line says over the job.
         asked: What it asks of a run.
         choices: What an earlier planning chose at random.
-        ours: What of this run is there already.
+        ahead: What was started before it was planned.
 
     Raises:
         UsageError: a value that the command line asks for makes no sense.
@@ -64,7 +67,7 @@ def make_plan(
         return Planning(plan=None, name=file.shown, diagnostics=diagnostics, code=ExitCode.JOB)
     try:
         in_force = client.configuration(config)
-        here = (choices or Choices()).made_on(host(in_force, file, ours))
+        here = (choices or Choices()).made_on(host(in_force, file, ahead))
         plan = place(job, client.node(in_force), here, options, diagnostics)
     except (JobError, PlacementError) as error:
         wrong_job = bool(diagnostics.errors)

@@ -5,6 +5,7 @@ copied, whose args are plain, and which says nothing secret.
 """
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from qemu_run.qemu.arguments import Option, read_args
 from qemu_run.runtime.child import Start
 from qemu_run.runtime.head_start import HeadStart, facts_of, place, sealed
 from qemu_run.workflow.choices import Choices
-from qemu_run.workflow.job_cache import is_secret, make_room
+from qemu_run.workflow.job_cache import is_secret, is_told_aside, make_room
 from qemu_run.workflow.job_file import JobFile
 
 _PLAIN = frozenset(
@@ -44,8 +45,12 @@ def keep(head_start: HeadStart, file: JobFile, plan: Plan, choices: Choices, sta
         choices: What was chosen at random for it.
         starts: The processes that it has started before any other.
     """
-    is_told_aside = any(word.startswith("NOMAD_VAR_") for word in head_start.key)
-    if is_told_aside or not starts or not file.is_local or not all(map(_starts_alike, plan.tasks)):
+    if (
+        is_told_aside(os.environ)
+        or not starts
+        or not file.is_local
+        or not all(map(_starts_alike, plan.tasks))
+    ):
         return
     with suppress(OSError, ValueError):
         kept = json.dumps(

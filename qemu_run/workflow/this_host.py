@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from qemu_run import folders
 from qemu_run.errors import Diagnostic, PlacementError
@@ -27,37 +27,17 @@ from qemu_run.workflow.job_file import JobFile
 
 if TYPE_CHECKING:
     from qemu_run.qemu.firmware import Firmware
+    from qemu_run.runtime.head_start import HeadStart
 
 
-class Ours(Protocol):
-    """What a run of ours has begun already, and what is not in its way."""
-
-    def holds(self, inode: tuple[int, int]) -> bool:
-        """Whether it has a file open, by device and inode."""
-
-    def listens(self, ip: str, port: int) -> bool:
-        """Whether it listens on a port."""
-
-
-class _Nothing:
-    def holds(self, _inode: tuple[int, int]) -> bool:
-        return False
-
-    def listens(self, _ip: str, _port: int) -> bool:
-        return False
-
-
-NOTHING = _Nothing()
-
-
-def host(config: ClientConfig, file: JobFile, ours: Ours = NOTHING) -> Host:
-    """This machine, for the job of a file; `ours` is not in the way of a run."""
+def host(config: ClientConfig, file: JobFile, ahead: "HeadStart | None" = None) -> Host:
+    """This machine, for the job of a file; what was started `ahead` is not in the way of its own run."""
 
     def obstacle(ip: str, port: int, protocols: tuple[str, ...]) -> str | None:
-        return None if ours.listens(ip, port) else _obstacle(ip, port, protocols)
+        return None if ahead and ahead.listens(ip, port) else _obstacle(ip, port, protocols)
 
     def inspect(wanted: ImageWanted) -> ImageFinding:
-        return _inspect(wanted, ours)
+        return _inspect(wanted, ahead)
 
     networks = {name: host_network_address(network) for name, network in config.host_networks.items()}
     return Host(
@@ -110,7 +90,7 @@ def _obstacle(ip: str, port: int, protocols: tuple[str, ...] = ("tcp", "udp")) -
     return next((found for each in protocols if (found := port_obstacle(ip, port, each))), None)
 
 
-def _inspect(wanted: ImageWanted, ours: Ours) -> ImageFinding:
+def _inspect(wanted: ImageWanted, ahead: "HeadStart | None") -> ImageFinding:
     try:
         if wanted.is_artifact:
             _check_place(wanted)
@@ -120,7 +100,7 @@ def _inspect(wanted: ImageWanted, ours: Ours) -> ImageFinding:
         with open_chain(
             wanted.path, said=said, allowed_folders=wanted.folders, writable=wanted.is_written
         ) as chain:
-            return _finding(chain, wanted, ours)
+            return _finding(chain, wanted, ahead)
     except ImageError as error:
         return ImageFinding(problem=error.summary, detail=error.detail, hint=_cure(wanted, error))
     except OSError as error:  # it opens and cannot be read: /proc/self/mem, a disk that fails
@@ -137,8 +117,9 @@ def _cure(wanted: ImageWanted, error: ImageError) -> str:
     return instead_of(wanted.path) or error.cure
 
 
-def _finding(chain: Chain, wanted: ImageWanted, ours: Ours) -> ImageFinding:
+def _finding(chain: Chain, wanted: ImageWanted, ahead: "HeadStart | None") -> ImageFinding:
     top = chain.top.file
+    is_ours = ahead is not None and ahead.holds(top.key)
     is_cd = chain.top.image.format == "iso"
     return ImageFinding(
         layers=named_layers(chain),
@@ -147,7 +128,7 @@ def _finding(chain: Chain, wanted: ImageWanted, ours: Ours) -> ImageFinding:
         is_cd=is_cd,
         needs_uefi=needs_uefi(chain),
         has_no_loader=not is_cd and has_no_loader(chain),
-        in_use=not ours.holds(top.key) and top.is_in_use(for_writing=wanted.is_written and not is_cd),
+        in_use=not is_ours and top.is_in_use(for_writing=wanted.is_written and not is_cd),
     )
 
 
@@ -193,5 +174,4 @@ def _answers(emulator: Path, question: str) -> tuple[str, ...]:
 def _firmware() -> "tuple[Firmware, ...]":
     from qemu_run.qemu.firmware import FOLDERS, read_firmware
 
-    of_user = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "qemu/firmware"
-    return read_firmware((of_user, *FOLDERS))
+    return read_firmware((folders.firmware_descriptors(), *FOLDERS))

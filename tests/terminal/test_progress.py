@@ -4,8 +4,9 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
+from qemu_run.artifacts.words import size_in_words
 from qemu_run.runtime.events import Downloading
-from qemu_run.terminal.progress import Downloads, size
+from qemu_run.terminal.progress import Downloads
 from qemu_run.terminal.screen import Screen
 
 
@@ -64,7 +65,7 @@ def test_plain_lines_each_ten_seconds_for_each_download(monkeypatch):
             bars.show(downloading(name, received * 1_000_000, 4_000_000))
     told = stream.getvalue().splitlines()
     assert told == [
-        f"web.vm  {name}  {size(received)} of 4.0 MB"
+        f"web.vm  {name}  {size_in_words(received)} of 4.0 MB"
         for received in (2_000_000, 3_000_000)
         for name in ("a.img", "b.img")
     ]
