@@ -61,6 +61,7 @@ def _check_names(job: Job, tasks: frozenset[str], diagnostics: Diagnostics) -> N
     known = [task.name for group in job.groups for task in group.tasks]
     for name in sorted(tasks - set(known)):
         close = did_you_mean(name, known)
-        listed = f"its tasks are {', '.join(known)}" if known else "it has no tasks at all"
+        are = "its task is" if len(known) == 1 else "its tasks are"
+        listed = f"{are} {', '.join(known)}" if known else "it has no tasks at all"
         hint = f"{close} {listed}" if close else listed
         diagnostics.error(f'the job has no task "{name}"', hints=(hint,))

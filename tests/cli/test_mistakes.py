@@ -161,7 +161,7 @@ def test_a_task_that_is_not_there_is_told_with_those_that_are(qemu_run, job, nam
     result = qemu_run.run("run", "--task", name, job(task="kill_timeout = 10"))
     assert result.code == ExitCode.JOB
     above, _, below = result.err.partition(f'error: the job has no task "{name}"')
-    assert "its tasks are vm\n" in below
+    assert "its task is vm\n" in below
     assert "warning: " in above
 
 
