@@ -1,6 +1,6 @@
 """Where qemu-run keeps things of its user: cache, state and configuration, each named once.
 
-    {cache}/qemu-run/     artifacts/  jobs/  starts/  probes.json  grammar-*
+    {cache}/qemu-run/     artifacts/  jobs/  starts/  probes.json
     {state}/qemu-run/     allocations/  image-formats/  firmware/  runs/  ports
     {config}/qemu-run/    client.hcl
 

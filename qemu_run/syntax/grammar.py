@@ -1,27 +1,23 @@
-"""The parsing tables of HCL: made by Lark from python-hcl2's grammar, kept as JSON between runs.
+"""The parsing tables of HCL: made by Lark from python-hcl2's grammar, and shipped as JSON.
 
 The grammar is python-hcl2's file `hcl2.lark`. Only its rules are used; which characters make a token is
 decided by our own lexer, which follows HCL's scanner. That lexer knows where a line end means something, so
 the grammar is told of line ends in bodies and objects only; everywhere else one is a mistake.
 
 Making the tables takes a third of a second and needs Lark; reading them takes some milliseconds and does not.
+So those of the proven grammar lie beside this module. Those of another one are made by each run.
 """
 
 import json
-import os
 import re
-import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
-from qemu_run import folders
+from qemu_run.digests import name_of
 from qemu_run.errors import Diagnostic, HostError
-from qemu_run.files import replace_file
 from qemu_run.records import record
 
 STARTS = ("start", "expression")
@@ -45,8 +41,9 @@ PROVEN = "8.1.4"
 """The version of python-hcl2 whose grammar this is; pyproject.toml asks for it."""
 INSTALL = f"install the one that is proven: pip install python-hcl2=={PROVEN}"
 
-FORMAT = 2
-"""Raised when the meaning of a tables file changes."""
+_REDUCE = 1
+"""What Lark calls the action that a rule is complete."""
+SHIPPED = Path(__file__).with_name("tables.json")
 
 
 @record
@@ -80,18 +77,13 @@ class Tables:
 
 @cache
 def tables() -> Tables:
-    """The tables: from the cache folder if they are there, else made anew and put there."""
+    """The tables of the grammar that is installed: those we ship if it is the proven one, else made anew."""
     grammar = grammar_text()
-    cached = _cache_file(grammar)
-    if cached is not None:
-        try:
-            return _from_json(json.loads(_read_private(cached)))
-        except (OSError, ValueError):
-            pass  # absent, damaged or not ours alone: made anew
-    made = make_tables(grammar)
-    if cached is not None:
-        _write_private(cached, json.dumps(made).encode())
-    return _from_json(made)
+    data = json.loads(SHIPPED.read_bytes())
+    if data["grammar"] != name_of(grammar.encode()):
+        data = make_tables(grammar)
+    rules = [Rule(*rule) for rule in data["rules"]]
+    return Tables(data["actions"], data["gotos"], rules, data["starts"], data["ends"])
 
 
 def grammar_file() -> Path:
@@ -138,7 +130,7 @@ def unfit_grammar(reason: str) -> HostError:
 
 
 def make_tables(grammar: str) -> dict[str, Any]:
-    """The tables of a Lark grammar, as JSON can hold them."""
+    """The tables of a Lark grammar, as JSON holds them, with the name of what they are made of."""
     from lark import Lark
     from lark.grammar import Rule as LarkRule
     from lark.lexer import Lexer, TerminalDef, Token
@@ -154,27 +146,40 @@ def make_tables(grammar: str) -> dict[str, Any]:
     parser = Lark(grammar, parser="lalr", lexer=NoLexer, start=list(STARTS))
     data, memo = parser.memo_serialize([TerminalDef, LarkRule])
     automaton = data["parser"]["parser"]
-    rules = {key: entry for key, entry in memo.items() if entry["__type__"] == "Rule"}
-    order = {key: number for number, key in enumerate(rules)}
-    names = automaton["tokens"]
-    actions: list[dict[str, int]] = []
-    gotos: list[dict[str, int]] = []
-    for state in range(len(automaton["states"])):
-        actions.append({})
-        gotos.append({})
-        for symbol, (kind, target) in automaton["states"][state].items():
-            name = names[symbol]
-            if kind == 1:
-                actions[state][name] = -1 - order[target["@"]]
+    rules = {key: _rule(entry) for key, entry in memo.items() if entry["__type__"] == "Rule"}
+    rule_order = {key: number for number, key in enumerate(sorted(rules, key=lambda key: rules[key]))}
+    names, states, starts = automaton["tokens"], automaton["states"], automaton["start_states"]
+    named = {
+        state: {names[symbol]: step for symbol, step in steps.items()} for state, steps in states.items()
+    }
+    order = _state_order(named, starts)
+    actions: list[dict[str, int]] = [{} for _ in order]
+    gotos: list[dict[str, int]] = [{} for _ in order]
+    for state, number in order.items():
+        for name, (kind, target) in sorted(named[state].items()):
+            if kind == _REDUCE:
+                actions[number][name] = -1 - rule_order[target["@"]]
             else:
-                (actions if name.isupper() else gotos)[state][name] = target
+                (actions if name.isupper() else gotos)[number][name] = order[target]
     return {
+        "grammar": name_of(grammar.encode()),
         "actions": actions,
         "gotos": gotos,
-        "rules": [_rule(entry) for entry in rules.values()],
-        "starts": automaton["start_states"],
-        "ends": automaton["end_states"],
+        "rules": [rules[key] for key in rule_order],
+        "starts": {start: order[starts[start]] for start in STARTS},
+        "ends": {start: order[automaton["end_states"][start]] for start in STARTS},
     }
+
+
+def _state_order(states: dict[int, dict[str, Any]], starts: dict[str, int]) -> dict[int, int]:
+    """A number for each state, in the order in which they are reached: Lark's own differ from run to run."""
+    order: dict[int, int] = {}
+    ahead = [starts[start] for start in STARTS]
+    for state in ahead:
+        if state not in order:
+            order[state] = len(order)
+            ahead += [target for _, (kind, target) in sorted(states[state].items()) if kind != _REDUCE]
+    return order
 
 
 def _rule(entry: dict[str, Any]) -> list[Any]:
@@ -184,48 +189,10 @@ def _rule(entry: dict[str, Any]) -> list[Any]:
     passes = one and entry["alias"] is None and bool(entry["options"]["expand1"])
     spliced = origin.startswith("_")
     return [
-        entry["alias"] or origin,
-        origin,
+        str(entry["alias"] or origin),
+        str(origin),
         len(expansion),
         passes,
         spliced,
         any(name.startswith("_") for name in expansion),
     ]
-
-
-def _from_json(data: Any) -> Tables:  # noqa: ANN401 - the shape is checked by using it
-    rules = [Rule(*rule) for rule in data["rules"]]
-    return Tables(data["actions"], data["gotos"], rules, data["starts"], data["ends"])
-
-
-def _cache_file(grammar: str) -> Path | None:
-    """Where the tables of a grammar are kept, named after it; None where no folder can be had."""
-    try:
-        folder = folders.make_private(folders.cache())
-    except (OSError, RuntimeError):
-        return None
-    return folder / f"grammar-{FORMAT}-{crc32(grammar.encode()):08x}.json"
-
-
-def _read_private(path: Path) -> bytes:
-    """What a file holds after its checksum, if nobody but this user can have written it."""
-    with path.open("rb") as file:
-        status = os.fstat(file.fileno())
-        if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            msg = f"{path} could have been written by another user"
-            raise PermissionError(msg)
-        checksum, content = file.readline(), file.read()
-    if checksum != _checksum(content):
-        msg = f"{path} is damaged"
-        raise ValueError(msg)
-    return content
-
-
-def _checksum(content: bytes) -> bytes:
-    return b"%08x\n" % crc32(content)
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Put a file in its place whole, or not at all."""
-    with suppress(OSError):  # a full or read-only disk costs the next run a third of a second, no more
-        replace_file(path, _checksum(content) + content)

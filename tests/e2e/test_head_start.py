@@ -25,6 +25,7 @@ if [[ -e "{leftover}" ]]; then echo ahead; else echo planned; fi >>"{starts}"
 exec "{qemu}" "$@"
 """
 """What a run that was killed has left is removed after planning, and before QEMU is started for a plan."""
+LONG = f"locals {{\n long = [{'0, ' * 20_000}]\n}}\n"
 NETWORK = 'network {\n port "http" {\n static = %d\n to = 80\n }\n}\n'
 DYNAMIC = 'network {\n port "http" {\n to = 80\n }\n}\n'
 
@@ -48,8 +49,19 @@ class Emulator:
         """Before a run: let planning take long, so that a start ahead of it is seen to be that."""
         self.leftover.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self.cache / "jobs", ignore_errors=True)
-        for grammar in self.cache.glob("grammar-*"):
-            grammar.unlink()
+
+
+@pytest.fixture
+def job(job, tmp_path):
+    """Writes a job file that takes long to read."""
+
+    def write(name="web.nomad.hcl", **parts):
+        job(name, **parts)
+        with (tmp_path / name).open("a") as file:
+            file.write(LONG)
+        return name
+
+    return write
 
 
 @pytest.fixture

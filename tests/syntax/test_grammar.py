@@ -1,4 +1,6 @@
-import stat
+import json
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -28,14 +30,6 @@ NEVER_LEXED = {
     "STRIP_MARKER",  # part of the brackets beside it
     "TEMPLATE_STRING",  # a string like any other
 }
-
-
-@pytest.fixture
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}")
-    grammar.tables.cache_clear()
-    yield tmp_path / "qemu-run"
-    grammar.tables.cache_clear()
 
 
 def test_every_rule_and_terminal_of_the_grammar_is_known():
@@ -70,40 +64,27 @@ def test_the_proven_version_is_the_one_that_is_asked_for():
     assert f"python-hcl2=={grammar.PROVEN}" in project["dependencies"]
 
 
-def test_tables_are_kept_and_read_again(cache):
-    made = tables()
-    (file,) = cache.iterdir()
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(cache.stat().st_mode) == 0o700
-    tables.cache_clear()
-    assert tables() == made
+def test_the_shipped_tables_are_those_of_the_installed_grammar(request):
+    text = json.dumps(grammar.make_tables(grammar_text())).replace("}, {", "},\n{") + "\n"
+    if request.config.getoption("--update-golden"):
+        grammar.SHIPPED.write_text(text)
+    assert grammar.SHIPPED.read_text() == text, "run pytest tests/syntax/test_grammar.py --update-golden"
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b"00000000\n[1, 2"])
-def test_a_damaged_file_is_made_anew(cache, damage):
-    rules = tables().rules
-    (file,) = cache.iterdir()
-    file.write_bytes(damage or file.read_bytes()[:-100])
-    tables.cache_clear()
-    assert tables().rules == rules
-    tables.cache_clear()
-    kept = file.read_bytes()
-    assert tables().rules == rules
-    assert file.read_bytes() == kept
+def test_whoever_makes_the_tables_makes_the_same():
+    made = "from qemu_run.syntax.grammar import *; print(make_tables(grammar_text()))"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", made], env={"PYTHONHASHSEED": seed}, stdout=subprocess.PIPE, check=True
+        ).stdout
+        for seed in "01"
+    }
+    assert len(told) == 1
 
 
-def test_a_file_that_others_can_write_is_not_trusted(cache):
-    rules = tables().rules
-    (file,) = cache.iterdir()
-    file.chmod(0o666)
-    tables.cache_clear()
-    assert tables().rules == rules
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-
-
-def test_without_a_folder_the_tables_are_made_each_time(tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}/file")
-    grammar.tables.cache_clear()
-    assert tables().rules
-    grammar.tables.cache_clear()
+def test_a_grammar_without_shipped_tables_has_its_own_made(monkeypatch):
+    shipped = tables()
+    monkeypatch.setattr(grammar, "grammar_text", lambda: grammar_text().replace("tuple :", "tuple : DOT |"))
+    other = tables.__wrapped__()
+    assert {rule.name for rule in other.rules} == {rule.name for rule in shipped.rules}
+    assert len(other.rules) == len(shipped.rules) + 1
