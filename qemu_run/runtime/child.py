@@ -174,6 +174,7 @@ def start(what: Start) -> Child:
             ours, its = socket.socketpair()
             sockets.append(ours)
             with its:
+                its.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
                 opened.append(_at(its.fileno(), number))
         sockets[1].sendall(_NEGOTIATION)
         for _ in range(3):
