@@ -12,11 +12,11 @@ A guest that runs and ends badly is not an exception; it is an outcome.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import IntEnum
 from typing import ClassVar, Literal
 
-from qemu_run.records import record
+from qemu_run.records import mutable, record
 from qemu_run.source import Span
 
 
@@ -66,7 +66,7 @@ class Diagnostic:
     """A cluster refuses this; here its meaning is clear, so that a run may go on with a warning."""
 
 
-@dataclass(slots=True)
+@mutable
 class Diagnostics:
     """A collector: a stage adds all it finds and the caller stops once, at its end."""
 

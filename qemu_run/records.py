@@ -1,4 +1,4 @@
-"""Records: the frozen dataclasses that one stage hands to the next, made so that defining them costs little.
+"""Records, the frozen dataclasses that one stage hands to the next, and those that change: cheap to define.
 
 For `dataclass(frozen=True)` Python compiles six methods a class. A command that takes a tenth of a second
 defines two hundred classes, makes a few objects of half of them, and would spend a third of its time on that.
@@ -47,6 +47,32 @@ def record(
 
     def made(cls: Class) -> Class:
         return cast("Class", _slotted(cls, finish) if slots else finish(cls))
+
+    return made if cls is None else made(cls)
+
+
+@overload
+@dataclass_transform(field_specifiers=(field,))
+def mutable(cls: Class, /) -> Class: ...
+
+
+@overload
+@dataclass_transform(field_specifiers=(field,))
+def mutable(*, kw_only: bool = ..., eq: bool = ...) -> Callable[[Class], Class]: ...
+
+
+def mutable(
+    cls: Class | None = None, /, *, kw_only: bool = False, eq: bool = True
+) -> Class | Callable[[Class], Class]:
+    """Make a class a dataclass with slots whose fields may change; it costs no more than a record.
+
+    The options mean what they mean to `record`. What is compared by a value that changes has no hash.
+    """
+
+    def made(cls: Class) -> Class:
+        if eq:
+            cls.__hash__ = None  # type: ignore[assignment]  # as dataclasses have it
+        return record(kw_only=kw_only, eq=eq)(cls)
 
     return made if cls is None else made(cls)
 

@@ -3,7 +3,7 @@ from functools import cached_property
 
 import pytest
 
-from qemu_run.records import record
+from qemu_run.records import mutable, record
 
 
 @record
@@ -120,3 +120,42 @@ def test_the_first_objects_are_like_all_others(made_before):
     for positional, named in (*wrong, ((1,), {"size": 1, "name": "a"})):
         with pytest.raises(TypeError, match="argument"):
             Whole(*positional, **named)
+
+
+@mutable
+class Count:
+    of: str = ""
+    number: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+@mutable(kw_only=True, eq=False)
+class Tally:
+    number: int = 0
+
+
+def test_fields_of_a_mutable_change_and_it_is_compared_by_them():
+    count = Count("sheep")
+    count.number += 1
+    count.notes.append("one")
+    assert count == Count("sheep", 1, ["one"])
+    assert count != Count("sheep")
+    assert replace(count, number=2).number == 2
+    assert Count().notes == []
+
+
+def test_what_changes_has_no_hash_unless_it_equals_itself_alone():
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Count())
+    tally = Tally(number=1)
+    assert {tally: 1}[tally] == 1
+    assert tally != Tally(number=1)
+
+
+def test_a_mutable_has_slots_and_knows_its_arguments():
+    with pytest.raises(AttributeError):
+        Count().other = 1
+    with pytest.raises(TypeError):
+        Count(other=1)
+    with pytest.raises(TypeError):
+        Tally(1)

@@ -17,7 +17,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from qemu_run.artifacts.contents import digest_of_tree, has_digest_of, looks, remove_tree, sync
@@ -25,13 +24,14 @@ from qemu_run.artifacts.failures import storage_error
 from qemu_run.artifacts.folders import boot_id, private_folder, read_record, write_record
 from qemu_run.artifacts.locks import AGAIN_SECONDS, let_share, made_alone, share
 from qemu_run.artifacts.stop import Stop
+from qemu_run.records import mutable
 
 _ROOMS = ("content", "index", "urls", "parts")
 _TREE = "tree"
 """The digest of all that is in a folder, in the record about it."""
 
 
-@dataclass(slots=True, kw_only=True)
+@mutable(kw_only=True)
 class Held:
     """A verified content; it stays where it is while this is not released."""
 

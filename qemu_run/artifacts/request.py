@@ -1,14 +1,14 @@
 """What is wanted of an artifact, and what came of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qemu_run.artifacts.checksum import Checksum, ChecksumFile
 from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.location import Base, Location
-from qemu_run.records import record
+from qemu_run.records import mutable, record
 
 if TYPE_CHECKING:
     from qemu_run.artifacts.cache import Held
@@ -29,7 +29,7 @@ class Request:
     """What the address of a checksum file is relative to."""
 
 
-@dataclass(slots=True, kw_only=True)
+@mutable(kw_only=True)
 class Fetched:
     """Where it is now. It belongs to its owner or to the cache: read it, never write it."""
 

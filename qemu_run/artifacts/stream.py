@@ -7,7 +7,7 @@ plain http only where a checksum says what must come, and what is secret goes to
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from qemu_run.artifacts.failures import FetchError, StoppedError
 from qemu_run.artifacts.stop import Stop
 from qemu_run.artifacts.terms import Patience
 from qemu_run.artifacts.web import Answer, TransientError, WebRequest, explained, open_answer
+from qemu_run.records import mutable
 
 if TYPE_CHECKING:
     import requests
@@ -32,12 +33,12 @@ def _places(count: int) -> "SimpleQueue[None]":
     return room
 
 
-@dataclass(slots=True)
+@mutable
 class _Failure:
     error: BaseException
 
 
-@dataclass(slots=True)
+@mutable
 class _End:
     pass
 
@@ -45,7 +46,7 @@ class _End:
 _Item = Answer | bytes | _Failure | _End
 
 
-@dataclass(slots=True)
+@mutable
 class Stream:
     """One request and its answer."""
 

@@ -11,7 +11,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
@@ -21,6 +21,7 @@ from qemu_run.artifacts.folders import create_private
 from qemu_run.artifacts.packing import PackingError, unpacked_stream
 from qemu_run.artifacts.stop import Stop
 from qemu_run.artifacts.terms import Bounds
+from qemu_run.records import mutable
 
 LONE_FILE = "content"
 """The name below the target of what was not an archive but one packed file."""
@@ -31,7 +32,7 @@ _LONGEST_NAME_BYTES = 255
 """Of one part of a path, on every file system there is."""
 
 
-@dataclass(slots=True, kw_only=True)
+@mutable(kw_only=True)
 class Unpacked:
     """What came out of an archive."""
 

@@ -1,13 +1,14 @@
 """A command with what it was given: what both parsers make of a command line, and what they judge it by."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from qemu_run.cli.commands import COMMANDS, Command
 from qemu_run.cli.options import CONFIG, Option
 from qemu_run.cli.values import one_of
 from qemu_run.errors import Diagnostic
+from qemu_run.records import mutable
 
 if TYPE_CHECKING:
     from qemu_run.runtime.head_start import HeadStart
@@ -17,7 +18,7 @@ HELP = ("--help", "-h")
 """What asks for help, wherever it stands."""
 
 
-@dataclass(slots=True)
+@mutable
 class Line:
     """A command line, sorted into operands and options."""
 

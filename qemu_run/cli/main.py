@@ -41,6 +41,11 @@ for _number in to_hear():
 import sys  # noqa: E402
 from contextlib import suppress  # noqa: E402
 
+from qemu_run.late_imports import import_late  # noqa: E402
+
+# What dataclasses, socket and shutil import: ten milliseconds of a run that has no use for them.
+import_late("inspect", "selectors", "bz2", "lzma")
+
 from qemu_run.runtime.head_start import HeadStart  # noqa: E402
 
 

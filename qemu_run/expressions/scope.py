@@ -1,13 +1,13 @@
 """What an expression may refer to, and how much it may make."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
 from qemu_run.expressions.types import STRING, Type
 from qemu_run.expressions.values import ExpressionError, Value
-from qemu_run.records import record
+from qemu_run.records import mutable, record
 
 MOST_STEPS = 500_000
 """What the expressions of one file may take: a step for each node, each element made or looked at, and every
@@ -17,7 +17,7 @@ MOST_STATEMENTS = 25_000
 """How many blocks and attributes the dynamic blocks of one file may make."""
 
 
-@dataclass(slots=True)
+@mutable
 class Budget:
     """What is left to spend on one file: counts, so that the same file is refused everywhere or nowhere."""
 

@@ -7,6 +7,7 @@ the next start would take its word for what the disk is, and for which files of 
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from qemu_run.digests import name_of
 from qemu_run.folders import make_private
@@ -28,10 +29,8 @@ class FormatMemory:
 
     def last(self, file: ImageFile) -> str | None:
         """The format that it was last started with."""
-        import json
-
         with suppress(OSError, ValueError, KeyError, TypeError):
-            kept = json.loads(self._entry(file).read_bytes())
+            kept = self._kept(file)
             same_place = kept["path"] == str(file.path)
             same_device = kept["device"] == file.identity.device and file.identity.birth_ns is not None
             if (same_place or same_device) and kept["format"] in FORMATS:
@@ -44,10 +43,13 @@ class FormatMemory:
         Raises:
             OSError: the folder cannot be written. To start all the same would be to forget.
         """
+        known = {"path": str(file.path), "device": file.identity.device, "format": image_format}
+        with suppress(OSError, ValueError):
+            if self._kept(file) == known:
+                return
         import json
         from tempfile import mkstemp
 
-        known = {"path": str(file.path), "device": file.identity.device, "format": image_format}
         make_private(self.folder)
         descriptor, beside = mkstemp(dir=self.folder, prefix=".new-")
         try:
@@ -57,6 +59,17 @@ class FormatMemory:
         except BaseException:
             Path(beside).unlink(missing_ok=True)
             raise
+
+    def _kept(self, file: ImageFile) -> Any:  # noqa: ANN401  # whatever lies there
+        """What the entry says.
+
+        Raises:
+            OSError: there is none.
+            ValueError: it is damaged.
+        """
+        import json
+
+        return json.loads(self._entry(file).read_bytes())
 
     def _entry(self, file: ImageFile) -> Path:
         birth = file.identity.birth_ns

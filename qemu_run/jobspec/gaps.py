@@ -1,13 +1,14 @@
 """What mistakes left out of a job file that was read, so that what only follows from them is not told."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from qemu_run.errors import Diagnostic, Diagnostics
+from qemu_run.records import mutable
 from qemu_run.source import Span
 
 
-@dataclass(slots=True)
+@mutable
 class Gaps:
     """Grows while a file is read; empty for one without mistakes."""
 

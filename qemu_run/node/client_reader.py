@@ -1,12 +1,13 @@
 """A client configuration's body to plain values: read by the schema, every mistake with its place."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any
 
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.node.client_schema import OTHER_PLUGIN, PLUGIN, Kind, Shape
+from qemu_run.records import mutable
 from qemu_run.source import Span
 from qemu_run.syntax.nodes import (
     Attribute,
@@ -42,7 +43,7 @@ class _NotPlainError(Exception):
         self.span = span
 
 
-@dataclass(slots=True)
+@mutable
 class Reader:
     """Gathers the values that mean something, by path."""
 

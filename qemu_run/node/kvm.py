@@ -10,11 +10,12 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qemu_run.node.probe_cache import identity
+from qemu_run.records import mutable
 
 if TYPE_CHECKING:
     import socket
@@ -84,7 +85,7 @@ def cache_key(emulator: Path) -> str:
     return f"kvm {identity(emulator)} {boot.read_text().strip() if boot.exists() else ''}"
 
 
-@dataclass
+@mutable
 class Trial:
     """A guest under KVM, running."""
 

@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from qemu_run.errors import Diagnostic
 from qemu_run.planning.plan import Forward, TaskPlan
+from qemu_run.records import mutable
 from qemu_run.reports.console_lines import Tail
 from qemu_run.reports.listener import Listener
 from qemu_run.runtime.events import ArtifactReady, Ended, Event, QemuSaid, Restarting, Started
@@ -18,7 +19,7 @@ LAST_LINES = 40
 """As many of a console's lines are shown after a bad end."""
 
 
-@dataclass(slots=True, kw_only=True)
+@mutable(kw_only=True)
 class AttemptHistory:
     """One attempt at a task."""
 
@@ -33,7 +34,7 @@ class AttemptHistory:
         return 0.0 if self.started is None or self.ended is None else max(0.0, self.ended - self.started)
 
 
-@dataclass(slots=True, kw_only=True)
+@mutable(kw_only=True)
 class TaskHistory:
     """All that happened to one task."""
 

@@ -27,6 +27,10 @@ _NEGOTIATION = b'{"execute": "qmp_capabilities", "id": "%b"}\n' % NEGOTIATION_ID
 _PR_SET_PDEATHSIG = 1
 _EXEC_FAILED = 127
 _LONG_SECONDS = 3600.0
+_ROOM_BYTES = 1 << 20
+"""What may be said before we read. Of single bytes, as a serial port says them, Linux by itself takes 278:
+a guest that cannot go on saying them spins, and fifty leave no time for us to come up and read.
+"""
 _libc = ctypes.CDLL(None)
 _prctl = _libc.prctl if hasattr(_libc, "prctl") else None
 _KEPT_FLAGS = os.O_ACCMODE | os.O_NONBLOCK
@@ -174,7 +178,7 @@ def start(what: Start) -> Child:
             ours, its = socket.socketpair()
             sockets.append(ours)
             with its:
-                its.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+                its.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM_BYTES)
                 opened.append(_at(its.fileno(), number))
         sockets[1].sendall(_NEGOTIATION)
         for _ in range(3):

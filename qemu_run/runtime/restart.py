@@ -4,11 +4,10 @@ Source: Nomad's client, `client/allocrunner/taskrunner/restarts`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from qemu_run.jobspec.model import RestartPolicy
-from qemu_run.records import record
+from qemu_run.records import mutable, record
 from qemu_run.verdict.durations import duration
 
 RestartMode: TypeAlias = Literal["auto", "never", "failed", "nomad"]
@@ -39,7 +38,7 @@ def _random() -> float:
     return random.random()  # noqa: S311  # it spreads restarts, and keeps no secret
 
 
-@dataclass(slots=True)
+@mutable
 class RestartTracker:
     """Counts the restarts of one task within the interval of its policy."""
 

@@ -1,7 +1,6 @@
 """The brackets, strings and bodies a place in the text is inside of, and what is said of a mismatch."""
 
-from dataclasses import dataclass
-
+from qemu_run.records import mutable
 from qemu_run.syntax.limits import DEEPEST
 from qemu_run.syntax.token_sink import TokenSink
 from qemu_run.syntax.tokens import NEWLINE, SYMBOLS, Token
@@ -19,7 +18,7 @@ STRINGS = frozenset({"quoted", "heredoc", "text"})
 OPENERS = {"interpolation": "${", "directive": "%{", "tuple": "[", "paren": "("}
 
 
-@dataclass(slots=True, eq=False)
+@mutable(eq=False)
 class Frame:
     """One thing a place is inside of."""
 

@@ -3,11 +3,12 @@
 Source: the HCL native syntax specification, templates; the order of the steps is that of HCL's parser.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby, pairwise
 
 from qemu_run.errors import Diagnostics
 from qemu_run.golang.text import SPACES
+from qemu_run.records import mutable
 from qemu_run.source import Source
 from qemu_run.syntax.limits import DEEPEST
 from qemu_run.syntax.nodes import (
@@ -20,7 +21,7 @@ from qemu_run.syntax.nodes import (
 )
 
 
-@dataclass(slots=True)
+@mutable
 class Piece:
     """A run of characters (kind `text`) or one sequence in a template, as it was read."""
 
@@ -87,7 +88,7 @@ def _melded(pieces: list[Piece]) -> list[Piece]:
     return melded
 
 
-@dataclass(slots=True)
+@mutable
 class Open:
     """A directive whose end has not come yet."""
 

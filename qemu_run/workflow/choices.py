@@ -1,12 +1,13 @@
 """What planning has chosen at random, so that a further planning of the same job chooses the same."""
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import count
 from typing import ParamSpec, TypeVar
 
 from qemu_run.planning.host import Host
 from qemu_run.planning.plan import Plan
+from qemu_run.records import mutable
 from qemu_run.runtime.events import PortLost, Report
 from qemu_run.runtime.lost_ports import PortsLostError
 
@@ -14,7 +15,7 @@ _Parameters = ParamSpec("_Parameters")
 _Value = TypeVar("_Value")
 
 
-@dataclass(slots=True)
+@mutable
 class Choices:
     """Identities and dynamic ports, in the order in which they were chosen."""
 
@@ -68,7 +69,7 @@ def _again(
 _MOST_TIMES = 10
 
 
-@dataclass(slots=True)
+@mutable
 class PlanAgain:
     """Plans a run anew when ports of it were lost, and says so; a few times at most."""
 

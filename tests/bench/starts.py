@@ -19,6 +19,8 @@ from qemu_run.planning.descriptors import CONSOLE_FD, MONITOR_FD
 from tests.bench.table import QEMU_RUN, Measured, Place, against, median
 
 _DESCRIPTORS = (CONSOLE_FD, MONITOR_FD)
+_ROOM_BYTES = 1 << 20
+"""As much as qemu-run gives: a guest spins while nobody reads what it says."""
 NOT_COMPILED = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": "/dev/null"}
 """As in an installation that cannot be written to and was never compiled."""
 
@@ -53,6 +55,7 @@ class Alone:
         """Start what `plan --json` prints."""
         ends = [socket.socketpair() for _ in _DESCRIPTORS]
         for number, (_, its) in zip(_DESCRIPTORS, ends, strict=True):
+            its.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM_BYTES)
             os.dup2(its.fileno(), number)
             its.close()
         process = subprocess.Popen(

@@ -7,7 +7,7 @@ Source: Nomad's `jobspec2` package (`types.variables.go`), version 2.0.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from qemu_run.errors import Diagnostic, Diagnostics, did_you_mean
 from qemu_run.expressions.convert import convert
@@ -17,7 +17,7 @@ from qemu_run.expressions.values import UNKNOWN, ExpressionError, Unknown, Value
 from qemu_run.jobspec.variables.constants import Constant, constants
 from qemu_run.jobspec.variables.declarations import Declaration, Validation, converted
 from qemu_run.jobspec.variables.scopes import Scopes
-from qemu_run.records import record
+from qemu_run.records import mutable, record
 from qemu_run.source import Source, Span
 from qemu_run.syntax.native import parse_expression
 from qemu_run.syntax.nodes import Body
@@ -44,7 +44,7 @@ class Assigned:
     span: Span | None
 
 
-@dataclass(slots=True)
+@mutable
 class Variables:
     """The declared variables of a job file and what they are assigned."""
 
