@@ -15,6 +15,11 @@ EXAMPLES = ROOT / "examples"
 LINE = re.compile(r"^    ((?:\w+=\S+ )*qemu-run .*?)(?:   *\S.*)?$", re.MULTILINE)
 """A command of a page, and behind blanks what it is for."""
 
+MAKE_KEY = """set -e
+ssh-keygen -q -t ed25519 -N '' -f key
+echo "ssh_key = \\"$(cat key.pub)\\"" >key.hcl"""
+"""Shell: a key for ssh, and the file of variables that names it."""
+
 
 def commands(page: Path) -> list[str]:
     """The commands of a page, each once."""

@@ -8,7 +8,7 @@ import yaml
 
 from qemu_run.errors import ExitCode
 from tests.conftest import ROOT
-from tests.guides.conftest import EXAMPLES, commands, put_blank
+from tests.guides.conftest import EXAMPLES, MAKE_KEY, commands, put_blank
 
 
 def test_a_check_makes_the_guest_ready(guide, linux):
@@ -60,6 +60,18 @@ def test_a_cloud_image_is_told_who_may_log_in(guide):
     assert user_data.startswith("#cloud-config\n")
     assert yaml.safe_load(user_data)["ssh_authorized_keys"] == ["ssh-ed25519 AAAA me"]
     assert [port["guest_port"] for port in document["ports"]] == [22, 22]
+
+
+def test_a_guest_lets_in_whom_the_job_names(guide, linux, in_shell):
+    cloud = guide("cloud-image")
+    linux(cloud.folder / "disk.img")
+    run = "qemu-run run debian.nomad.hcl --var image=disk.img --var-file key.hcl --ready 'debian may come in'"
+    done = in_shell(f"{MAKE_KEY}; {run} -- ./in-guest -i key 'uname -s; id -un; exit 3'", cloud.folder)
+    assert (done.returncode, done.stdout.split()[-2:]) == (3, ["Linux", "debian"]), done.stderr
+    other = "ssh-keygen -q -t ed25519 -N '' -f other"
+    done = in_shell(f"{other}; {run} -- ./in-guest -i other -o BatchMode=yes uname", cloud.folder)
+    assert done.returncode == 255, done.stderr
+    assert "Permission denied" in done.stdout + done.stderr
 
 
 def test_uefi_starts_a_disk_and_remembers(guide, qemu_run, uefi, in_shell):
