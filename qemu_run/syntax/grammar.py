@@ -10,11 +10,9 @@ So those of the proven grammar lie beside this module. Those of another one are 
 
 import json
 import re
-from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from qemu_run.digests import name_of
 from qemu_run.errors import Diagnostic, HostError
@@ -41,8 +39,6 @@ PROVEN = "8.1.4"
 """The version of python-hcl2 whose grammar this is; pyproject.toml asks for it."""
 INSTALL = f"install the one that is proven: pip install python-hcl2=={PROVEN}"
 
-_REDUCE = 1
-"""What Lark calls the action that a rule is complete."""
 SHIPPED = Path(__file__).with_name("tables.json")
 
 
@@ -81,7 +77,9 @@ def tables() -> Tables:
     grammar = grammar_text()
     data = json.loads(SHIPPED.read_bytes())
     if data["grammar"] != name_of(grammar.encode()):
-        data = make_tables(grammar)
+        from qemu_run.syntax.lalr import make_tables
+
+        data = make_tables(grammar, STARTS)
     rules = [Rule(*rule) for rule in data["rules"]]
     return Tables(data["actions"], data["gotos"], rules, data["starts"], data["ends"])
 
@@ -127,72 +125,3 @@ def unfit_grammar(reason: str) -> HostError:
         installed = "of an unknown version"
     summary = f"the grammar of python-hcl2 {installed} is not one that qemu-run knows"
     return HostError(Diagnostic(summary, detail=reason, hints=(INSTALL,)))
-
-
-def make_tables(grammar: str) -> dict[str, Any]:
-    """The tables of a Lark grammar, as JSON holds them, with the name of what they are made of."""
-    from lark import Lark
-    from lark.grammar import Rule as LarkRule
-    from lark.lexer import Lexer, TerminalDef, Token
-
-    class NoLexer(Lexer):
-        """Stands where Lark wants a lexer; ours needs no help from it."""
-
-        def __init__(self, lexer_conf: object) -> None: ...
-
-        def lex(self, *_: object) -> Iterator[Token]:
-            return iter(())
-
-    parser = Lark(grammar, parser="lalr", lexer=NoLexer, start=list(STARTS))
-    data, memo = parser.memo_serialize([TerminalDef, LarkRule])
-    automaton = data["parser"]["parser"]
-    rules = {key: _rule(entry) for key, entry in memo.items() if entry["__type__"] == "Rule"}
-    rule_order = {key: number for number, key in enumerate(sorted(rules, key=lambda key: rules[key]))}
-    names, states, starts = automaton["tokens"], automaton["states"], automaton["start_states"]
-    named = {
-        state: {names[symbol]: step for symbol, step in steps.items()} for state, steps in states.items()
-    }
-    order = _state_order(named, starts)
-    actions: list[dict[str, int]] = [{} for _ in order]
-    gotos: list[dict[str, int]] = [{} for _ in order]
-    for state, number in order.items():
-        for name, (kind, target) in sorted(named[state].items()):
-            if kind == _REDUCE:
-                actions[number][name] = -1 - rule_order[target["@"]]
-            else:
-                (actions if name.isupper() else gotos)[number][name] = order[target]
-    return {
-        "grammar": name_of(grammar.encode()),
-        "actions": actions,
-        "gotos": gotos,
-        "rules": [rules[key] for key in rule_order],
-        "starts": {start: order[starts[start]] for start in STARTS},
-        "ends": {start: order[automaton["end_states"][start]] for start in STARTS},
-    }
-
-
-def _state_order(states: dict[int, dict[str, Any]], starts: dict[str, int]) -> dict[int, int]:
-    """A number for each state, in the order in which they are reached: Lark's own differ from run to run."""
-    order: dict[int, int] = {}
-    ahead = [starts[start] for start in STARTS]
-    for state in ahead:
-        if state not in order:
-            order[state] = len(order)
-            ahead += [target for _, (kind, target) in sorted(states[state].items()) if kind != _REDUCE]
-    return order
-
-
-def _rule(entry: dict[str, Any]) -> list[Any]:
-    """One of Lark's rules as the arguments of `Rule`."""
-    origin, expansion = entry["origin"]["name"], [symbol["name"] for symbol in entry["expansion"]]
-    one = len(expansion) == 1
-    passes = one and entry["alias"] is None and bool(entry["options"]["expand1"])
-    spliced = origin.startswith("_")
-    return [
-        str(entry["alias"] or origin),
-        str(origin),
-        len(expansion),
-        passes,
-        spliced,
-        any(name.startswith("_") for name in expansion),
-    ]
