@@ -10,6 +10,7 @@ from typing import Literal
 
 from qemu_run.qemu.arguments import Option
 from qemu_run.qemu.chardevs import CharDevice, read_chardev, read_short
+from qemu_run.qemu.file_words import FILE_KEYS, FOLDER_KEYS, LOCAL_DRIVERS, NETWORKS, NOT_PATHS, REFERENCES
 from qemu_run.qemu.options import Files
 from qemu_run.qemu.properties import Properties, read_properties
 from qemu_run.records import record
@@ -30,135 +31,6 @@ class _UnknownError(Exception):
     """The option may name any file."""
 
 
-_FILE_KEYS = frozenset(
-    {
-        "file",
-        "filename",
-        "path",
-        "romfile",
-        "mem-path",
-        "logfile",
-        "splash",
-        "events",
-        "rrfile",
-        "kernel",
-        "initrd",
-        "dtb",
-        "dumpdtb",
-        "firmware",
-        "shim",
-        "evdev",
-        "dir",
-        "rootdir",
-        "tftp",
-        "smb",
-        "script",
-        "downscript",
-        "helper",
-        "sock",
-        "socket",
-        "sysfsdev",
-        "vhostdev",
-        "cancel-path",
-        "cancel_path",
-        "rendernode",
-        "x509-dir",
-        "x509-key-file",
-        "x509-cert-file",
-        "x509-cacert-file",
-        "x509-dh-key-file",
-        "input-path",
-        "crlfile",
-        "cert-file",
-        "key-file",
-        "session-file",
-        "dh-cert-file",
-        "data",
-        "rom",
-        "config",
-    }
-)
-"""Keys whose value is a file's name, whatever it looks like."""
-_FOLDER_KEYS = frozenset(
-    {
-        "dir",
-        "rootdir",
-        "tftp",
-        "smb",
-        "x509-dir",
-    }
-)
-_NOT_PATHS = frozenset(
-    {
-        "mac",
-        "net",
-        "ipv6-net",
-        "dhcpstart",
-        "hostfwd",
-        "guestfwd",
-        "serial",
-        "value",
-        "string",
-        "mount_tag",
-        "name",
-        "vnc",
-        "bootfile",
-        "tftp-server-name",
-        "append",
-    }
-)
-"""Keys whose value may hold a slash and never names a file, or is read by itself."""
-_REFERENCES = frozenset({"file", "backing", "data-file", "image", "raw", "test"})
-"""Keys that name another node, where a disk is described by `-blockdev` or below another key."""
-_LOCAL_DRIVERS = frozenset(
-    {
-        "file",
-        "host_device",
-        "host_cdrom",
-        "raw",
-        "qcow2",
-        "qcow",
-        "qed",
-        "vmdk",
-        "vdi",
-        "vhdx",
-        "vpc",
-        "parallels",
-        "dmg",
-        "cloop",
-        "bochs",
-        "luks",
-        "vvfat",
-        "null-co",
-        "null-aio",
-        "copy-on-read",
-        "throttle",
-        "blkdebug",
-        "blkverify",
-        "blklogwrites",
-        "preallocate",
-        "compress",
-        "quorum",
-        "snapshot-access",
-    }
-)
-_NETWORKS = frozenset(
-    {
-        "user",
-        "socket",
-        "stream",
-        "dgram",
-        "hubport",
-        "vhost-user",
-        "vhost-vdpa",
-        "vde",
-        "l2tpv3",
-        "nic",
-        "none",
-        "tap",
-    }
-)
-"""Kinds of networks that are known; of others nobody knows what they start."""
 _PLAIN = re.compile(r"[^:/]*(?:/|$)")
 _FAT = re.compile(r"fat:(?:(?:floppy|rw|ro|12|16|32):)*(?:label=[^:]*:)?(.*)", re.DOTALL)
 _WITH_PROGRAMS = {"script", "downscript", "helper"}
@@ -223,15 +95,15 @@ def _nodes(properties: Properties, *, names_nodes: bool) -> Iterator[FileReferen
     image_format = properties.get("format") or properties.get("driver")
     for key, value in properties.pairs:
         last = key.rsplit(".", 1)[-1]
-        if last in {"driver", "format"} and value not in _LOCAL_DRIVERS:
+        if last in {"driver", "format"} and value not in LOCAL_DRIVERS:
             raise _UnknownError
-        if last in _REFERENCES and (names_nodes or "." in key or key != "file"):
+        if last in REFERENCES and (names_nodes or "." in key or key != "file"):
             continue
         if last in {"file", "filename"}:
             yield from _block_name(value, image_format if image_format != "file" else "")
         elif last == "dir":
             yield FileReference(value, "folder")
-        elif last == "config" or last not in _NOT_PATHS:
+        elif last == "config" or last not in NOT_PATHS:
             yield from _if_path(value, is_path=last == "config")
 
 
@@ -256,15 +128,15 @@ def _pairs(option: Option) -> Iterator[FileReference]:
             raise _UnknownError  # a program, which may do anything
         if last in _WITH_PROGRAMS or value.startswith("fd:") or value in {"", "on", "off"}:
             continue
-        if last in _FILE_KEYS:
+        if last in FILE_KEYS:
             kind = "folder" if option.name in {"fsdev", "virtfs"} else _kind(last)
             yield from (FileReference(each, kind) for each in _several(option.name, value))
-        elif last not in _NOT_PATHS and option.name != "smbios":
+        elif last not in NOT_PATHS and option.name != "smbios":
             yield from _if_path(value)
 
 
 def _kind(key: str) -> Literal["file", "folder", "output"]:
-    if key in _FOLDER_KEYS:
+    if key in FOLDER_KEYS:
         return "folder"
     return "output" if key in {"logfile", "dumpdtb"} else "file"
 
@@ -277,7 +149,7 @@ def _several(name: str, value: str) -> Iterable[str]:
 def _network(_: Option, properties: Properties) -> Iterator[FileReference]:
     """Networks that start programs, or need a script that QEMU would look for by itself."""
     kind = properties.get("type")
-    if kind not in _NETWORKS or properties.has("smb") or (kind == "tap" and not _is_open_tap(properties)):
+    if kind not in NETWORKS or properties.has("smb") or (kind == "tap" and not _is_open_tap(properties)):
         raise _UnknownError
     for rule in properties.all("guestfwd"):
         target = rule.partition("-")[2]
@@ -291,7 +163,7 @@ def _network(_: Option, properties: Properties) -> Iterator[FileReference]:
 
 def _global(_: Option, properties: Properties) -> Iterator[FileReference]:
     """`driver=D,property=romfile,value=FILE`."""
-    yield from _if_path(properties.get("value"), is_path=properties.get("property") in _FILE_KEYS)
+    yield from _if_path(properties.get("value"), is_path=properties.get("property") in FILE_KEYS)
 
 
 def _is_open_tap(properties: Properties) -> bool:
