@@ -10,7 +10,7 @@ job "artifact-archive" {
       artifact {
         source = "images/hello.tar.gz"
         options {
-          checksum = "md5:ed34f0974661fd5c63df449d84d01db0"
+          checksum = "md5:092e26f732d832e502267e4177769bb9"
         }
       }
 

@@ -20,7 +20,7 @@ job "artifact" {
         mode        = "file"
         destination = "local/linux.img"
         options {
-          checksum = "md5:a3d6f3202c1c1bfb0b00c1615f8c313f"
+          checksum = "md5:625be9391d0d588a90c139edad1663ab"
         }
       }
 

@@ -12,7 +12,7 @@ job "hello" {
       artifact {
         source = "images/hello.img"
         options {
-          checksum = "sha256:d61268701e8c04a3e374754876acbfbc5c9bfb58d6f23b99cdd5fb58773ea351"
+          checksum = "sha256:5ed9f9a50ed9b5c465b5688e3121f44195e612bd8659afd96a8d95859557b6c9"
         }
       }
 

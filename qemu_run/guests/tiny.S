@@ -14,7 +14,7 @@ _start:
 cfg_magic:  .ascii "TINY"
 cfg_flags:  .byte 0          # 8: 1 ignore the power button, 2 answer it with isa-debug-exit, 4 count boots on LBA 3,
                              #    8 end right after boot, 16 print a dot a second while waiting,
-                             #    32 give the firmware three ticks to end its own line first
+                             #    32 give the firmware three ticks to end its own line first, 64 tell no facts
 cfg_code:   .byte 0          # 9: value for isa-debug-exit -> exit status (v<<1)|1
 cfg_delay:  .word 0          # 10: ticks (55 ms) between power button and power off
 cfg_auto:   .word 0          # 12: ticks after which the guest ends by itself (0 = never)
@@ -64,6 +64,9 @@ begin:
     outb  %al, %dx
     movw  $banner, %si
     call  puts
+    movb  cfg_flags, %al
+    andb  $64, %al
+    movb  %al, mute
     # PM base
     movl  $0x80000b00, %eax  # 00:01.3 PIIX4 PM
     call  pcird
@@ -112,17 +115,19 @@ puts:
     jmp   puts
 1:  ret
 putc:
+    cmpb  $0, mute
+    jne   1f
     pushw %dx
     pushw %ax
     movw  $0x3fd, %dx
-1:  inb   %dx, %al
+2:  inb   %dx, %al
     testb $0x20, %al
-    jz    1b
+    jz    2b
     popw  %ax
     movw  $0x3f8, %dx
     outb  %al, %dx
     popw  %dx
-    ret
+1:  ret
 hex16:
     pushw %ax
     movb  %ah, %al
@@ -143,6 +148,7 @@ nib:
     popw  %ax
     ret
 drive:  .byte 0
+mute:   .byte 0
 pmbase: .word 0
 pmsts:  .word 0
 start:  .word 0
@@ -229,6 +235,7 @@ arm:
 1:  movw  $0x3f9, %dx
     movb  $1, %al
     outb  %al, %dx           # RX interrupt
+    movb  $0, mute
     movw  $m_ready, %si
     call  puts
     testb $8, cfg_flags

@@ -12,17 +12,17 @@ from enum import IntEnum
 from pathlib import Path
 
 _CODE = (
-    "c-p;^-%C?r7{{NpGfz6F6D5g$9%~2|ltx9?RuK_s6hkVOH=*;aMsr)+yUN&U2S#BTV)PFvb`jylxoe)}Fj}-O5<>{QDXe6?dg"
-    "fUdYs~4k-gB^v{(yQe&iOu{hv$8sm-nmG16=O9bPYD6*pV1r7)^|Rnt{klO9WuJc@G~q7~a5xX#=$9XPfd&b%aG*rfFEuecvc"
-    "bYqSWev`&kHDivsvQqOMYwAwAERB3}2YgJj`@qKW|p%w(}2Dkl@&~zJZC!j#U6&-AAL%ZaB6!*aLO-lY4#a*O9APw&6Gvuo@%"
-    "3q@RC}HOcI@3CL06q`$Y83AR_u~)P46((;B+KLduxzEIg4vywHq7qT<WzM6Rbd*Ge6q(OmFUb%7OgwUzG`pMF}#Q=a5@s$sQ;"
-    "}Nn`x)#5dK_oCgEQP^7w|>8(}Vl*l?iE1pha#ypm}Fe=AE3Rq-mwp3UGwSvCoHPA9ZRGMV9IW;m6>U(1gd@O)W5Az-nrnZSsS"
-    "$0=frv1ubQ#uMU`*`^8uV{wZ98_G=r=F1Z>hM(*0x68#8!@^WF#q1?Zq?mRPi9W3Bchqa5-%|h+UgM;dpKRrqTC6MSmZb@6DL"
-    "paL%<?t!s5V}yWMgj)aiFrA11VMBF5qqYUe)1q#XPf*r@~(SrK#`*4L6{z<irC^D<3N~25TrH#Dn-}DR#;n0aT~gto%vF90?i"
-    "MbIOd|A>dSLygp*1kjrL3ZX1pKN;mOL21_Md0G+mRsM{7q7i|b#Ri2W|@Bs2&0Y58g^C-*1yOoi8Q{;zbWVe?bNhY){bbbi_("
-    "yE5AMY~GutuYR4wwO~k#%m(!oU$UVnMFnw%jtofQnFCHUqnCtd94cLH9AB#%{u2CJzDo_4VjrGWIWCGI_Cl&&%GmTU@*wt81#"
-    "f(cJR1vcCvl0faki)hrD(mwf?>kX9u63NOpj`<8g7ox&q-4DF*unj~%&Xhkm~wkvz!t4Ga-S2K;xqAln~C$nPU*ooT@D<8<*G"
-    "PFsDe"
+    "c-p;^-)j?D6vxkG(lKq*rdU>F{WX=sB0_)cc8g^b74gN25{gQ;FK(O8bi<}eHo2o)nAr@5O0`n@;2+T17Zo4I2VpwaAv9t{tnTiM"
+    "eRR7LZae7&G+ScQBztFYANF1LKFoa2=Wy;hm-97R0WO?5|2=#<<=*t{+H89Ew`CAFJ4Ar#JzbLOa6E=zmmJWuz1qIbxI`B1TB4y+"
+    "T;C~cA87?ltwJlZsg-DjGEaSqX>(A?n%WMnG@H6C;cGDO5<5@c>6UmEnnA`q@V@JE`_Jf00!jp2w87pZ=zv~H;vv}hfzp3Z;xoXj"
+    "GAZDfPLi*&TVGG&ZwWhHvYA!65AZqA-zV__;BP#~Zb-dNFZM{d7dG}&TFK29v>i9Um3iPwqXtZav7M2RcS|6&4f(YyoxjVXN`Q=S"
+    "4rlz+Z!rY{e;PaOf2YUWv_I61U)2K{`0NLTB9rX6z$FkX#9Er*|2-G)>n<5@)U>t+wE+sJ@_1KW_sIB-O=yec^V6C9bT*H-YB$#K"
+    "pEdo2jMbWD0w+4AQp6Z@OHN{po5Uxp?R5s`REqvD)c4AGs<r@g_>NsZSu1B579J+E%waM_mg#{<M1O7Tr_?gh&nSR}uye6bTI`qJ"
+    "b#!j#I^HdGR&xt8dwQhCKTxw;uNP7)4i%_^<v_}O#*lUDhlmyI;atM$@;390L<wPgzm#y+!fogaa_v#3UrLpB#~UdklrH?CnmX<l"
+    "0kzn<KIuEgEhe0mqOq*^%lJigzE$*6DCl({-b<sXF-V+}$4{!>7&_tQ(4aSt&Uq2KWZWXJkO1_rWPH17^`ksfSL-vaP2yjknS)_+"
+    "CFyWvZQyzQZ!7B%Jl1<sD^3;ILb+({%r}a;qOqxcbSsRh)N*4*qw1j!-b=pxcV%@Z?DQ*ajt#u_4_Vb)jihIRkog=t9C#fIg?{N{"
+    "V-s<1d?J(x`XChiaey5O#zL2a5ft_T$&HRAI3Gl!M6zStl~9laHW(8UBpDx>=<oZ<2cyv_B5|A>8Ji@wj76_<aduQdC>kMQOVe01"
+    "!r9^<+?#}$"
 )
 _MAGIC = b"TINY"
 _BANNER_OFFSET = 0x180
@@ -56,6 +56,8 @@ class TinyGuest:
     """Print a dot a second while waiting."""
     wait_for_firmware: bool = False
     """Begin a moment later, so that SeaBIOS can end the line it has begun on the serial console."""
+    says_facts: bool = True
+    """Print what it finds: its power management, processors and memory, in hexadecimal."""
     end_at_once: bool = False
     end: End = End.POWER_OFF
     exit_value: int = 0
@@ -84,6 +86,7 @@ class TinyGuest:
             | self.end_at_once << 3
             | self.dots << 4
             | self.wait_for_firmware << 5
+            | (not self.says_facts) << 6
         )
         struct.pack_into(
             "<BBHHB",
@@ -112,6 +115,7 @@ HELLO = TinyGuest(
         "\r\n  It powers itself off in three seconds.\r\n\r\n  "
     ),
     wait_for_firmware=True,
+    says_facts=False,
     dots=True,
     auto_ticks=55,
 )
