@@ -161,9 +161,9 @@ class _ForegroundRun:
         """Say what planning has found, and run what can be run."""
         found = planning.diagnostics
         if found.errors or (found.items and not self._how.quiet):
-            from qemu_run.terminal.diagnostics import show
+            from qemu_run.terminal.diagnostics import show_before_run
 
-            show(found, self._screen)
+            show_before_run(found, self._screen)
             self._screen.line()
         plan = planning.plan
         if found.errors or plan is None:

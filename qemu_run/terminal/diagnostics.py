@@ -37,6 +37,32 @@ def show(diagnostics: Iterable[Diagnostic], screen: Screen) -> None:
         screen.line(f"... and {len(everything) - _MOST} more")
 
 
+def show_before_run(diagnostics: Iterable[Diagnostic], screen: Screen) -> None:
+    """Draw what is found before a run: warnings in a line each, which leaves room, and errors as ever."""
+    everything = list(diagnostics)
+    warnings = [each for each in everything if each.severity == "warning"]
+    errors = [each for each in everything if each.severity == "error"]
+    for warning in warnings[:_MOST]:
+        screen.line(*in_one_line(warning))
+    if len(warnings) > _MOST:
+        screen.line(f"... and {len(warnings) - _MOST} more")
+    if warnings and errors:
+        screen.line()
+    show(errors, screen)
+
+
+def in_one_line(diagnostic: Diagnostic) -> Sequence[Piece]:
+    """The fact, why or what instead, and the line of the file."""
+    reasons = "; ".join(filter(None, (diagnostic.label, *diagnostic.detail.splitlines(), *diagnostic.hints)))
+    words = masked(f"{diagnostic.summary}: {reasons}" if reasons else diagnostic.summary)
+    style: Style = diagnostic.severity
+    start: tuple[Piece, Piece] = ((f"{diagnostic.severity}: ", style), words)
+    if diagnostic.span is None:
+        return start
+    place = Whole(f"({diagnostic.span.source.name}:{diagnostic.span.first.line})")
+    return *start, " ", (place, "faint")
+
+
 def lines(diagnostic: Diagnostic) -> Iterator[Sequence[Piece]]:
     """The lines of one diagnostic."""
     style: Style = diagnostic.severity

@@ -28,6 +28,7 @@ from qemu_run.planning.host import ImageWanted
 from qemu_run.planning.plan import Allocation, ArtifactPlan, Forward, Plan, TaskPlan
 from qemu_run.planning.shell_form import Overlay, in_a_shell
 from qemu_run.planning.templates import TemplatePlan
+from qemu_run.terminal.output import columns as stdout_columns
 from qemu_run.terminal.output import say_line
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.tables import columns
@@ -55,11 +56,12 @@ _HERE = {
 
 def show_plan(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool) -> None:
     """Print the plan to standard output; `runs`: a run would begin."""
-    for line in lines(plan, known, runs=runs, with_environment=with_environment):
+    width = stdout_columns()
+    for line in lines(plan, known, runs=runs, with_environment=with_environment, width=width):
         say_line(*line)
 
 
-def lines(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool) -> Iterator[Line]:
+def lines(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool, width: int) -> Iterator[Line]:
     """The plan's lines: the table of constraints, then each task. `known` says what is here of artifacts."""
     why_not = "cannot run" if plan.fits else "cannot run here"
     yield (f"job {plan.job.name}, {'runs here' if runs else why_not}",)
@@ -69,11 +71,11 @@ def lines(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool) -
         yield ("",)
         met = [*(each.met for each in plan.verdicts), *(each.met for each in plan.requirements)]
         yield from _labelled("constraints", [f"{sum(met)} of {len(met)} hold"])
-        yield from table(plan)
+        yield from table(plan, width)
     for preferences in plan.preferences:
         yield ("",)
         yield (f"affinities of group {preferences.group}: score {preferences.score:+.2f}",)
-        yield from preference_table(preferences)
+        yield from preference_table(preferences, width)
     for allocation in plan.allocations:
         for task in allocation.tasks:
             yield ("",)
@@ -89,7 +91,7 @@ def lines(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool) -
 def _task(
     allocation: Allocation, task: TaskPlan, known: "KnownOf", *, with_environment: bool
 ) -> Iterator[Line]:
-    copy = f", allocation {allocation.index}" if allocation.index else ""
+    copy = f", allocation {allocation.index}" if allocation.group.count > 1 else ""
     yield (f"group {allocation.group.name}, task {task.task.name}{copy}",)
     yield from _labelled("artifacts", [_artifact(task, each, known(each)) for each in task.artifacts])
     yield from _labelled("templates", [_template(task, template) for template in task.templates])

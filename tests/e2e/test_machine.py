@@ -125,6 +125,8 @@ def test_a_port_that_a_network_of_the_args_keeps_from_working_is_named(qemu_run,
     group = 'network {\n port "ssh" {\n to = 22\n }\n }'
     result = qemu_run.run("plan", job(group=group, config='args = ["-nic", "user"]'))
     assert 'port "ssh" has no effect' in result.err
+    args = 'args = ["-nic", "user,hostfwd=tcp:127.0.0.1:${NOMAD_HOST_PORT_ssh}-:22"]'
+    assert qemu_run.run("plan", job(group=group, config=args)).err == ""
     result = qemu_run.run("plan", job(group=group.replace("network {", 'network {\n mode = "none"')))
     assert 'port "ssh" has no effect' in result.err
     assert "-nic none" in result.out
