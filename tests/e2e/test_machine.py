@@ -256,6 +256,19 @@ def test_an_overlay_that_is_kept(qemu_run, guest, job, tmp_path):
     result = qemu_run.run("--overlay", "mine.qcow2", name)
     assert result.code == ExitCode.PLACEMENT
     assert "has changed" in result.err
+    guest("other.img", end_at_once=True)
+    result = qemu_run.run("--overlay", "mine.qcow2", job(image="other.img"))
+    assert result.code == ExitCode.PLACEMENT
+    assert "the overlay was made for another image" in result.err
+    assert f"mine.qcow2 is over {image}" in result.err
+
+
+def test_an_overlay_in_a_folder_that_is_not_there(qemu_run, guest, job):
+    guest()
+    result = qemu_run.run("--overlay", "no such folder/mine.qcow2", job())
+    assert result.code == ExitCode.HOST
+    assert "help: mkdir -p '" in result.err
+    assert "image_path" not in result.err
 
 
 def test_what_does_not_fit_together(qemu_run, guest, job):
