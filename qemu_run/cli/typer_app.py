@@ -21,6 +21,7 @@ from qemu_run.cli.near import near
 from qemu_run.cli.nomad_flags import why_not
 from qemu_run.cli.options import ACCELERATOR, Option
 from qemu_run.errors import Diagnostic, UsageError
+from qemu_run.jobspec.qemu_args import OPTIONS as QEMU_OPTIONS
 
 _OPERANDS = "operands"
 _CLICK = sys.modules[typer.BadParameter.__module__]
@@ -100,11 +101,14 @@ def _unknown(name: str, known: Collection[str], command: Command) -> Diagnostic:
         return Diagnostic(summary, hints=(nomads,))
     if ACCELERATOR in command.options and (instead := INSTEAD_OF_OPTIONS.get(name.lstrip("-"))):
         return Diagnostic(summary, hints=(instead,))
-    close = near(name.lstrip("-"), [each.lstrip("-") for each in known if each.startswith("--")])
-    hints = [f'did you mean "--{close}"?'] if close else []
-    if close is None and not name.startswith("--") and ACCELERATOR in command.options:
-        hints.append(f'an option of QEMU stands in the job: args = ["{name}", ...]')
-    return Diagnostic(summary, hints=(*hints, f"qemu-run {command.name} --help lists its options"))
+    word = name.lstrip("-")
+    close = near(word, [each.lstrip("-") for each in known if each.startswith("--")])
+    hint = f'did you mean "--{close}"?' if close else ""
+    may_be_qemus = not name.startswith("--") and ACCELERATOR in command.options
+    if may_be_qemus and close != word and (close is None or word in QEMU_OPTIONS):
+        hint = f'an option of QEMU stands in the job: args = ["{name}", ...]'
+    hints = filter(None, (hint, f"qemu-run {command.name} --help lists its options"))
+    return Diagnostic(summary, hints=tuple(hints))
 
 
 def _made() -> typer.Typer:
