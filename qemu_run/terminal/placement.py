@@ -83,4 +83,4 @@ def _requirement_row(row: Requirement) -> tuple[str, ...]:
 
 
 def _explain(verdict: Verdict) -> str:
-    return "; ".join(filter(None, (verdict.hint, verdict.warning, verdict.note)))
+    return "; ".join(filter(None, (verdict.hint, verdict.warning)))
