@@ -3,7 +3,7 @@
 web.vm  debian-12.qcow2 verified (sha256), 312 MB
 web.vm  x86_64, tcg, 512 MB, 1 core
         http  127.0.0.1:24871 -> guest 80
-        Ctrl-C presses the power button; the guest has 5s, then it is killed
+        Ctrl-C presses the power button, kills after 5s
 """
 
 import threading
@@ -196,7 +196,7 @@ def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
     elif is_typed_to:
         stop = f"{key}: power button, kill after {seconds}"
     else:
-        stop = f"{key} presses the power button; the guest has {seconds}, then it is killed"
+        stop = f"{key} presses the power button, kills after {seconds}"
     return f"{_TYPED_TO[mode]}; {stop}; Ctrl-] for more" if is_typed_to else stop
 
 
