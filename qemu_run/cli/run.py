@@ -219,6 +219,7 @@ class _ForegroundRun:
             keyboard = None
             if is_at_hand(0):
                 keyboard = stack.enter_context(Keyboard(0, mode, self._screen.line, self._signals.typed))
+                self._cursor.echoes = False
             self._reporter.console_mode = mode
             outcome = self._carry_out(plan, expectations, mode, keyboard, several=several)
         kept = (f"kept: {each.layout.directory}" for each in plan.allocations) if self._how.keep else ()

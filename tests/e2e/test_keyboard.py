@@ -148,6 +148,15 @@ def test_in_raw_mode_ctrl_c_is_the_guests(terminal, guest, job):
     assert screen.end() == 0
 
 
+def test_no_empty_line_comes_of_a_ctrl_c_that_nobody_sees(terminal, guest, job):
+    guest()
+    screen = terminal(job())
+    screen.wait_for(b"ready\r\r\n")
+    screen.type(b"\x03")
+    assert screen.end() == ExitCode.INTERRUPTED
+    assert b"ready\r\r\n\x1b[1mweb.vm  \x1b[0mpower button pressed" in screen.said
+
+
 @pytest.mark.parametrize("mode", ["interactive", "raw"])
 def test_the_verdict_names_the_key_that_was_typed(terminal, guest, job, mode):
     guest()
