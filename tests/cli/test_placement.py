@@ -238,6 +238,21 @@ def test_what_copies_of_a_task_share_is_said_once(qemu_run, guest, job):
     assert result.err.count("is open to every network of this machine") == 1
 
 
+def test_a_further_copy_of_a_task_is_told_by_what_it_has_otherwise(qemu_run, guest, job):
+    guest("disk-0.img")
+    guest("disk-1.img")
+    group = 'count = 2\n network {\n port "http" {\n to = 80\n }\n }'
+    name = job(group=group, image="disk-${NOMAD_ALLOC_INDEX}.img")
+    told = qemu_run.run("plan", name).out
+    first, further = told.split(", allocation 1: as allocation 0 (--json has its command)\n")
+    assert "group g, task vm, allocation 0\n" in first
+    rows = further.partition("\n\n")[0].splitlines()
+    assert [row.split()[0] for row in rows] == ["disk", "ports"]
+    assert "disk-1.img" in rows[0]
+    with_variables = qemu_run.run("plan", "--env", name).out
+    assert "NOMAD_ALLOC_INDEX=1" in with_variables
+
+
 def test_constraints_that_are_ignored_are_marked_and_not_offered_to_be(qemu_run, guest, job):
     guest()
     name = job(group=UNMET["missing-meta"], config='emulator = "qemu-system-nonsense"')
