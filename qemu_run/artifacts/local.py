@@ -46,10 +46,11 @@ def not_there(path: Path) -> FetchError:
     from difflib import get_close_matches
     from itertools import islice
 
-    hints: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ("a source that is no address is a path beside the job file",)
     with suppress(OSError), os.scandir(path.parent) as neighbours:
         names = [each.name for each in islice(neighbours, _MOST_NEIGHBOURS)]
-        hints = tuple(f'did you mean "{clean(name)}"?' for name in get_close_matches(path.name, names, n=1))
+        if close := get_close_matches(path.name, names, n=1):
+            hints = (f'did you mean "{clean(close[0])}"?',)
     return FetchError(f'artifact "{masked(str(path))}" is not there', hints=hints)
 
 

@@ -110,7 +110,7 @@ _LIST = (
             KEEP,
             *REPORTS,
         ),
-        behind=("COMMAND", "runs here once the guest is ready; its code is the run's"),
+        behind=("COMMAND", "runs once the guest is ready; its code is the run's"),
         examples=(
             ("qemu-run web.nomad.hcl", "run it; the word run may be left out"),
             ("qemu-run web.nomad.hcl --var release=12", "with a variable of the job"),

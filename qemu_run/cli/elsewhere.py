@@ -35,3 +35,17 @@ INSTEAD = {
     "completions": "qemu-run completion SHELL prints what a shell completes",
 }
 """What to do, by the word that was typed."""
+
+_MEMORY = "memory stands in the job: resources { memory = 512 }, in MB"
+_CORES = "cores stand in the job: resources { cores = 2 }"
+_PORT = 'ports stand in the job: network { port "ssh" { to = 22 } } in its group'
+_IMAGE = 'the image stands in the job: image_path = "disk.img" in the config of its task'
+
+INSTEAD_OF_OPTIONS = {
+    **dict.fromkeys(("m", "mem", "memory", "ram"), _MEMORY),
+    **dict.fromkeys(("smp", "cpus", "cores", "vcpus"), _CORES),
+    **dict.fromkeys(("p", "port", "ports", "publish", "hostfwd"), _PORT),
+    **dict.fromkeys(("hda", "drive", "disk", "image", "cdrom"), _IMAGE),
+    **dict.fromkeys(("d", "background", "daemonize"), "a run stays in the foreground"),
+}
+"""What to do, by the option that was typed, without its dashes."""

@@ -24,8 +24,11 @@ def plan_job(file: JobFile, options: Options, config: Path | None, *, json: bool
         from qemu_run.terminal.diagnostics import show
         from qemu_run.terminal.plans import show_plan
 
-        show(planning.diagnostics, Screen())
+        screen = Screen()
+        show(planning.diagnostics, screen)
         if planning.plan is not None:
+            if planning.diagnostics.items:
+                screen.line()
             is_sure = planning.code is ExitCode.OK
             show_plan(planning.plan, artifact_cache.known, runs=is_sure, with_environment=environment)
     return planning.code

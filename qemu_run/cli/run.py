@@ -85,8 +85,10 @@ class _ForegroundRun:
         )
         self._cursor = Cursor(sys.stdout.fileno(), sys.stderr.fileno())
         self._screen = Screen(cursor=self._cursor)
-        self._reporter = Reporter(self._screen, quiet=how.quiet)
         self._signals = Signals(heard=self._cursor.lost)
+        self._reporter = Reporter(
+            self._screen, quiet=how.quiet, is_asked=lambda: self._signals.is_interrupted
+        )
         unseen = how.console == "none" or bool(how.command)
         wanted = replace(how.wanted, last_lines=unseen)
         self._reports = listeners(wanted, config, say=self._screen.line, send=self._to_the_runner())
@@ -161,9 +163,9 @@ class _ForegroundRun:
         """Say what planning has found, and run what can be run."""
         found = planning.diagnostics
         if found.errors or (found.items and not self._how.quiet):
-            from qemu_run.terminal.diagnostics import show
+            from qemu_run.terminal.diagnostics import show_before_run
 
-            show(found, self._screen)
+            show_before_run(found, self._screen)
             self._screen.line()
         plan = planning.plan
         if found.errors or plan is None:
@@ -216,7 +218,8 @@ class _ForegroundRun:
         with ExitStack() as stack:
             keyboard = None
             if is_at_hand(0):
-                keyboard = stack.enter_context(Keyboard(0, mode, self._screen.line))
+                keyboard = stack.enter_context(Keyboard(0, mode, self._screen.line, self._signals.typed))
+                self._cursor.echoes = False
             self._reporter.console_mode = mode
             outcome = self._carry_out(plan, expectations, mode, keyboard, several=several)
         kept = (f"kept: {each.layout.directory}" for each in plan.allocations) if self._how.keep else ()

@@ -15,11 +15,13 @@ from typing import Annotated, cast
 import typer
 
 from qemu_run.cli.commands import COMMANDS, Command
+from qemu_run.cli.elsewhere import INSTEAD_OF_OPTIONS
 from qemu_run.cli.line import Line
 from qemu_run.cli.near import near
 from qemu_run.cli.nomad_flags import why_not
 from qemu_run.cli.options import ACCELERATOR, Option
 from qemu_run.errors import Diagnostic, UsageError
+from qemu_run.jobspec.qemu_args import OPTIONS as QEMU_OPTIONS
 
 _OPERANDS = "operands"
 _CLICK = sys.modules[typer.BadParameter.__module__]
@@ -97,11 +99,16 @@ def _unknown(name: str, known: Collection[str], command: Command) -> Diagnostic:
     summary = f'qemu-run {command.name} has no option "{name}"'
     if nomads := why_not(name):
         return Diagnostic(summary, hints=(nomads,))
-    close = near(name.lstrip("-"), [each.lstrip("-") for each in known if each.startswith("--")])
-    hints = [f'did you mean "--{close}"?'] if close else []
-    if close is None and not name.startswith("--") and ACCELERATOR in command.options:
-        hints.append(f'an option of QEMU stands in the job: args = ["{name}", ...]')
-    return Diagnostic(summary, hints=(*hints, f"qemu-run {command.name} --help lists its options"))
+    if ACCELERATOR in command.options and (instead := INSTEAD_OF_OPTIONS.get(name.lstrip("-"))):
+        return Diagnostic(summary, hints=(instead,))
+    word = name.lstrip("-")
+    close = near(word, [each.lstrip("-") for each in known if each.startswith("--")])
+    hint = f'did you mean "--{close}"?' if close else ""
+    may_be_qemus = not name.startswith("--") and ACCELERATOR in command.options
+    if may_be_qemus and close != word and (close is None or word in QEMU_OPTIONS):
+        hint = f'an option of QEMU stands in the job: args = ["{name}", ...]'
+    hints = filter(None, (hint, f"qemu-run {command.name} --help lists its options"))
+    return Diagnostic(summary, hints=tuple(hints))
 
 
 def _made() -> typer.Typer:

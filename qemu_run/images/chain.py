@@ -5,8 +5,10 @@ safely is refused. Source: QEMU's `docs/interop/qcow2.txt`; `path_combine` of it
 """
 
 import errno
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
@@ -27,6 +29,8 @@ _NO_SUCH_FILE = {
     errno.ENAMETOOLONG: "no file has a name as long as the image's",
 }
 """What a name may be wrong about, whoever wants to read or write the file."""
+_SUFFIXES = (".img", ".iso", ".qcow2", ".raw", ".vdi", ".vhd", ".vhdx", ".vmdk")
+_MOST_LOOKED_AT, _MOST_NAMED = 10_000, 5
 
 
 @record(kw_only=True, eq=False)
@@ -142,13 +146,28 @@ def _open(path: Path, *, writable: bool) -> ImageFile:
         if error.errno in _NO_SUCH_FILE:
             summary = _NO_SUCH_FILE[error.errno]
             detail = f"no file {path}" if error.errno == errno.ENOENT else f"{path}: {words}"
-            raise ImageError(summary, detail=detail, cure="look at image_path") from error
+            cure = _others_beside(path) or "look at image_path"
+            raise ImageError(summary, detail=detail, cure=cure) from error
         if writable:
             cure = "--snapshot leaves the image as it is and needs only the right to read it"
             raise ImageError("the image cannot be written", detail=f"{path}: {words}", cure=cure) from error
         raise ImageError(
             "the image cannot be read", detail=f"{path}: {words}", cure="look at its rights"
         ) from error
+
+
+def _others_beside(path: Path) -> str:
+    """Which image of its folder may be meant; empty where there is none."""
+    from difflib import get_close_matches
+
+    try:
+        names = sorted(each.name for each in islice(os.scandir(path.parent), _MOST_LOOKED_AT))
+    except OSError:
+        return ""
+    images = [name for name in names if name.lower().endswith(_SUFFIXES)]
+    if close := get_close_matches(path.name, images, n=1):
+        return f'did you mean "{close[0]}"?'
+    return f"its folder has {', '.join(images[:_MOST_NAMED])}" if images else ""
 
 
 def _layer(file: ImageFile, said: str | None) -> Layer:

@@ -23,6 +23,7 @@ _HEADER_BYTES = 112
 _BASE_EXTENSION = 0x71726E42
 """Ours: what the base was like when the overlay was made."""
 _REFCOUNT_ORDER_16_BITS = 4
+_A_NEW_ONE = "name a file that does not exist yet"
 
 
 def write_overlay(
@@ -133,9 +134,13 @@ def reuse_overlay(
     Arguments are those of `make_overlay`. The name of the base in its header plays no part.
 
     Raises:
-        ImageError: it is not an overlay of ours, its base has changed, or it has another size than is wanted.
+        ImageError: it is not an overlay of ours, it was made for another base or for one that has changed,
+            or it has another size than is wanted.
     """
-    overlay = open_overlay(path, base)
+    try:
+        overlay = open_overlay(path, base)
+    except ImageError as error:
+        raise _not_ours(path, error.summary) from error
     try:
         _check_reuse(overlay, base, size_bytes, identity or base_identity(base))
     except BaseException:
@@ -148,14 +153,9 @@ def _check_reuse(overlay: Chain, base: Chain, size_bytes: int | None, identity: 
     path = overlay.top.file.path
     recorded = dict(read_qcow2_header(overlay.top.file).extensions).get(_BASE_EXTENSION)
     if recorded is None:
-        cure = "name a file that does not exist yet, or start this image by itself: image_path"
-        raise ImageError("the file is not an overlay of qemu-run", detail=str(path), cure=cure)
+        raise _not_ours(path)
     if recorded != identity.encode():
-        raise ImageError(
-            "the image below the overlay has changed since the overlay was made",
-            detail=f"{path} over {base.top.file.path}",
-            cure="bring the old image back, or start with a new overlay: together they would be damaged",
-        )
+        raise _of_another_base(overlay, base)
     wanted = None if size_bytes is None else _size(base, size_bytes)
     if wanted is not None and wanted != overlay.virtual_bytes:
         cure = f"qemu-img resize {path} {wanted}"
@@ -163,6 +163,27 @@ def _check_reuse(overlay: Chain, base: Chain, size_bytes: int | None, identity: 
             cure = "a disk is never made smaller; leave the size out, or start with a new overlay"
         detail = f"{path} has a disk of {overlay.virtual_bytes} bytes"
         raise ImageError("the overlay has another size", detail=detail, cure=cure)
+
+
+def _not_ours(path: Path, why: str = "") -> ImageError:
+    found = f"{path}: {why}" if why else f"{path}"
+    return ImageError("the file is not an overlay of qemu-run", detail=found, cure=_A_NEW_ONE)
+
+
+def _of_another_base(overlay: Chain, base: Chain) -> ImageError:
+    """Two images, or one that was written to: as far as the name in the overlay's header can tell."""
+    path, made_over = overlay.top.file.path, overlay.top.image.backing_file
+    if made_over is not None and Path(made_over) != base.top.path and Path(made_over).exists():
+        return ImageError(
+            "the overlay was made for another image",
+            detail=f"{path} is over {made_over}",
+            cure=f"{_A_NEW_ONE}: over this image it would be damaged",
+        )
+    return ImageError(
+        "the image below the overlay has changed since the overlay was made",
+        detail=f"{path} over {base.top.file.path}",
+        cure=f"bring the old image back, or {_A_NEW_ONE}: together they would be damaged",
+    )
 
 
 def _size(base: Chain, size_bytes: int | None) -> int:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from qemu_run.jobspec.model import Task
+from qemu_run.jobspec.variable_names import variable_name
 from qemu_run.planning.plan import Allocation, HostPort
 from qemu_run.qemu.own_options import OwnOptions
 from qemu_run.records import record
@@ -16,7 +17,6 @@ from qemu_run.records import record
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
 """The one form that fields other than the driver's config replace: no blanks, no indexes."""
 
-_UNSAFE = re.compile(rb"[^A-Za-z0-9_.]")
 _PRIVATE = frozenset(
     {
         *(
@@ -193,7 +193,7 @@ def _sanitise(name: str) -> str:
     """A variable's name as Nomad writes it: odd bytes of labels and meta keys become underscores."""
     if not name.startswith(_SANITISED_PREFIXES):
         return name
-    return _UNSAFE.sub(b"_", name.encode("utf-8", "surrogateescape")).decode("ascii")
+    return variable_name(name)
 
 
 def _resolve_env(env: Mapping[str, str], known: TaskEnvironment) -> dict[str, str]:

@@ -1,7 +1,10 @@
 """What a person should know about a guest before it starts, and what keeps nothing from running."""
 
+import re
+
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import Task
+from qemu_run.jobspec.variable_names import variable_name
 from qemu_run.planning.host import Host
 from qemu_run.planning.launch import Launched
 from qemu_run.source import Span
@@ -11,7 +14,7 @@ def remark(launched: Launched, task: Task, host: Host, diagnostics: Diagnostics)
     """Put warnings about one guest into `diagnostics`, and errors for what its QEMU cannot read."""
     _options(launched, task, diagnostics)
     _memory(launched, task, host, diagnostics)
-    _ports(launched, diagnostics)
+    _ports(launched, task, diagnostics)
     _firmware(launched, diagnostics)
 
 
@@ -32,9 +35,14 @@ def _options(launched: Launched, task: Task, diagnostics: Diagnostics) -> None:
 
 
 def _memory(launched: Launched, task: Task, host: Host, diagnostics: Diagnostics) -> None:
-    """A guest that is larger than what is free starts, and then the host swaps or kills it."""
+    """A guest that is larger than what is free starts, and then the host swaps or kills it.
+
+    One that is larger than memory and swap does not start: the table of requirements says so.
+    """
     span = _arg(task, launched.args.own.memory_index) or task.resources.at("MemoryMB")
     host_mb, free_mb = host.memory_bytes() >> 20, host.available_bytes() >> 20
+    if launched.launch.memory_mb > host_mb + (host.swap_bytes() >> 20):
+        return
     if launched.launch.memory_mb > host_mb:
         diagnostics.warning(f"the guest may use more memory than this machine has ({host_mb} MB)", span)
     elif launched.launch.memory_mb > free_mb:
@@ -42,20 +50,27 @@ def _memory(launched: Launched, task: Task, host: Host, diagnostics: Diagnostics
         diagnostics.warning(summary, span)
 
 
-def _ports(launched: Launched, diagnostics: Diagnostics) -> None:
+def _ports(launched: Launched, task: Task, diagnostics: Diagnostics) -> None:
     for each in launched.listening.own:
         if each.is_public:
-            what = "QEMU listens" if each.guest_port is None else "the guest is reached"
+            what = f"QEMU's {each.label}" if each.guest_port is None else f'port "{each.label}"'
             where = each.address if each.host_port else f"{each.host_ip}, on a port that QEMU chooses"
             diagnostics.warning(
-                f"{what} at {where}, open to every network of this machine",
+                f"{what} is open to every network of this machine",
                 each.span,
-                f"{each.label}: 127.0.0.1 keeps it here",
+                f"{where}; 127.0.0.1 keeps it here",
             )
     own = launched.args.own
     for each in launched.listening.without_effect:
-        why = "args bring a network of their own" if own.has_network else 'the network\'s mode is "none"'
-        diagnostics.warning(f'port "{each.label}" has no effect', each.span, why)
+        if not _is_named(each.label, task):
+            why = "args bring a network of their own" if own.has_network else 'the network\'s mode is "none"'
+            diagnostics.warning(f'port "{each.label}" has no effect', each.span, why)
+
+
+def _is_named(label: str, task: Task) -> bool:
+    """Whether the task's args do something with a port."""
+    name = re.escape(variable_name(label))
+    return re.search(rf"NOMAD_(HOST_)?(PORT|ADDR)_{name}\b", f"{task.config.get('args')}") is not None
 
 
 def _firmware(launched: Launched, diagnostics: Diagnostics) -> None:

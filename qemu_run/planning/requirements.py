@@ -204,7 +204,7 @@ def _memory(task: Task, launched: Launched, host: Host) -> Iterator[Requirement]
     if launched.launch.memory_mb > has_mb:
         span = _arg(task, launched.args.own.memory_index) or task.resources.at("MemoryMB")
         wanted = f"{launched.launch.memory_mb} MB"
-        detail = f"memory and swap of this machine are {has_mb} MB"
+        detail = "memory and swap of this machine together"
         yield _row(span, "memory", wanted, f"{has_mb} MB", met=False, detail=detail)
 
 

@@ -1,6 +1,7 @@
 """A guest's disk, made and opened: what was checked is what QEMU gets."""
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -50,8 +51,15 @@ def make_disk(disk: Disk) -> None:
     except ImageError as error:
         raise _refusal(error, disk) from error
     except OSError as error:
-        summary = f'cannot make the overlay "{disk.path}": {error.strerror}'
-        raise HostError(Diagnostic(summary, disk.span)) from error
+        raise HostError(_unwritten(disk, error)) from error
+
+
+def _unwritten(disk: Disk, error: OSError) -> Diagnostic:
+    """Why there is no overlay; where a person named its file, the job is not to blame."""
+    folder = disk.path.parent
+    hints = () if folder.exists() else (f"mkdir -p {shlex.quote(str(folder))}",)
+    summary = f'cannot make the overlay "{disk.path}": {error.strerror}'
+    return Diagnostic(summary, None if disk.keeps_overlay else disk.span, hints=hints)
 
 
 def _identity(disk: Disk) -> str | None:

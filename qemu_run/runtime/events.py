@@ -9,7 +9,7 @@ from qemu_run.planning.plan import Forward, TaskId, TaskPlan
 from qemu_run.records import record
 from qemu_run.verdict.outcome import Outcome
 
-StopStep: TypeAlias = Literal["delay", "power button", "quit", "terminate", "kill"]
+StopStep: TypeAlias = Literal["delay", "power button", "power button again", "quit", "terminate", "kill"]
 
 
 @record(kw_only=True)

@@ -34,6 +34,17 @@ class Signals:
         self._raised = False
         self._listener: Callable[[], None] | None = None
         self._before: dict[int, object] = {}
+        self._key = ""
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether a person has asked for the end already."""
+        return any(each.number == signal.SIGINT for each in self.received)
+
+    def typed(self, key: str) -> None:
+        """A person has asked for the end by a key that the terminal makes no signal of."""
+        self._key = key
+        signal.raise_signal(signal.SIGINT)
 
     def __enter__(self) -> Self:
         for number in to_hear():
@@ -48,7 +59,7 @@ class Signals:
         return False
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
-        by = Signalled(number)
+        by, self._key = Signalled(number, self._key), ""
         self.received.append(by)
         for heard in self._heard:
             heard()

@@ -16,6 +16,8 @@ from qemu_run.runtime.process import Process
 
 _PRESS_AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """Until the button is pressed again: a system that boots does not hear it yet, one that goes down no more."""
+_SILENT_SECONDS = 4.0
+"""After a pause as long as this, a further press is told: whoever waits sees how much time is left."""
 _LAST_MOMENT_SECONDS = 0.5
 _QUIT_SECONDS = 2.0
 _TERMINATE_SECONDS = 2.0
@@ -77,6 +79,8 @@ class Ladder:
             await self._first_of(asyncio.ensure_future(self._gone.wait()), min(pause, left))
             if self._gone.is_set() or self._hurry.is_set() or loop.time() >= until:
                 break
+            if pause >= _SILENT_SECONDS:
+                tell("power button again", until - loop.time())
         return self._gone.is_set()
 
     async def end_qemu(self, tell: Tell) -> None:

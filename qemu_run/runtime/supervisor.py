@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from qemu_run.planning.checks import waited_for
 from qemu_run.planning.plan import Allocation, TaskId, TaskPlan
@@ -20,7 +21,7 @@ from qemu_run.runtime.restart import RestartMode, RestartTracker
 from qemu_run.runtime.signals import Signals
 from qemu_run.runtime.sinks import Input
 from qemu_run.runtime.task_runner import Anew, OpenSinks, Spawn, TaskRunner
-from qemu_run.verdict.cause import CommandEnded, StopRequest
+from qemu_run.verdict.cause import CommandEnded, Signalled, StopRequest
 from qemu_run.verdict.expectations import NOTHING, Expectations
 from qemu_run.verdict.job import RunEnd
 
@@ -80,6 +81,7 @@ class _SupervisedRun:
     ) -> None:
         self._how = how
         self._allocations = allocations
+        self._is_stopping = False
         self._groups = [GroupRunner(allocation, self._runner, started) for allocation in allocations]
 
     async def run(self, signals: Signals) -> RunEnd:
@@ -139,8 +141,11 @@ class _SupervisedRun:
             group.type(data)
 
     def _stop(self, request: StopRequest) -> None:
+        """Bring all to its end; a signal while that goes on already ends the waiting."""
+        is_further = self._is_stopping and isinstance(request.cause, Signalled)
+        self._is_stopping = True
         for group in self._groups:
-            group.stop(request)
+            group.stop(replace(request, at_once=True) if is_further else request)
 
     def _stop_task(self, task: TaskId, request: StopRequest) -> None:
         for group in self._groups:

@@ -239,7 +239,9 @@ class ConsoleSink:
             self._put(whole)
 
     def _put(self, lines: list[bytes]) -> None:
-        self._out(b"".join(self._prefix + line.rstrip(b"\r") + b"\n" for line in lines))
+        """Write whole lines; behind a name, blanks that firmware wipes a line with would make it another."""
+        unseen = b"\r " if self._prefix else b"\r"
+        self._out(b"".join(self._prefix + line.rstrip(unseen) + b"\n" for line in lines))
 
 
 def _lines(text: bytes) -> list[bytes]:

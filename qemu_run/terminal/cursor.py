@@ -28,6 +28,8 @@ class Cursor:
         """Held while anything is written."""
         self.is_shared = _is_same_file(stdout, stderr)
         self.at_line_start = True
+        self.echoes = True
+        """Whether the terminal writes what is typed, `^C` too."""
 
     def moved(self, written: bytes) -> None:
         """Something was written."""
@@ -35,8 +37,9 @@ class Cursor:
             self.at_line_start = written.endswith(b"\n")
 
     def lost(self) -> None:
-        """A terminal has written `^C` wherever the cursor was."""
-        self.at_line_start = False
+        """A terminal that echoes has written `^C` wherever the cursor was."""
+        if self.echoes:
+            self.at_line_start = False
 
     @property
     def line_is_open(self) -> bool:

@@ -30,21 +30,47 @@ def show(diagnostics: Iterable[Diagnostic], screen: Screen) -> None:
     for number, diagnostic in enumerate(everything[:_MOST]):
         if number:
             screen.line()
-        for pieces in lines(diagnostic):
+        for pieces in lines(diagnostic, screen.columns):
             screen.line(*pieces)
     if len(everything) > _MOST:
         screen.line()
         screen.line(f"... and {len(everything) - _MOST} more")
 
 
-def lines(diagnostic: Diagnostic) -> Iterator[Sequence[Piece]]:
-    """The lines of one diagnostic."""
+def show_before_run(diagnostics: Iterable[Diagnostic], screen: Screen) -> None:
+    """Draw what is found before a run: warnings in a line each, which leaves room, and errors as ever."""
+    everything = list(diagnostics)
+    warnings = [each for each in everything if each.severity == "warning"]
+    errors = [each for each in everything if each.severity == "error"]
+    for warning in warnings[:_MOST]:
+        screen.line(*in_one_line(warning))
+    if len(warnings) > _MOST:
+        screen.line(f"... and {len(warnings) - _MOST} more")
+    if warnings and errors:
+        screen.line()
+    show(errors, screen)
+
+
+def in_one_line(diagnostic: Diagnostic) -> Sequence[Piece]:
+    """The fact, why or what instead, and the line of the file."""
+    reasons = "; ".join(filter(None, (diagnostic.label, *diagnostic.detail.splitlines(), *diagnostic.hints)))
+    words = masked(f"{diagnostic.summary}: {reasons}" if reasons else diagnostic.summary)
+    style: Style = diagnostic.severity
+    start: tuple[Piece, Piece] = ((f"{diagnostic.severity}: ", style), words)
+    if diagnostic.span is None:
+        return start
+    place = Whole(f"({diagnostic.span.source.name}:{diagnostic.span.first.line})")
+    return *start, " ", (place, "faint")
+
+
+def lines(diagnostic: Diagnostic, width: int = 0) -> Iterator[Sequence[Piece]]:
+    """The lines of one diagnostic; its carets end with the line on a terminal of some width."""
     style: Style = diagnostic.severity
     yield (f"{diagnostic.severity}: ", style), (masked(diagnostic.summary), "strong")
     gutter = 0
     if diagnostic.span is not None:
         gutter = max(4, len(str(diagnostic.span.first.line)) + 1)
-        yield from _source_lines(diagnostic.span, masked(diagnostic.label), style, gutter)
+        yield from _source_lines(diagnostic.span, masked(diagnostic.label), style, gutter, width)
     elif diagnostic.label:
         yield (f"  {masked(diagnostic.label)}",)
     for text in masked(diagnostic.detail).splitlines():
@@ -53,13 +79,15 @@ def lines(diagnostic: Diagnostic) -> Iterator[Sequence[Piece]]:
         yield ("  help: ", "strong"), masked(hint)
 
 
-def _source_lines(span: Span, label: str, style: Style, gutter: int) -> Iterator[Sequence[Piece]]:
+def _source_lines(span: Span, label: str, style: Style, gutter: int, width: int) -> Iterator[Sequence[Piece]]:
     first = span.first
     yield (" " * (gutter - 2) + "--> ", "faint"), Whole(f"{span.source.name}:{first.line}:{first.column}")
     source = shown_line(span.source, first.line)
     if not source and not label:
         return
     shown, before, carets = _window(source, first, span)
+    if width:
+        carets = max(1, min(carets, width - before - gutter - len(" | ")))
     bar: Piece = (Gutter(" " * gutter + " |"), "faint")
     yield (bar,)
     yield (f"{first.line:>{gutter}} |", "faint"), Whole(f" {shown}" if shown else "")

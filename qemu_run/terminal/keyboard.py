@@ -34,12 +34,20 @@ def is_at_hand(descriptor: int) -> bool:
 class Keyboard:
     """A terminal's input while it is entered: silent from then on, and the guest's once somebody reads it."""
 
-    def __init__(self, descriptor: int, mode: ConsoleMode, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        mode: ConsoleMode,
+        say: Callable[[str], None],
+        end: Callable[[str], None],
+    ) -> None:
+        """`say` writes a line, `end` is called with the key by which the end was asked for."""
         self.on_typed: Callable[[], None] = lambda: None
         """Called when something was typed for the guest, before the guest gets it."""
         self.descriptor = descriptor
         self.mode: ConsoleMode = mode
         self._say = say
+        self._end = end
         self._before: list[object] = []
         self._continued: object = None
         self._escaped = False
@@ -103,7 +111,7 @@ class Keyboard:
             self._escaped = True
             return b""
         if key == _INTERRUPT and self.mode == "interactive":
-            signal.raise_signal(signal.SIGINT)
+            self._end("Ctrl-C")
             return b""
         return bytes([key])
 
@@ -112,7 +120,7 @@ class Keyboard:
             case 0x03 | 0x1D:
                 return bytes([key])
             case 0x71:  # q
-                signal.raise_signal(signal.SIGINT)
+                self._end("Ctrl-] q")
             case 0x7A:  # z
                 self._restore()
                 os.kill(0, signal.SIGTSTP)  # all that the shell takes for one job

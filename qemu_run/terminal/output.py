@@ -21,10 +21,14 @@ def say_line(*pieces: Piece) -> None:
     Raises:
         ReaderLeftError, HostError: as `say` does.
     """
-    is_shown = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    width = width_of(sys.stdout) if is_shown else 0
-    for line in wrapped([changed(each, clean) for each in pieces], width):
+    for line in wrapped([changed(each, clean) for each in pieces], columns()):
         say(plain(line).rstrip() + "\n")
+
+
+def columns() -> int:
+    """The columns of the terminal that is standard output; 0 where it is none, and lines are left whole."""
+    is_shown = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return width_of(sys.stdout) if is_shown else 0
 
 
 def say(text: str) -> None:

@@ -15,14 +15,14 @@ from qemu_run.terminal.tables import broken_columns
 from qemu_run.terminal.wrapping import Piece, Whole
 
 _INDENT = " " * 12
-_WIDEST_CELL = 32
+_LEFT = "  "
 
 
 def show_placement(plan: Plan, screen: Screen) -> None:
     """Draw the table of a job that this machine cannot run, and the way out."""
     screen.line(("error: ", "error"), (f'this machine cannot run job "{plan.job.name}"', "strong"))
     screen.line()
-    for pieces in table(plan):
+    for pieces in table(plan, screen.columns):
         screen.line(*pieces)
     unmet = [str(_line(verdict)) for verdict in plan.verdicts if not verdict.met]
     if unmet and not plan.ignored_constraints:
@@ -31,8 +31,11 @@ def show_placement(plan: Plan, screen: Screen) -> None:
         screen.line(f"  run it all the same: --ignore-constraints ({lines} {', '.join(unmet)})")
 
 
-def table(plan: Plan) -> Iterator[tuple[Piece, ...]]:
-    """The lines of the table: heading, constraints, requirements, each with what explains it."""
+def table(plan: Plan, width: int) -> Iterator[tuple[Piece, ...]]:
+    """The lines of the table: heading, constraints, requirements, each with what explains it.
+
+    `width` is the terminal's, 0 elsewhere.
+    """
     rows: list[tuple[str, ...]] = [("line", "constraint", "wanted", "found", "")]
     ignored = "ignored" if plan.ignored_constraints else "no"
     rows += [_verdict_row(verdict, ignored) for verdict in plan.verdicts]
@@ -40,7 +43,7 @@ def table(plan: Plan) -> Iterator[tuple[Piece, ...]]:
     explanations = ["", *map(_explain, plan.verdicts), *(row.detail for row in plan.requirements)]
     met = [True, *(verdict.met for verdict in plan.verdicts), *(row.met for row in plan.requirements)]
     for number, (lines, explanation, good) in enumerate(
-        zip(broken_columns(rows, _WIDEST_CELL), explanations, met, strict=True)
+        zip(broken_columns(rows, width and width - len(_LEFT)), explanations, met, strict=True)
     ):
         for line in lines:
             yield _row(line, None if good and number else "strong" if number else "faint")
@@ -48,20 +51,20 @@ def table(plan: Plan) -> Iterator[tuple[Piece, ...]]:
             yield (_INDENT, part)
 
 
-def preference_table(preferences: Preferences) -> Iterator[tuple[Piece, ...]]:
+def preference_table(preferences: Preferences, width: int) -> Iterator[tuple[Piece, ...]]:
     """The lines of a group's affinities: like constraints, with weights."""
     rows: list[tuple[str, ...]] = [("line", "affinity", "wanted", "found", "weight", "")]
     for verdict in preferences.verdicts:
         *what, met = _verdict_row(verdict)
         rows.append((*what, str(verdict.constraint.weight), met))
-    for number, lines in enumerate(broken_columns(rows, _WIDEST_CELL)):
+    for number, lines in enumerate(broken_columns(rows, width and width - len(_LEFT))):
         for line in lines:
             yield _row(line, None if number else "faint")
 
 
 def _row(line: str, style: Style | None) -> tuple[Piece, ...]:
     row = Whole(line)
-    return ("  ", row if style is None else (row, style))
+    return (_LEFT, row if style is None else (row, style))
 
 
 def _line(verdict: Verdict) -> int:
@@ -80,4 +83,4 @@ def _requirement_row(row: Requirement) -> tuple[str, ...]:
 
 
 def _explain(verdict: Verdict) -> str:
-    return "; ".join(filter(None, (verdict.hint, verdict.warning, verdict.note)))
+    return "; ".join(filter(None, (verdict.hint, verdict.warning)))

@@ -17,7 +17,7 @@ command
 """
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from qemu_run.artifacts.words import size_in_words
 from qemu_run.planning import cluster
 from qemu_run.planning.host import ImageWanted
-from qemu_run.planning.plan import Allocation, ArtifactPlan, Forward, Plan, TaskPlan
+from qemu_run.planning.plan import ArtifactPlan, Forward, Plan, TaskPlan
 from qemu_run.planning.shell_form import Overlay, in_a_shell
 from qemu_run.planning.templates import TemplatePlan
+from qemu_run.terminal.output import columns as stdout_columns
 from qemu_run.terminal.output import say_line
 from qemu_run.terminal.placement import preference_table, table
 from qemu_run.terminal.tables import columns
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 KnownOf: TypeAlias = "Callable[[ArtifactPlan], Known]"
 """What is here of an artifact, without asking its server."""
 Line: TypeAlias = Sequence[Piece]
+Facts: TypeAlias = Mapping[str, Sequence[str]]
+"""The rows of a task's plan, by their labels."""
 _LABEL_WIDTH = 14
 _FORMATS = {".qcow2": "qcow2", ".vmdk": "vmdk", ".vdi": "vdi", ".vhdx": "vhdx", ".qed": "qed"}
 """What an image that is not here yet will most likely be, by its suffix."""
@@ -55,11 +58,12 @@ _HERE = {
 
 def show_plan(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool) -> None:
     """Print the plan to standard output; `runs`: a run would begin."""
-    for line in lines(plan, known, runs=runs, with_environment=with_environment):
+    width = stdout_columns()
+    for line in lines(plan, known, runs=runs, with_environment=with_environment, width=width):
         say_line(*line)
 
 
-def lines(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool) -> Iterator[Line]:
+def lines(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool, width: int) -> Iterator[Line]:
     """The plan's lines: the table of constraints, then each task. `known` says what is here of artifacts."""
     why_not = "cannot run" if plan.fits else "cannot run here"
     yield (f"job {plan.job.name}, {'runs here' if runs else why_not}",)
@@ -69,15 +73,20 @@ def lines(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool) -
         yield ("",)
         met = [*(each.met for each in plan.verdicts), *(each.met for each in plan.requirements)]
         yield from _labelled("constraints", [f"{sum(met)} of {len(met)} hold"])
-        yield from table(plan)
+        yield from table(plan, width)
     for preferences in plan.preferences:
         yield ("",)
         yield (f"affinities of group {preferences.group}: score {preferences.score:+.2f}",)
-        yield from preference_table(preferences)
+        yield from preference_table(preferences, width)
+    first: dict[tuple[str, str], Facts] = {}
     for allocation in plan.allocations:
         for task in allocation.tasks:
             yield ("",)
-            yield from _task(allocation, task, known, with_environment=with_environment)
+            facts = _facts(task, known, with_environment=with_environment)
+            before = first.setdefault((allocation.group.name, task.task.name), facts)
+            copy = f", allocation {allocation.index}" if allocation.group.count > 1 else ""
+            name = f"group {allocation.group.name}, task {task.task.name}{copy}"
+            yield from _task(name, task, facts) if before is facts else _further(name, facts, before)
     if notes := cluster.notes(plan):
         yield ("",)
         yield ("on a cluster",)
@@ -86,29 +95,46 @@ def lines(plan: Plan, known: "KnownOf", *, runs: bool, with_environment: bool) -
             yield "  ", f"{note.text}{place}"
 
 
-def _task(
-    allocation: Allocation, task: TaskPlan, known: "KnownOf", *, with_environment: bool
-) -> Iterator[Line]:
-    copy = f", allocation {allocation.index}" if allocation.index else ""
-    yield (f"group {allocation.group.name}, task {task.task.name}{copy}",)
-    yield from _labelled("artifacts", [_artifact(task, each, known(each)) for each in task.artifacts])
-    yield from _labelled("templates", [_template(task, template) for template in task.templates])
-    disk = task.launch.disk
-    if disk is not None:
-        kind = "overlay (the image stays as it is)" if disk.base else "written in place"
-        kind = "a CD" if disk.is_cd else f"changes are kept in {disk.path}" if disk.keeps_overlay else kind
-        image = disk.base or disk.path
-        shown = image.relative_to(task.layout.directory.parent) if disk.is_artifact else image
-        yield from _labelled("disk", [f"{shown}, {kind}"])
-    yield from _labelled("ports", columns(map(_port, task.launch.forwards)))
+def _facts(task: TaskPlan, known: "KnownOf", *, with_environment: bool) -> Facts:
+    """What there is to say of a task, by its label."""
     variables = [Whole(f"{name}={value}") for name, value in task.environment.items()]
-    count = f"{len(variables)} variables (--env shows them)"
-    yield from _labelled("environment", variables if with_environment else [count])
+    return {
+        "artifacts": [_artifact(task, each, known(each)) for each in task.artifacts],
+        "templates": [_template(task, template) for template in task.templates],
+        "disk": _disk(task),
+        "ports": columns(map(_port, task.launch.forwards)),
+        "environment": variables if with_environment else [f"{len(variables)} variables (--env shows them)"],
+    }
+
+
+def _disk(task: TaskPlan) -> list[str]:
+    disk = task.launch.disk
+    if disk is None:
+        return []
+    kind = "overlay (the image stays as it is)" if disk.base else "written in place"
+    kind = "a CD" if disk.is_cd else f"changes are kept in {disk.path}" if disk.keeps_overlay else kind
+    image = disk.base or disk.path
+    shown = image.relative_to(task.layout.directory.parent) if disk.is_artifact else image
+    return [f"{shown}, {kind}"]
+
+
+def _task(name: str, task: TaskPlan, facts: Facts) -> Iterator[Line]:
+    yield (name,)
+    for label, rows in facts.items():
+        yield from _labelled(label, rows)
     yield ("",)
     yield from _command(task)
     if task.launch.gave_way:
         yield ("",)
         yield (f"your args replace ours: {' '.join(task.launch.gave_way)}",)
+
+
+def _further(name: str, facts: Facts, first: Facts) -> Iterator[Line]:
+    """A further allocation of a group: only what is otherwise than in the first."""
+    yield (f"{name}: as allocation 0 (--json has its command)",)
+    for label, rows in facts.items():
+        if rows != first[label]:
+            yield from _labelled(label, rows)
 
 
 def _labelled(label: str, rows: Sequence[str]) -> Iterator[Line]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from qemu_run.artifacts.words import size_in_words
 from qemu_run.runtime.events import Downloading
 from qemu_run.terminal.screen import Screen
+from qemu_run.terminal.styles import BARS
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -72,7 +73,9 @@ def _bars(screen: Screen) -> "Progress":
         TransferSpeedColumn,
     )
     from rich.table import Column
+    from rich.theme import Theme
 
+    screen.console.push_theme(Theme(BARS))
     room = max(8, min(screen.width, _WIDEST) - _BAR_WIDTH - _NUMBERS_WIDTH)
     name = Column(no_wrap=True, overflow="ellipsis", max_width=room)
     return Progress(

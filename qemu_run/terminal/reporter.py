@@ -3,11 +3,11 @@
 web.vm  debian-12.qcow2 verified (sha256), 312 MB
 web.vm  x86_64, tcg, 512 MB, 1 core
         http  127.0.0.1:24871 -> guest 80
-        Ctrl-C presses the power button; the guest has 5s, then it is killed
+        Ctrl-C presses the power button, kills after 5s
 """
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from qemu_run.artifacts.words import size_in_words
 from qemu_run.runtime.events import (
@@ -51,8 +51,10 @@ _TYPED_TO: Mapping[ConsoleMode, str] = {
 class Reporter:
     """Draws events. Safe to call from any thread."""
 
-    def __init__(self, screen: Screen, *, quiet: bool) -> None:
+    def __init__(self, screen: Screen, *, quiet: bool, is_asked: Callable[[], bool]) -> None:
+        """`is_asked`: whether a person has asked for the end, so that the next Ctrl-C is one more."""
         self._screen = screen
+        self._is_asked = is_asked
         self._quiet = quiet
         self._lock = threading.Lock()
         self._progress = Downloads(screen)
@@ -84,7 +86,7 @@ class Reporter:
     def _draw(self, event: Event) -> None:
         if isinstance(event, Started):
             self._start(event)
-        elif pieces := _words(event, self.console_mode):
+        elif pieces := _words(event, self.console_mode, is_asked=self._is_asked()):
             self.say(event.task.name, *pieces)
 
     def say(self, name: str, *pieces: Piece) -> None:
@@ -133,7 +135,7 @@ class Reporter:
                 self._screen.line(" " * width, detail)
 
 
-def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901, PLR0911, PLR0912  # one for each kind of event
+def _words(event: Event, mode: ConsoleMode, *, is_asked: bool) -> tuple[Piece, ...]:  # noqa: C901, PLR0911, PLR0912  # one for each kind of event
     """What an event's one line says; nothing for events that have none."""
     match event:
         case ArtifactReady():
@@ -143,7 +145,7 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
         case HealthChanged(check=check, why=why):
             return (f'check "{check}" is {f"unhealthy: {why}" if why else "healthy"}',)
         case Noticed(signature=name, what=what, line=line) if mode in _TYPED_TO and name in WAITS_FOR_EVER:
-            return (f'{what} ("{line}"); {_stop_key(mode)} ends it',)
+            return (f'{what} ("{line}")' + ("" if is_asked else f"; {_stop_key(mode)} ends it"),)
         case Noticed(what=what, line=line):
             return (f"{what}: {line}",)
         case Waiting(what=what):
@@ -156,9 +158,10 @@ def _words(event: Event, mode: ConsoleMode) -> tuple[Piece, ...]:  # noqa: C901,
             return _sink_closed(what, why, _stop_key(mode))
         case Stopping(step="delay", seconds_left=seconds):
             return (f"stopping after its shutdown_delay of {limit(seconds)}",)
-        case Stopping(step="power button", seconds_left=seconds):
-            again = Whole(f"({_stop_key(mode)} again: kill now)")
-            return (f"power button pressed, {limit(seconds)} to go  ", (again, "faint"))
+        case Stopping(step="power button" | "power button again" as step, seconds_left=seconds):
+            again = " again" if step == "power button again" else ""
+            kill = Whole(f"({_stop_key(mode)}{' again' if is_asked else ''}: kill now)")
+            return (f"power button pressed{again}, {limit(seconds)} to go  ", (kill, "faint"))
         case Stopping(step=step):
             return (_STEPS[step],)
         case GuestStopped(by_itself=by_itself, seconds=seconds):
@@ -193,7 +196,7 @@ def _stop_words(event: Started, *, mode: ConsoleMode) -> str:
     elif is_typed_to:
         stop = f"{key}: power button, kill after {seconds}"
     else:
-        stop = f"{key} presses the power button; the guest has {seconds}, then it is killed"
+        stop = f"{key} presses the power button, kills after {seconds}"
     return f"{_TYPED_TO[mode]}; {stop}; Ctrl-] for more" if is_typed_to else stop
 
 

@@ -54,6 +54,11 @@ class Screen:
         """Columns; 80 where nobody can say."""
         return self.console.width if self.is_terminal else 80
 
+    @property
+    def columns(self) -> int:
+        """Columns at this moment; 0 where lines are left whole."""
+        return width_of(self._stream) if self.is_terminal else 0
+
     def line(self, *pieces: Piece) -> None:
         """Write one line, its words cleaned of control characters."""
         self._put([changed(each, _clean) for each in pieces])
@@ -81,8 +86,7 @@ class Screen:
             self._cursor.at_line_start = True
 
     def _write(self, pieces: Sequence[Piece]) -> None:
-        width = width_of(self._stream) if self.is_terminal else 0
-        lines = (self._drawn(line) + "\n" for line in wrapped(pieces, width))
+        lines = (self._drawn(line) + "\n" for line in wrapped(pieces, self.columns))
         self._stream.write("".join(lines))
         self._stream.flush()
 

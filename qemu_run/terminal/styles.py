@@ -20,6 +20,18 @@ TASK_COLOURS = ("36", "35", "32")
 """For the names of tasks before the lines of their consoles, in turn."""
 
 
+BARS = {
+    "bar.complete": "none",
+    "bar.finished": "none",
+    "bar.pulse": "none",
+    "bar.back": "dim",
+    "progress.download": "none",
+    "progress.data.speed": "dim",
+    "progress.remaining": "dim",
+}
+"""For the parts of a download's bar, by their names in rich, which has louder colours for them."""
+
+
 def styled(text: str, sgr: str) -> str:
     """A text as a terminal shows it."""
     return f"\x1b[{sgr}m{text}\x1b[0m" if text else ""

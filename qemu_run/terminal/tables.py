@@ -9,8 +9,8 @@ from itertools import zip_longest
 from qemu_run.terminal.output import say_line
 
 _GAP = 2
-
-
+_READABLE, _NARROWEST = 32, 12
+"""Widths of a cell: where there is room for any, and where there is next to none."""
 _MOST_LINES = 8
 """Of a cell that is broken: what is longer than these is cut."""
 _PARTS = re.compile(r"[^\s/]*[\s/]+|[^\s/]+")
@@ -28,12 +28,26 @@ def columns(rows: Iterable[Sequence[str]]) -> list[str]:
     ]
 
 
-def broken_columns(rows: Iterable[Sequence[str]], widest: int) -> list[list[str]]:
-    """The same, with the lines of each row: a cell of more than `widest` characters goes on below itself."""
+def broken_columns(rows: Sequence[Sequence[str]], room: int) -> list[list[str]]:
+    """The same, with the lines of each row: in `room` columns long cells go on below themselves.
+
+    Where nobody knows the room (0), cells of a readable width do.
+    """
+    widest = _widest_cell(rows, room) if room else _READABLE
     cells = [[_broken(cell, widest) for cell in row] for row in rows]
     flat = [line for row in cells for line in zip_longest(*row, fillvalue="")]
     lines = iter(columns(flat))
     return [[next(lines).rstrip() for _ in range(max(map(len, row)))] for row in cells]
+
+
+def _widest_cell(rows: Sequence[Sequence[str]], room: int) -> int:
+    """How wide a cell may be, so that the rows have room; not less than what can be read."""
+    longest = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for_cells = room - _GAP * (len(longest) - 1)
+    for widest in range(max(longest), _NARROWEST, -1):
+        if sum(min(each, widest) for each in longest) <= for_cells:
+            return widest
+    return _NARROWEST
 
 
 def _broken(cell: str, widest: int) -> list[str]:

@@ -19,6 +19,8 @@ class Signalled:
     """A person or a program asked for the end."""
 
     number: int
+    key: str = ""
+    """What was typed, if it was not Ctrl-C."""
 
     @property
     def code(self) -> int:
@@ -37,7 +39,7 @@ class Signalled:
     @property
     def spoken(self) -> str:
         """The signal as people call it."""
-        return "Ctrl-C" if self.number == signal.SIGINT else name_of(self.number)
+        return self.key or "Ctrl-C" if self.number == signal.SIGINT else name_of(self.number)
 
 
 @record

@@ -167,10 +167,16 @@ def _near(path: Path, role: Role) -> tuple[str, ...]:
 
     if path.parent.is_dir():
         names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
-        close = [path.parent / name for name in get_close_matches(path.name, names)]
+        alike = [name for name in names if get_close_matches(_stem(path.name), [_stem(name)])]
+        close = [path.parent / name for name in get_close_matches(path.name, alike)]
         if meant := [each for each in close if role != "file of variables" or not _is_job(each)]:
             return (f"did you mean {meant[0]}?",)
     return _WHERE_FROM[role]
+
+
+def _stem(name: str) -> str:
+    """A name without what says its kind, which makes all job files look alike."""
+    return name.partition(".")[0]
 
 
 def _is_job(path: Path) -> bool:

@@ -316,3 +316,9 @@ def test_a_full_disk_does_not_hide_what_is_wrong(qemu_run):
         )
     assert done.returncode == ExitCode.HOST
     assert "cannot write to standard output" in done.stderr
+
+
+def test_a_file_is_not_taken_for_another_of_its_kind(qemu_run, job):
+    job("slip.hcl")
+    assert "did you mean" not in qemu_run.run("big.hcl").err
+    assert "did you mean slip.hcl?" in qemu_run.run("slpi.hcl").err

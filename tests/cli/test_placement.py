@@ -170,8 +170,8 @@ def test_more_memory_than_there_is_is_said(qemu_run, guest, job):
     guest()
     result = qemu_run.run("plan", job(memory=3_900_000))
     assert result.code == ExitCode.PLACEMENT
-    assert "memory and swap of this machine are" in result.out
-    assert "the guest may use more memory than this machine has" in result.err
+    assert "memory and swap of this machine together" in result.out
+    assert result.err == ""
 
 
 def test_more_memory_than_is_free_is_a_warning(qemu_run, guest, job):
@@ -225,7 +225,32 @@ def test_a_port_that_qemu_chooses_is_called_so(qemu_run, guest, job):
     guest()
     result = qemu_run.run("plan", job(config='args = ["-nic", "user,hostfwd=tcp::0-:22"]'))
     assert "0.0.0.0:dynamic -> guest 22  (QEMU chooses it at start)" in result.out
-    assert "0.0.0.0, on a port that QEMU chooses, open to every network" in result.err
+    assert 'port "hostfwd" is open to every network' in result.err
+    assert "0.0.0.0, on a port that QEMU chooses; 127.0.0.1 keeps it here" in result.err
+
+
+def test_what_copies_of_a_task_share_is_said_once(qemu_run, guest, job):
+    guest()
+    group = 'count = 3\n network {\n port "ssh" {}\n }'
+    config = 'args = ["-nic", "user,hostfwd=tcp::${NOMAD_PORT_ssh}-:22"]'
+    result = qemu_run.run("plan", "--snapshot", job(group=group, config=config))
+    assert result.code == 0
+    assert result.err.count("is open to every network of this machine") == 1
+
+
+def test_a_further_copy_of_a_task_is_told_by_what_it_has_otherwise(qemu_run, guest, job):
+    guest("disk-0.img")
+    guest("disk-1.img")
+    group = 'count = 2\n network {\n port "http" {\n to = 80\n }\n }'
+    name = job(group=group, image="disk-${NOMAD_ALLOC_INDEX}.img")
+    told = qemu_run.run("plan", name).out
+    first, further = told.split(", allocation 1: as allocation 0 (--json has its command)\n")
+    assert "group g, task vm, allocation 0\n" in first
+    rows = further.partition("\n\n")[0].splitlines()
+    assert [row.split()[0] for row in rows] == ["disk", "ports"]
+    assert "disk-1.img" in rows[0]
+    with_variables = qemu_run.run("plan", "--env", name).out
+    assert "NOMAD_ALLOC_INDEX=1" in with_variables
 
 
 def test_constraints_that_are_ignored_are_marked_and_not_offered_to_be(qemu_run, guest, job):

@@ -148,6 +148,45 @@ def test_in_raw_mode_ctrl_c_is_the_guests(terminal, guest, job):
     assert screen.end() == 0
 
 
+def test_no_empty_line_comes_of_a_ctrl_c_that_nobody_sees(terminal, guest, job):
+    guest()
+    screen = terminal(job())
+    screen.wait_for(b"ready\r\r\n")
+    screen.type(b"\x03")
+    assert screen.end() == ExitCode.INTERRUPTED
+    assert b"ready\r\r\n\x1b[1mweb.vm  \x1b[0mpower button pressed" in screen.said
+
+
+@pytest.mark.parametrize("mode", ["interactive", "raw"])
+def test_the_verdict_names_the_key_that_was_typed(terminal, guest, job, mode):
+    guest()
+    screen = terminal("run", "--console", mode, job())
+    screen.wait_for(b"ready")
+    screen.type(b"\x1dq")
+    assert screen.end() == ExitCode.INTERRUPTED
+    assert b"stopped by Ctrl-] q after" in screen.said
+
+
+def test_a_long_wait_for_a_guest_says_what_is_left_of_it(terminal, guest, job):
+    guest(ignore_power_button=True)
+    screen = terminal(job(task='kill_timeout = "1m"'))
+    screen.wait_for(b"ready")
+    screen.type(b"\x03")
+    screen.wait_for(b"power button pressed, 1m to go  ")
+    screen.wait_for(b"power button pressed again, 5")
+    screen.wait_for(b"(Ctrl-C again: kill now)")
+    screen.type(b"\x03")
+    assert screen.end() == ExitCode.INTERRUPTED
+
+
+def test_a_first_ctrl_c_is_not_called_another(terminal, guest, job):
+    guest(ignore_power_button=True)
+    screen = terminal("--timeout", "2s", job(task='kill_timeout = "1m"'))
+    screen.wait_for(b"(Ctrl-C: kill now)")
+    screen.type(b"\x03")
+    assert screen.end() == ExitCode.TIME_LIMIT
+
+
 @pytest.mark.parametrize("mode", ["follow", "none"])
 def test_what_is_typed_at_a_console_that_is_only_read_never_reaches_the_shell(terminal, guest, job, mode):
     guest(auto_ticks=30)
@@ -292,7 +331,7 @@ def test_firmware_has_said_all_before_it_is_told_that_it_waits(terminal, guest, 
 
 
 def test_a_reader_that_has_left_is_told_of_once(terminal, guest, job):
-    guest()
+    guest(dots=True)
     screen = terminal(job(), script='"$@" | true')
     screen.wait_for(b"standard output: Broken pipe; the guest goes on: Ctrl-C ends it")
     screen.type(b"\x03")

@@ -125,6 +125,8 @@ def test_a_port_that_a_network_of_the_args_keeps_from_working_is_named(qemu_run,
     group = 'network {\n port "ssh" {\n to = 22\n }\n }'
     result = qemu_run.run("plan", job(group=group, config='args = ["-nic", "user"]'))
     assert 'port "ssh" has no effect' in result.err
+    args = 'args = ["-nic", "user,hostfwd=tcp:127.0.0.1:${NOMAD_HOST_PORT_ssh}-:22"]'
+    assert qemu_run.run("plan", job(group=group, config=args)).err == ""
     result = qemu_run.run("plan", job(group=group.replace("network {", 'network {\n mode = "none"')))
     assert 'port "ssh" has no effect' in result.err
     assert "-nic none" in result.out
@@ -254,6 +256,19 @@ def test_an_overlay_that_is_kept(qemu_run, guest, job, tmp_path):
     result = qemu_run.run("--overlay", "mine.qcow2", name)
     assert result.code == ExitCode.PLACEMENT
     assert "has changed" in result.err
+    guest("other.img", end_at_once=True)
+    result = qemu_run.run("--overlay", "mine.qcow2", job(image="other.img"))
+    assert result.code == ExitCode.PLACEMENT
+    assert "the overlay was made for another image" in result.err
+    assert f"mine.qcow2 is over {image}" in result.err
+
+
+def test_an_overlay_in_a_folder_that_is_not_there(qemu_run, guest, job):
+    guest()
+    result = qemu_run.run("--overlay", "no such folder/mine.qcow2", job())
+    assert result.code == ExitCode.HOST
+    assert "help: mkdir -p '" in result.err
+    assert "image_path" not in result.err
 
 
 def test_what_does_not_fit_together(qemu_run, guest, job):

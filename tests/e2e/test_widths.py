@@ -62,6 +62,22 @@ def test_the_command_and_the_source_stay_whole(terminal, qemu_run, guest, job, c
     assert max(map(len, notes)) <= columns
 
 
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_the_table_of_what_does_not_fit_fits(terminal, guest, job, columns, command):
+    guest()
+    group = """constraint {
+      attribute = "${attr.driver.qemu.version}"
+      operator  = "version"
+      value     = ">= 1000.0, < 2000.0"
+    }"""
+    screen = terminal(command, job(group=group), columns=columns)
+    assert screen.end() == ExitCode.PLACEMENT
+    table = "\n".join(lines(screen)).partition("  line  ")[2].partition("\n\n")[0]
+    assert max(map(len, table.splitlines())) <= columns
+    assert "  no" in table
+
+
 def test_the_width_is_that_of_the_moment(terminal, guest, job):
     guest(ignore_power_button=True)
     screen = terminal(job(task='kill_timeout = "300ms"'), columns=120)

@@ -338,3 +338,19 @@ def test_a_format_that_qemu_only_reads_is_not_written(tmp_path):
     refused(path, "cannot write dmg", writable=True)
     with open_chain(path) as chain:
         assert chain.virtual_bytes == 4096
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("debain-12.qcow2", 'did you mean "debian-12.qcow2"?'),
+        ("x.raw", "its folder has debian-12.qcow2"),
+        ("nowhere/x.raw", "look at image_path"),
+    ],
+)
+def test_an_image_that_is_not_there_is_looked_for_beside(tmp_path, name, cure):
+    (tmp_path / "debian-12.qcow2").touch()
+    (tmp_path / "x.hcl").touch()
+    with pytest.raises(ImageError) as caught:
+        open_chain(tmp_path / name)
+    assert caught.value.cure == cure

@@ -11,6 +11,7 @@ VALID = sorted((DATA / "jobs/valid").iterdir())
 OURS = {
     "a number without a unit counts nanoseconds",
     "a task with it never starts",
+    "not this machine's",
     "QEMU's options take no =",
     "using -no-user-config instead",
 }

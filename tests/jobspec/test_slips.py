@@ -121,6 +121,31 @@ def test_the_api_form_counts_nanoseconds():
     assert load_text(text).mistakes == []
 
 
+def _forwarding(port, variable):
+    group = f'network {{\n port "ssh-x" {{\n {port}\n }}\n}}'
+    return load_text(job_of(group=group, config=f'args = ["-nic", "user,hostfwd=tcp::${{{variable}}}-:22"]'))
+
+
+def test_a_forward_of_the_guests_own_port_is_warned_of():
+    (found,) = _forwarding("to = 22", "NOMAD_PORT_ssh_x").mistakes
+    assert found.severity == "warning"
+    assert found.hints == ("write ${NOMAD_HOST_PORT_ssh_x}",)
+
+
+@pytest.mark.parametrize(
+    ("port", "variable"),
+    [
+        ("to = 22", "NOMAD_HOST_PORT_ssh_x"),
+        ("", "NOMAD_PORT_ssh_x"),
+        ("to = -1", "NOMAD_PORT_ssh_x"),
+        ("static = 2222\n to = 2222", "NOMAD_PORT_ssh_x"),
+        ("to = 22", "NOMAD_PORT_other"),
+    ],
+)
+def test_a_forward_of_this_machines_port_is_not(port, variable):
+    assert _forwarding(port, variable).mistakes == []
+
+
 ACCEPTED = {
     "an unknown restart mode of a task": job_of(task='restart {\n mode = "x"\n}'),
     "no attempts in mode delay, of a task": job_of(task='restart {\n mode = "delay"\n attempts = 0\n}'),

@@ -164,3 +164,11 @@ def test_a_line_stands_where_text_was_left_out():
     assert backlog.take() == b"\n[4 bytes are left out here: nobody read them in time]\n"
     assert backlog.take() == b"b"
     assert backlog.take() == b""
+
+
+def test_a_line_that_firmware_wiped_is_an_empty_one_behind_its_name():
+    here = Shown(prefixed=True)
+    sink = here.console.sink("web.vm")
+    sink.write(b"Press Ctrl-B...\r" + b" " * 79 + b"\r\n  done\r\n")
+    sink.close()
+    assert here.text() == b"web.vm  Press Ctrl-B...\nweb.vm  \nweb.vm    done\n"

@@ -4,7 +4,7 @@ import pytest
 
 from qemu_run.errors import Diagnostic
 from qemu_run.source import Source
-from qemu_run.terminal.diagnostics import show
+from qemu_run.terminal.diagnostics import show, show_before_run
 from qemu_run.terminal.screen import Screen
 
 JOB = Source(
@@ -62,3 +62,24 @@ def test_no_more_than_anybody_reads():
     text = drawn(*(Diagnostic(f"number {number}") for number in range(250)))
     assert text.count("error:") == 100
     assert text.endswith("\n... and 150 more\n")
+
+
+def test_before_a_run_warnings_take_a_line_each_and_errors_what_they_need():
+    stream = io.StringIO()
+    found = [
+        Diagnostic("an old word", JOB.span(0, 3), "write a new one", severity="warning"),
+        Diagnostic("no place", detail="it is everywhere", hints=("look around",), severity="warning"),
+        Diagnostic("a wrong word", JOB.span(4, 9), "write another"),
+    ]
+    show_before_run(found, Screen(stream))
+    one, two, empty, *error = stream.getvalue().splitlines()
+    assert one == "warning: an old word: write a new one (web.nomad.hcl:1)"
+    assert two == "warning: no place: it is everywhere; look around"
+    assert (empty, error[0], error[-1]) == ("", "error: a wrong word", "     |     ^^^^^ write another")
+
+
+def test_before_a_run_no_more_warnings_than_anybody_reads():
+    stream = io.StringIO()
+    show_before_run([Diagnostic(f"number {n}", severity="warning") for n in range(250)], Screen(stream))
+    assert stream.getvalue().count("warning:") == 100
+    assert stream.getvalue().endswith("\n... and 150 more\n")

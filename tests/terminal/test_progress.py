@@ -1,4 +1,5 @@
 import io
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -44,6 +45,19 @@ def test_bars_fit_80_columns(screen, total):
     assert first.startswith("web.vm  debian-12-gen")
     assert second.startswith("web.vm  [odd] name.img")
     assert ("5.0 GB" in first) == (total is not None)
+
+
+def test_bars_are_quiet(screen):
+    bars = Downloads(screen)
+    bars.show(downloading("debian-12.qcow2", 3_123_456_789, 5_000_000_000))
+    drawn = Terminal()
+    screen.console.file, was = drawn, screen.console.file
+    screen.console.print(bars._progress.get_renderable())
+    screen.console.file = was
+    bars.clear()
+    used = {number for sgr in re.findall(r"\x1b\[([\d;]*)m", drawn.getvalue()) for number in sgr.split(";")}
+    assert "2" in used
+    assert used <= {"0", "1", "2", ""}
 
 
 def test_no_line_is_written_for_a_short_download(monkeypatch):

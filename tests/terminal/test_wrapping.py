@@ -159,6 +159,14 @@ def test_a_source_line_and_its_caret_stay_whole():
     assert "     |   some length" in drawn
 
 
+@pytest.mark.parametrize(("width", "carets"), [(0, 88), (40, 9), (20, 1)])
+def test_carets_go_no_further_than_the_line(width, carets):
+    source = Source("web.hcl", f'{" " * 10}image_path  = "{"x" * 86}"\n')
+    drawn = list(map(plain, lines(Diagnostic("wrong", source.span(24, 112)), width)))
+    assert drawn[-1].count("^") == carets
+    assert not width or len(drawn[-1]) <= max(width, 32)
+
+
 def test_all_styles_can_be_read_on_black_and_on_white():
     used = {number for sgr in (*STYLES.values(), *TASK_COLOURS) for number in sgr.split(";")}
     assert used <= READABLE

@@ -3,18 +3,22 @@
 Source: Nomad's qemu driver (`drivers/qemu/driver.go`), version 2.0.
 """
 
+import re
 from collections.abc import Sequence
 
 from qemu_run.errors import Diagnostics, did_you_mean
 from qemu_run.jobspec import qemu_config
 from qemu_run.jobspec.model import NAME, Job, Task, TaskGroup
 from qemu_run.jobspec.qemu_args import brings_something_to_boot, has_reference
+from qemu_run.jobspec.variable_names import variable_name
 from qemu_run.source import Span
 
 SMALLEST_MEMORY, LARGEST_MEMORY = 128, 4_000_000
 """What the driver gives a guest, in MB."""
 SMALLEST_ANYWHERE = 10
 """Less is refused whatever the driver, in MB."""
+_HOST_SIDE = re.compile(r"hostfwd=(?:tcp|udp)?:[^:,]*:\$\{NOMAD_PORT_([\w.]+)\}-")
+"""A forward written by hand, with a variable where the host's port belongs."""
 
 
 def check_task(task: Task, group: TaskGroup, _job: Job, diagnostics: Diagnostics) -> None:
@@ -24,6 +28,7 @@ def check_task(task: Task, group: TaskGroup, _job: Job, diagnostics: Diagnostics
         _image(task, diagnostics)
         _memory(task, diagnostics)
         _port_labels(task, group, diagnostics)
+        _forwarded_ports(task, group, diagnostics)
 
 
 def _image(task: Task, diagnostics: Diagnostics) -> None:
@@ -70,6 +75,22 @@ def _port_labels(task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None
         for label in labels if isinstance(labels, dict) else ():
             if label not in known:
                 unknown_label(label, known, task.at("Config", "port_map", index, label, NAME), diagnostics)
+
+
+def _forwarded_ports(task: Task, group: TaskGroup, diagnostics: Diagnostics) -> None:
+    """A port with `to` has two numbers, and NOMAD_PORT_ is the guest's: forwarded, it is the wrong one."""
+    ports = [port for network in group.networks for port in network.ports if port.to > 0]
+    guest_ports = {variable_name(port.label): port.to for port in ports if port.to != port.static}
+    args = task.config.get("args")
+    for index, text in enumerate(args if isinstance(args, Sequence) and not isinstance(args, str) else ()):
+        for label in _HOST_SIDE.findall(text) if isinstance(text, str) else ():
+            if label in guest_ports:
+                diagnostics.warning(
+                    f"NOMAD_PORT_{label} is the guest's port {guest_ports[label]}",
+                    task.at("Config", "args", index),
+                    "not this machine's",
+                    hints=(f"write ${{NOMAD_HOST_PORT_{label}}}",),
+                )
 
 
 def unknown_label(label: str, known: list[str], span: Span | None, diagnostics: Diagnostics) -> None:
