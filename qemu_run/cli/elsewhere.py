@@ -28,6 +28,7 @@ INSTEAD = {
     **dict.fromkeys(("dry-run", "show", "explain", "preview"), "qemu-run plan JOB shows what a run would do"),
     **dict.fromkeys(("create", "new", "example"), "qemu-run init writes a job to begin with"),
     **dict.fromkeys(("pull", "fetch", "download"), "a run fetches the artifacts of its job itself"),
+    **dict.fromkeys(("image", "images", "artifact", "artifacts"), "qemu-run cache list shows what is kept"),
     "job": "write qemu-run job run JOB, or shorter qemu-run run JOB",
     "fmt": "nomad fmt formats the same file; qemu-run validate finds its mistakes",
     "json": "qemu-run inspect JOB prints the job as JSON",
@@ -35,3 +36,16 @@ INSTEAD = {
     "completions": "qemu-run completion SHELL prints what a shell completes",
 }
 """What to do, by the word that was typed."""
+
+OPTIONS_INSTEAD = {
+    **dict.fromkeys(("memory", "mem", "ram"), "memory stands in the job: resources { memory = 512 }"),
+    **dict.fromkeys(("cpus", "cpu", "cores"), "cores stand in the job: resources { cores = 2 }"),
+    **dict.fromkeys(("port", "publish", "p"), 'ports stand in the job: network { port "ssh" { to = 22 } }'),
+    **dict.fromkeys(("image", "disk", "cdrom", "iso"), 'it stands in the job: image_path = "disk.img"'),
+    **dict.fromkeys(("name", "title"), 'the name stands in the job: job "web" { ... }'),
+    **dict.fromkeys(("kvm", "accel"), "write --accelerator kvm"),
+    **dict.fromkeys(("d", "daemon", "background"), "a run stays in the foreground; a shell's & takes it out"),
+    **dict.fromkeys(("rm", "remove"), "a run leaves nothing behind, unless it is told to --keep"),
+    **dict.fromkeys(("interactive", "tty", "it", "i"), "at a terminal you type to the guest; see --console"),
+}
+"""The same for options of `run` and `plan`, without their dashes."""

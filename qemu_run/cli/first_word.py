@@ -14,6 +14,7 @@ from qemu_run.errors import Diagnostic, UsageError
 VERSION = ("--version", "-V", "-v")
 _OF_A_JOB = {"run": "run", "validate": "validate", "plan": "plan", "inspect": "inspect", "init": "init"}
 """`nomad job ...`: the commands that mean the same here."""
+_ALL_OPTIONS = {option for command in COMMANDS.values() for option in command.options}
 _LIST = "qemu-run help lists the commands"
 
 
@@ -26,14 +27,18 @@ def command_of(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     if not words:
         return "help", ()
     first, *rest = words
-    if first in VERSION and not rest:
-        return "version", ()
+    if first in VERSION:
+        return "version", rest
     if first in HELP:
         return "help", rest
+    if first == "help":
+        return "help", _named_by(rest)
     if first == "job" and rest and not Path(first).is_file():
         return _of_a_job(rest)
     if first in COMMANDS:
         return _help_of(first, rest) if _asks_for_help(rest) else (first, rest)
+    if first.startswith("-") and (late := _late_command(words)) is not None:
+        raise UsageError(_comes_first(words, late))
     if first.startswith("-") or _is_job(first):
         return _help_of("run", words) if _asks_for_help(words) else ("run", words)
     raise UsageError(_neither(first))
@@ -46,6 +51,39 @@ def _asks_for_help(words: Sequence[str]) -> bool:
 
 def _help_of(name: str, words: Sequence[str]) -> tuple[str, Sequence[str]]:
     return "help", (name, ALL.name) if ALL.name in words else (name,)
+
+
+def _named_by(words: Sequence[str]) -> Sequence[str]:
+    """`help job run` and `help cache prune` as `help run` and `help cache`."""
+    names = [word for word in words if not word.startswith("-")]
+    if len(names) == 2 and names[0] == "job" and names[1] in _OF_A_JOB:
+        names = names[1:]
+    elif len(names) == 2 and names[0] in COMMANDS:
+        operand = COMMANDS[names[0]].operand
+        names = names[:1] if operand and names[1] in operand.words else names
+    return [*names, *(word for word in words if word.startswith("-"))]
+
+
+def _late_command(words: Sequence[str]) -> int | None:
+    """Where the first word that is no option is a command, and no file: its number."""
+    own = words[: words.index("--")] if "--" in words else words
+    takes_value = {name for each in _ALL_OPTIONS if each.value for name in each.spellings}
+    number = 0
+    while number < len(own) and own[number].startswith("-") and own[number] != "-":
+        number += 2 if own[number] in takes_value else 1
+    if number >= len(own) or Path(own[number]).is_file():
+        return None
+    return number if own[number] in {*COMMANDS, *INSTEAD} else None
+
+
+def _comes_first(words: Sequence[str], late: int) -> Diagnostic:
+    """What to say of options that stand before their command."""
+    if words[late] not in COMMANDS:
+        return not_a_command(words[late])
+    from shlex import join
+
+    hint = f"write qemu-run {join([words[late], *words[:late], *words[late + 1 :]])}"
+    return Diagnostic(f'"{words[0]}" stands before the command "{words[late]}"', hints=(hint,))
 
 
 def _of_a_job(rest: Sequence[str]) -> tuple[str, Sequence[str]]:

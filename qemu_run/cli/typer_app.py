@@ -15,6 +15,7 @@ from typing import Annotated, cast
 import typer
 
 from qemu_run.cli.commands import COMMANDS, Command
+from qemu_run.cli.elsewhere import OPTIONS_INSTEAD
 from qemu_run.cli.line import Line
 from qemu_run.cli.near import near
 from qemu_run.cli.nomad_flags import why_not
@@ -97,6 +98,9 @@ def _unknown(name: str, known: Collection[str], command: Command) -> Diagnostic:
     summary = f'qemu-run {command.name} has no option "{name}"'
     if nomads := why_not(name):
         return Diagnostic(summary, hints=(nomads,))
+    is_ours = name.startswith("--") or len(name) <= len("-it")  # with one dash, QEMU's are longer
+    if is_ours and ACCELERATOR in command.options and (instead := OPTIONS_INSTEAD.get(name.lstrip("-"))):
+        return Diagnostic(summary, hints=(instead,))
     close = near(name.lstrip("-"), [each.lstrip("-") for each in known if each.startswith("--")])
     hints = [f'did you mean "--{close}"?'] if close else []
     if close is None and not name.startswith("--") and ACCELERATOR in command.options:

@@ -139,6 +139,11 @@ def test_a_client_configuration_of_nearly_that_name(qemu_run):
     assert "did you mean client.hcl?" in qemu_run.run("config", "--config", "cleint.hcl").err
 
 
+def test_nomads_var_that_took_the_job_is_told(qemu_run):
+    result = qemu_run.run("plan", "-var", "web.nomad.hcl")
+    assert (result.code, "warning: -var web.nomad.hcl sets nothing" in result.err) == (ExitCode.USAGE, True)
+
+
 def test_nomads_var_without_a_value_is_warned_of(qemu_run, job, guest):
     guest(end_at_once=True)
     for command in ("run", "validate", "plan", "inspect"):
@@ -302,10 +307,11 @@ def test_words_that_cannot_be_printed_are_no_bug(qemu_run, arguments, encoding):
     assert b"caf" in done.stdout + done.stderr
 
 
-def test_a_full_disk_does_not_hide_what_is_wrong(qemu_run):
+@pytest.mark.parametrize("arguments", [["validate", "--json", "gone.hcl"], ["cache", "path"], ["cache"]])
+def test_a_full_disk_does_not_hide_what_is_wrong(qemu_run, arguments):
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "qemu_run", "validate", "--json", "gone.hcl"],
+            [sys.executable, "-m", "qemu_run", *arguments],
             cwd=qemu_run.folder,
             env=dict(qemu_run.environment),
             stdout=full,
