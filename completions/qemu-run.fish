@@ -8,11 +8,16 @@ function __qemu_run_line
     for word in (commandline -opc)[2..]
         if set -q option[1]
             set -e option[1]
+        else if test "$word" = --; and contains -- "$command" run; and test $operands -gt 0
+            echo beside 0
+            return
         else if string match -q -- '-?*' $word
             contains -- $word --var --var-file --task --meta --payload --config --accelerator --bind --image-format --disk-size --overlay --max-download --expect --forbid --ready --expect-result --timeout --boot-timeout --silence-timeout --max-reboots --restart --console --events --junit --output --older --max-size --template; and set option $word
+        else if test "$command" = job
+            set command $word
         else if set -q command[1]
             set operands (math $operands + 1)
-        else if contains -- $word run demo validate plan inspect fingerprint config cache init completion help version
+        else if contains -- $word run demo validate plan inspect fingerprint config cache init completion help version job
             set command $word
         else
             set command run
@@ -23,7 +28,7 @@ function __qemu_run_line
 end
 
 function __qemu_run_first
-    not set -q (commandline -opc)[2]; and test -z (__qemu_run_line)[1]
+    test (count (commandline -opc)) -lt 2
 end
 
 # Whether the command is $argv[1]; a line that begins with an option is a run's.
@@ -40,8 +45,26 @@ function __qemu_run_takes
     test $line[1] = $argv[1]; and test $line[2] -lt $argv[2]
 end
 
+# The word at the cursor without its quotes, as far as it is typed.
+function __qemu_run_word
+    set -l word (commandline -ct)
+    switch $word
+        case '"*' "'*"
+            string sub -s 2 -- $word
+        case '*'
+            string unescape -- $word
+    end
+end
+
+# The command beside the guest, as it is completed elsewhere.
+function __qemu_run_beside
+    set -l words (commandline -opc)
+    set -l first (math (contains -i -- -- $words) + 1)
+    complete -C (string join ' ' -- (string escape -- $words[$first..]) (commandline -ct))
+end
+
 function __qemu_run_jobs
-    __fish_complete_path (commandline -ct) | string match -r '^.*(?:\.(?:hcl|nomad|json)|/)(?:\t.*)?$'
+    __fish_complete_path (__qemu_run_word) | string match -r '^.*(?:\.(?:hcl|nomad|json)|/)(?:\t.*)?$'
 end
 
 # What only the program knows: attributes of this machine, tasks and variables of the job.
@@ -52,6 +75,8 @@ end
 
 complete -c qemu-run -f
 complete -c qemu-run -n __qemu_run_first -a '(__qemu_run_jobs)'
+complete -c qemu-run -n '__qemu_run_is job' -a 'run validate plan inspect init'
+complete -c qemu-run -n '__qemu_run_is beside' -a '(__qemu_run_beside)'
 
 complete -c qemu-run -n __qemu_run_first -a run -d 'run a job in the foreground until it ends'
 complete -c qemu-run -n '__qemu_run_takes run 1' -a '(__qemu_run_jobs)'

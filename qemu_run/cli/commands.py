@@ -26,6 +26,8 @@ from qemu_run.records import record
 
 TEMPLATES = ("minimal", "ports", "cloud-init", "ci", "artifact")
 SHELLS = ("bash", "zsh", "fish")
+OF_A_JOB = ("run", "validate", "plan", "inspect", "init")
+"""Those that mean the same behind Nomad's `job`."""
 CACHE_ACTIONS = ("list", "prune", "verify", "path")
 
 TEMPLATE = Option(

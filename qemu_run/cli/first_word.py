@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from qemu_run.cli.commands import COMMANDS
+from qemu_run.cli.commands import COMMANDS, OF_A_JOB
 from qemu_run.cli.elsewhere import INSTEAD
 from qemu_run.cli.line import HELP
 from qemu_run.cli.near import near
@@ -12,8 +12,6 @@ from qemu_run.cli.options import ALL
 from qemu_run.errors import Diagnostic, UsageError
 
 VERSION = ("--version", "-V", "-v")
-_OF_A_JOB = {"run": "run", "validate": "validate", "plan": "plan", "inspect": "inspect", "init": "init"}
-"""`nomad job ...`: the commands that mean the same here."""
 _ALL_OPTIONS = {option for command in COMMANDS.values() for option in command.options}
 _LIST = "qemu-run help lists the commands"
 
@@ -56,7 +54,7 @@ def _help_of(name: str, words: Sequence[str]) -> tuple[str, Sequence[str]]:
 def _named_by(words: Sequence[str]) -> Sequence[str]:
     """`help job run` and `help cache prune` as `help run` and `help cache`."""
     names = [word for word in words if not word.startswith("-")]
-    if len(names) == 2 and names[0] == "job" and names[1] in _OF_A_JOB:
+    if len(names) == 2 and names[0] == "job" and names[1] in OF_A_JOB:
         names = names[1:]
     elif len(names) == 2 and names[0] in COMMANDS:
         operand = COMMANDS[names[0]].operand
@@ -89,11 +87,11 @@ def _comes_first(words: Sequence[str], late: int) -> Diagnostic:
 def _of_a_job(rest: Sequence[str]) -> tuple[str, Sequence[str]]:
     """`job run FILE` and its like, which Nomad's users type."""
     first, *others = rest
-    if (name := _OF_A_JOB.get(first)) is not None:
-        return _help_of(name, others) if _asks_for_help(others) else (name, others)
+    if first in OF_A_JOB:
+        return _help_of(first, others) if _asks_for_help(others) else (first, others)
     if first in HELP:
         return "help", ()
-    raise UsageError(not_a_command(first, "job ", _OF_A_JOB))
+    raise UsageError(not_a_command(first, "job ", OF_A_JOB))
 
 
 def _is_job(word: str) -> bool:
