@@ -322,3 +322,32 @@ def test_a_full_disk_does_not_hide_what_is_wrong(qemu_run, arguments):
         )
     assert done.returncode == ExitCode.HOST
     assert "cannot write to standard output" in done.stderr
+
+
+def test_an_overlay_of_ones_own_goes_on_in_a_shell(qemu_run, guest, job):
+    guest(end_at_once=True)
+    before = command_in(qemu_run.run("plan", "--overlay", "mine.qcow2", job()).out)
+    assert f"file={qemu_run.folder}/disk.img,format=raw,snapshot=on" in before
+    assert qemu_run.run("--overlay", "mine.qcow2", job()).code == 0
+    after = command_in(qemu_run.run("plan", "--overlay", "mine.qcow2", job()).out)
+    assert f"file={qemu_run.folder}/mine.qcow2,format=qcow2,if=ide" in after
+
+
+def test_files_that_a_run_writes_are_said_to_be_missing(qemu_run, guest, job):
+    guest(end_at_once=True)
+    task = 'template {\n data = "x"\n destination = "local/seed/user-data"\n }'
+    drive = "file=fat:ro:${NOMAD_TASK_DIR}/seed,format=raw,if=virtio,readonly=on"
+    plan = qemu_run.run("plan", job(task=task, config=f'args = ["-drive", "{drive}"]')).out
+    assert "command       needs local/seed in this folder, which a run writes\n" in plan
+    seed = qemu_run.folder / "shell/local/seed"
+    seed.mkdir(parents=True)
+    (seed / "user-data").write_text("x")
+    shell = subprocess.run(
+        ["sh", "-c", command_in(plan)],
+        cwd=qemu_run.folder / "shell",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert shell.returncode == 0, shell.stderr
