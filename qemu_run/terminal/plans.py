@@ -170,11 +170,22 @@ def _in_place(task: TaskPlan) -> tuple[dict[str, str], list[str]]:
     template, variables = launch.variables_template, launch.variables_copy
     if template is not None and variables is not None and not variables.exists():
         in_place[f"file={quote(str(variables))}"] = f"file={quote(str(template))},snapshot=on"
-    folder = f"{task.layout.directory}/"
-    left = [replaced(word, in_place) for word in launch.command]
-    made = {name for word in left for name in re.findall(rf"{re.escape(folder)}([^,\"]+)", word)}
-    notes += [f"needs {', '.join(sorted(made))} in this folder, which a run writes"] if made else []
-    return {**in_place, folder: ""}, notes
+    written = _written(task, [replaced(word, in_place) for word in launch.command])
+    notes += [f"needs {', '.join(written)} in this folder, which a run writes"] if written else []
+    return {**in_place, f"{task.layout.directory}/": ""}, notes
+
+
+def _written(task: TaskPlan, words: Sequence[str]) -> list[str]:
+    """Files and folders in a task's directory that `words` name, the image aside."""
+    folder = task.layout.directory
+    named = {name for word in words for name in re.findall(rf"{re.escape(str(folder))}/([^,\"]+)", word)}
+    made = [each.destination for each in task.templates] + [each.destination for each in task.artifacts]
+    for path in (path.relative_to(folder) for path in made if path.is_relative_to(folder)):
+        inside = [str(each) for each in (path, *path.parents) if len(each.parts) > 1]
+        named |= {name for name in inside if any(name in word for word in words)}
+    disk = task.launch.disk
+    images = [] if disk is None else [disk.base or disk.path]
+    return sorted(named - {str(each.relative_to(folder)) for each in images if each.is_relative_to(folder)})
 
 
 def _base(task: TaskPlan, disk: Disk, base: Path) -> tuple[str, str, list[str]]:

@@ -333,10 +333,12 @@ def test_an_overlay_of_ones_own_goes_on_in_a_shell(qemu_run, guest, job):
     assert f"file={qemu_run.folder}/mine.qcow2,format=qcow2,if=ide" in after
 
 
-def test_files_that_a_run_writes_are_said_to_be_missing(qemu_run, guest, job):
+@pytest.mark.parametrize("folder", ["${NOMAD_TASK_DIR}", "local"])
+def test_files_that_a_run_writes_are_said_to_be_missing(qemu_run, guest, job, folder):
     guest(end_at_once=True)
     task = 'template {\n data = "x"\n destination = "local/seed/user-data"\n }'
-    drive = "file=fat:ro:${NOMAD_TASK_DIR}/seed,format=raw,if=virtio,readonly=on"
+    task += '\n template {\n data = "y"\n destination = "${NOMAD_ALLOC_DIR}/data/y"\n }'
+    drive = f"file=fat:ro:{folder}/seed,format=raw,if=virtio,readonly=on"
     plan = qemu_run.run("plan", job(task=task, config=f'args = ["-drive", "{drive}"]')).out
     assert "command       needs local/seed in this folder, which a run writes\n" in plan
     seed = qemu_run.folder / "shell/local/seed"
