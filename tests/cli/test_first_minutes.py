@@ -122,6 +122,9 @@ def test_the_demo_runs_from_anywhere_and_leaves_nothing(qemu_run, tmp_path_facto
         (["logs", "web"], ExitCode.USAGE, "help: the guest's console"),
         (["fingerprint", "kernel.nam"], 1, 'help: did you mean "kernel.name"?'),
         (["fingerprint", "${attr.cpu.arhc}"], 1, 'help: did you mean "cpu.arch"?'),
+        (["fingerprint", "attr.node.class"], 1, 'no attr.node.class\n  help: did you mean "node.class"?'),
+        (["fingerprint", "kvm"], 1, 'help: did you mean "driver.qemu.kvm"?'),
+        (["fingerprint", "numcores"], 1, 'help: did you mean "cpu.numcores"'),
         (["fingerprint", "node.datacentre"], 1, 'help: did you mean "node.datacenter"?'),
     ],
 )
