@@ -249,6 +249,7 @@ def test_it_names_every_folder_and_file(tmp_path):
     ours = [
         folders.artifacts,
         folders.jobs,
+        folders.starts,
         folders.allocations,
         folders.image_formats,
         folders.firmware_variables,
