@@ -43,11 +43,12 @@ def test_every_option_and_exit_code_is_told(name):
         assert f"{int(code)} {MEANINGS[code]}" in PAGES[name]
 
 
-@pytest.mark.parametrize(("name", "number"), [("run", 29), ("plan", 13)])
-def test_what_a_screen_has_no_room_for_is_counted(name, number):
-    assert f"More      {number} options: qemu-run help {name} --all\n" in PAGES[name]
+@pytest.mark.parametrize("name", ["run", "plan"])
+def test_what_a_screen_has_no_room_for_is_counted(name):
     left_out = [option for option in COMMANDS[name].options if f" {option.shown} " not in PAGES[name]]
-    assert (len(left_out), all(option.rare for option in left_out)) == (number, True)
+    assert f"More      {len(left_out)} options: qemu-run help {name} --all\n" in PAGES[name]
+    assert left_out
+    assert all(option.rare for option in left_out)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
