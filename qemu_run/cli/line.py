@@ -108,6 +108,8 @@ def _operands(line: Line) -> Iterator[Diagnostic]:
     elif command.behind and line.lacks_command:
         write = f"write qemu-run {command.usage} -- {command.behind[0]}"
         yield Diagnostic("-- wants a command behind it", hints=(write, _help(command)))
+    if found.count("-") > 1:
+        yield Diagnostic("standard input can be read once only", hints=("write - once",))
     for word in found:
         if not word:
             yield Diagnostic(f"the name of the {operand.name} is empty", hints=(_help(command),))

@@ -10,6 +10,7 @@ from qemu_run.cli.values import (
     disk_size,
     image_format,
     ipv4_address,
+    meta,
     report,
     size,
     variable,
@@ -98,6 +99,7 @@ META = Option(
     group=JOB,
     rare=True,
     repeats=True,
+    check=meta,
 )
 PAYLOAD = Option(
     name="--payload",

@@ -96,7 +96,7 @@ def _refused(name: str, command: Command) -> Diagnostic:
 
 def _unknown(name: str, known: Collection[str], command: Command) -> Diagnostic:
     summary = f'qemu-run {command.name} has no option "{name}"'
-    if nomads := why_not(name):
+    if command.operand and command.operand.completes == "jobs" and (nomads := why_not(name)):
         return Diagnostic(summary, hints=(nomads,))
     is_ours = name.startswith("--") or len(name) <= len("-it")  # with one dash, QEMU's are longer
     if is_ours and ACCELERATOR in command.options and (instead := OPTIONS_INSTEAD.get(name.lstrip("-"))):
