@@ -63,7 +63,7 @@ def _named_by(words: Sequence[str]) -> Sequence[str]:
 
 
 def _late_command(words: Sequence[str]) -> int | None:
-    """Where the first word that is no option is a command, and no file: its number."""
+    """Where the first word that is no option is a command, or nearly one, and no file: its number."""
     own = words[: words.index("--")] if "--" in words else words
     takes_value = {name for each in _ALL_OPTIONS if each.value for name in each.spellings}
     number = 0
@@ -71,7 +71,11 @@ def _late_command(words: Sequence[str]) -> int | None:
         number += 2 if own[number] in takes_value else 1
     if number >= len(own) or Path(own[number]).is_file():
         return None
-    return number if own[number] in {*COMMANDS, *INSTEAD} else None
+    return number if own[number] in {*COMMANDS, *INSTEAD} or _is_nearly_a_command(own[number]) else None
+
+
+def _is_nearly_a_command(word: str) -> bool:
+    return not _is_job(word) and not _is_far(word)
 
 
 def _comes_first(words: Sequence[str], late: int) -> Diagnostic:

@@ -170,6 +170,7 @@ def test_nomads_var_without_a_value_is_a_warning(typed):
         (["--config", "c", "plan", "w"], 'the command "plan"', "write qemu-run plan --config c w"),
         (["-q", "run", "a b.hcl"], '"-q" stands before the command "run"', "qemu-run run -q 'a b.hcl'"),
         (["--json", "ps"], 'no command "ps"', "pgrep"),
+        (["-q", "valdate", "w.hcl"], 'no command "valdate"', 'did you mean "validate"?'),
         (["validate", "-", "-"], "standard input can be read once only", "write - once"),
         (["plan", "--meta", "x", "w"], 'takes KEY=VALUE, not "x"', "--meta x=VALUE"),
         (["init", "--force", "w"], 'no option "--force"', "init --help lists its options"),
