@@ -1,13 +1,12 @@
 """`qemu-run cache`: what is kept of artifacts, and how to be rid of it."""
 
-import sys
-
 from qemu_run import folders
 from qemu_run.artifacts.cache import Cache
 from qemu_run.artifacts.failures import StorageError
 from qemu_run.artifacts.housekeeping import Entry, entries, prune, sweep, verify
 from qemu_run.artifacts.stop import Stop
 from qemu_run.errors import Diagnostic, ExitCode, HostError
+from qemu_run.terminal.output import say
 from qemu_run.workflow import artifact_cache
 
 
@@ -24,7 +23,7 @@ def list_cache(*, json: bool) -> int:
 
     show_rows([(_day(each.used_at), size_in_words(each.size_bytes), each.name, each.key) for each in found])
     total = sum(each.size_bytes for each in found)
-    sys.stdout.write(f"{_count(len(found))}, {size_in_words(total)}, in {folders.artifacts()}\n")
+    say(f"{_count(len(found))}, {size_in_words(total)}, in {folders.artifacts()}\n")
     return ExitCode.OK
 
 
@@ -57,9 +56,9 @@ def prune_cache(*, older_seconds: float | None, most_bytes: int | None) -> int:
     for trifle in artifact_cache.trifles():
         trifle.unlink(missing_ok=True)
     freed = size_in_words(sum(each.size_bytes for each in removed))
-    sys.stdout.write(f"removed {_count(len(removed))}, {freed}\n")
+    say(f"removed {_count(len(removed))}, {freed}\n")
     for each in kept:
-        sys.stdout.write(f"in use: {each.name or each.key}, {size_in_words(each.size_bytes)}\n")
+        say(f"in use: {each.name or each.key}, {size_in_words(each.size_bytes)}\n")
     return ExitCode.OK
 
 
@@ -69,16 +68,15 @@ def verify_cache() -> int:
     try:
         for entry, is_right in verify(cache, Stop()):
             count, wrong = count + 1, wrong + (not is_right)
-            sys.stdout.write(f"{'right' if is_right else 'WRONG, removed'}  {entry.key}  {entry.name}\n")
-            sys.stdout.flush()
+            say(f"{'right' if is_right else 'WRONG, removed'}  {entry.key}  {entry.name}\n")
     except StorageError as error:
         raise HostError(Diagnostic(error.summary, detail=error.detail, hints=error.hints)) from error
     sweep(cache)
-    sys.stdout.write(f"{_count(count)}, {wrong} wrong, in {folders.artifacts()}\n")
+    say(f"{_count(count)}, {wrong} wrong, in {folders.artifacts()}\n")
     return ExitCode.ARTIFACT if wrong else ExitCode.OK
 
 
 def show_path() -> int:
     """Where it is."""
-    sys.stdout.write(f"{folders.artifacts()}\n")
+    say(f"{folders.artifacts()}\n")
     return ExitCode.OK

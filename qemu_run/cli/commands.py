@@ -26,12 +26,14 @@ from qemu_run.records import record
 
 TEMPLATES = ("minimal", "ports", "cloud-init", "ci", "artifact")
 SHELLS = ("bash", "zsh", "fish")
+OF_A_JOB = ("run", "validate", "plan", "inspect", "init")
+"""Those that mean the same behind Nomad's `job`."""
 CACHE_ACTIONS = ("list", "prune", "verify", "path")
 
 TEMPLATE = Option(
     name="--template",
     value="NAME",
-    about="minimal (unless said), ports, cloud-init, ci or artifact",
+    about="minimal unless said, ports, cloud-init, ci, artifact",
     group=OUTPUT,
     completes="words",
     words=TEMPLATES,
@@ -86,7 +88,7 @@ class Command:
         return self.name + (f" {self.operand.shown}" if self.operand else "")
 
 
-GROUPS = ("Run", "Look, and run nothing", "This machine", "Begin")
+GROUPS = ("Run", "Look", "Machine", "Begin")
 _RUN, _LOOK, _HOST, _BEGIN = GROUPS
 
 _JOB = Operand(name="JOB", about="a path, - for standard input, or a URL", completes="jobs")
@@ -110,11 +112,11 @@ _LIST = (
             KEEP,
             *REPORTS,
         ),
-        behind=("COMMAND", "runs once the guest is ready; its code is the run's"),
+        behind=("COMMAND", "runs once the guest is ready; its code counts"),
         examples=(
-            ("qemu-run web.nomad.hcl", "run it; the word run may be left out"),
+            ("qemu-run web.nomad.hcl", "the word run can be left out"),
             ("qemu-run web.nomad.hcl --var release=12", "with a variable of the job"),
-            ("qemu-run web.nomad.hcl -- ./test-it", "run a test while the guest runs"),
+            ("qemu-run web.nomad.hcl -- ./test-it", "a test while the guest runs"),
         ),
         exits=_RUN_EXITS,
     ),
@@ -142,14 +144,14 @@ _LIST = (
         more="What needs no machine to be known is checked; plan checks the rest.",
         examples=(
             ("qemu-run validate *.nomad.hcl", "all of a folder"),
-            ("qemu-run validate --json web.nomad.hcl", "for a program, such as an editor"),
+            ("qemu-run validate --json web.nomad.hcl", "for an editor"),
             ("qemu-run validate - < web.nomad.hcl", "from standard input"),
         ),
         exits=(ExitCode.OK, ExitCode.USAGE, ExitCode.JOB),
     ),
     Command(
         name="plan",
-        about="show what a run would do, and the QEMU command",
+        about="show what a run would do, with QEMU's command",
         group=_LOOK,
         operand=_JOB,
         options=(*LANGUAGE, *PLACEMENT, JSON, ENV),
@@ -172,7 +174,7 @@ _LIST = (
         "standard error, and with --json in the document.",
         examples=(
             ("qemu-run inspect web.nomad.hcl", "what the job says"),
-            ("qemu-run inspect --canonical web.nomad.hcl", "what a cluster would make of it"),
+            ("qemu-run inspect --canonical web.nomad.hcl", "with defaults"),
             ("qemu-run inspect web.nomad.hcl | jq .Job.Meta", "a part of it"),
         ),
         exits=(ExitCode.OK, ExitCode.USAGE, ExitCode.JOB, ExitCode.READER_LEFT),
@@ -206,14 +208,14 @@ _LIST = (
         "qemu-run/client.hcl in the user's or the system's configuration folder.",
         examples=(
             ("qemu-run config", "the settings in force"),
-            ("qemu-run config --config client.hcl", "those of a file that is not in force yet"),
+            ("qemu-run config --config client.hcl", "those of a file to come"),
             ("qemu-run config --json", "for a program"),
         ),
         exits=(ExitCode.OK, ExitCode.USAGE, ExitCode.JOB, ExitCode.READER_LEFT),
     ),
     Command(
         name="cache",
-        about="see what is kept of artifacts, and be rid of it",
+        about="see and prune the artifacts that are kept",
         group=_HOST,
         operand=Operand(
             name="ACTION",
@@ -235,7 +237,7 @@ _LIST = (
     ),
     Command(
         name="init",
-        about="write a job that runs as it is, and a tiny image",
+        about="write a job that runs as it is, and an image",
         group=_BEGIN,
         operand=Operand(
             name="FILE",
@@ -246,7 +248,7 @@ _LIST = (
         options=(TEMPLATE,),
         more="A file that is there already stays as it is.",
         examples=(
-            ("qemu-run init && qemu-run example.nomad.hcl", "the shortest way to a guest"),
+            ("qemu-run init && qemu-run example.nomad.hcl", "the shortest way"),
             ("qemu-run init web.nomad.hcl --template ports", "with ports"),
             ("qemu-run init vm.nomad.hcl --template cloud-init", "Debian, from the web"),
         ),
@@ -274,8 +276,8 @@ _LIST = (
         options=(ALL,),
         examples=(
             ("qemu-run help", "what there is"),
-            ("qemu-run help run", "what a command takes; qemu-run run --help is the same"),
-            ("qemu-run help run --all", "with the rare options"),
+            ("qemu-run help run", "the same as qemu-run run --help"),
+            ("qemu-run help run --all", "with all of its options"),
         ),
     ),
     Command(

@@ -9,18 +9,8 @@ from qemu_run.planning.dispatch import LARGEST_PAYLOAD_BYTES
 
 
 def given_meta(assignments: Sequence[str]) -> dict[str, str]:
-    """`--meta KEY=VALUE`, the last of a key counts.
-
-    Raises:
-        UsageError: one has no `=`, or no key.
-    """
-    meta = {}
-    for assignment in assignments:
-        key, equals, value = assignment.partition("=")
-        if not key or not equals:
-            raise UsageError(Diagnostic(f'--meta cannot be "{assignment}"', hints=("--meta KEY=VALUE",)))
-        meta[key] = value
-    return meta
+    """`--meta KEY=VALUE`, the last of a key counts."""
+    return {key: value for key, _, value in (each.partition("=") for each in assignments)}
 
 
 def given_payload(path: Path | None) -> bytes | None:

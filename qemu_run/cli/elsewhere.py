@@ -28,6 +28,7 @@ INSTEAD = {
     **dict.fromkeys(("dry-run", "show", "explain", "preview"), "qemu-run plan JOB shows what a run would do"),
     **dict.fromkeys(("create", "new", "example"), "qemu-run init writes a job to begin with"),
     **dict.fromkeys(("pull", "fetch", "download"), "a run fetches the artifacts of its job itself"),
+    **dict.fromkeys(("image", "images", "artifact", "artifacts"), "qemu-run cache list shows what is kept"),
     "job": "write qemu-run job run JOB, or shorter qemu-run run JOB",
     "fmt": "nomad fmt formats the same file; qemu-run validate finds its mistakes",
     "json": "qemu-run inspect JOB prints the job as JSON",
@@ -43,9 +44,13 @@ _IMAGE = 'the image stands in the job: image_path = "disk.img" in the config of 
 
 INSTEAD_OF_OPTIONS = {
     **dict.fromkeys(("m", "mem", "memory", "ram"), _MEMORY),
-    **dict.fromkeys(("smp", "cpus", "cores", "vcpus"), _CORES),
+    **dict.fromkeys(("smp", "cpus", "--cpu", "cores", "vcpus"), _CORES),
     **dict.fromkeys(("p", "port", "ports", "publish", "hostfwd"), _PORT),
-    **dict.fromkeys(("hda", "drive", "disk", "image", "cdrom"), _IMAGE),
-    **dict.fromkeys(("d", "background", "daemonize"), "a run stays in the foreground"),
+    **dict.fromkeys(("hda", "drive", "disk", "image", "cdrom", "iso"), _IMAGE),
+    **dict.fromkeys(("--name", "title"), 'the name stands in the job: job "web" { ... }'),
+    **dict.fromkeys(("kvm", "--accel"), "write --accelerator kvm"),
+    **dict.fromkeys(("d", "daemon", "background"), "a run stays in the foreground; a shell's & takes it out"),
+    **dict.fromkeys(("rm", "remove"), "a run leaves nothing behind, unless it is told to --keep"),
+    **dict.fromkeys(("interactive", "tty", "it", "i"), "at a terminal you type to the guest; see --console"),
 }
-"""What to do, by the option that was typed, without its dashes."""
+"""What to do, by the option that was typed, without its dashes; with them where QEMU has one of its own."""

@@ -12,7 +12,7 @@ MEANINGS = {
     ExitCode.PANIC: "panic",
     ExitCode.NO_BOOT: "no boot",
     ExitCode.REBOOT_LOOP: "reboots",
-    ExitCode.FORBIDDEN_OUTPUT: "forbidden text",
+    ExitCode.FORBIDDEN_OUTPUT: "forbidden",
     ExitCode.JOB: "job file",
     ExitCode.PLACEMENT: "cannot run here",
     ExitCode.ARTIFACT: "artifact",
@@ -26,7 +26,7 @@ MEANINGS = {
     ExitCode.TERMINATED: "SIGTERM",
 }
 
-GUEST = (1, "to 99 the guest's number")
+GUEST = (1, "to 99 the guest's")
 
 
 def exit_codes(codes: Iterable[ExitCode], *, with_guest: bool) -> list[str]:

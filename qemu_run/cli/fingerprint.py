@@ -12,6 +12,7 @@ from qemu_run.workflow import client
 if TYPE_CHECKING:
     from qemu_run.node.node import Node
 
+_MOST_MEANT = 3
 NO_SUCH_ATTRIBUTE = 1
 """The exit code of a question whose answer is no."""
 
@@ -51,7 +52,13 @@ def _show_one(node: "Node", attribute: str, *, json: bool) -> int:
 def _unknown(node: "Node", attribute: str) -> Diagnostic:
     from qemu_run.cli.near import near
 
-    name = row_name(attribute)
-    close = near(name, [each for each, _ in attribute_rows(node)])
-    hint = f'did you mean "{close}"?' if close else "qemu-run fingerprint lists what it has"
-    return Diagnostic(f"this machine has no {name}", hints=(hint,))
+    name, known = row_name(attribute), [each for each, _ in attribute_rows(node)]
+    # Of something that is there in another form, what was typed; of a part of names, those that have it.
+    summary = f"this machine has no {attribute if name in known else name}"
+    parts = [each for each in known if name in each.split(".")]
+    close = near(name, known)
+    meant = [f'"{each}"' for each in parts or filter(None, [close])]
+    if not meant:
+        return Diagnostic(summary, hints=("qemu-run fingerprint lists what it has",))
+    several = ", ".join(meant[:_MOST_MEANT]) + (", ..." if len(meant) > _MOST_MEANT else "")
+    return Diagnostic(summary, hints=(f"did you mean {several}?",))

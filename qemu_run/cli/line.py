@@ -108,6 +108,8 @@ def _operands(line: Line) -> Iterator[Diagnostic]:
     elif command.behind and line.lacks_command:
         write = f"write qemu-run {command.usage} -- {command.behind[0]}"
         yield Diagnostic("-- wants a command behind it", hints=(write, _help(command)))
+    if found.count("-") > 1:
+        yield Diagnostic("standard input can be read once only", hints=("write - once",))
     for word in found:
         if not word:
             yield Diagnostic(f"the name of the {operand.name} is empty", hints=(_help(command),))
@@ -126,11 +128,14 @@ def _beside(job: str, words: Sequence[str]) -> str:
 
 
 def _one_each(command: Command, found: Sequence[str]) -> str:
+    if command.operand and command.operand.completes in {"words", "commands"}:
+        return "give each a line of its own"
     for word in found:
         if word in COMMANDS:
             return f"a command comes first: qemu-run {word} ..."
     if command.behind and not any(map(_looks_like_a_job, found[1:])):
-        return f"a command beside the guest goes behind --: {_beside(found[0], found[1:])}"
+        behind = [word for word in found[1:] if word != "--"]
+        return f"a command beside the guest goes behind --: {_beside(found[0], behind)}"
     if command.name == "run":
         return "run each by itself; the tasks of one job run together"
     return "a name with blanks in it stands in quotes"

@@ -132,7 +132,7 @@ def _run(arguments: "Sequence[str]", head_start: HeadStart) -> int:
     """Understand the command line, and do what it says."""
     from qemu_run.cli.first_word import command_of
     from qemu_run.cli.nomad_flags import our_spelling
-    from qemu_run.errors import ExitCode
+    from qemu_run.errors import ExitCode, UsageError
 
     if not arguments:
         from qemu_run.cli.help import overview
@@ -149,7 +149,10 @@ def _run(arguments: "Sequence[str]", head_start: HeadStart) -> int:
     from qemu_run.cli.commands import COMMANDS
     from qemu_run.cli.fast_path import understand
 
-    line = understand(COMMANDS[name], words)
+    try:
+        line = understand(COMMANDS[name], words)
+    except UsageError as error:
+        raise UsageError(*notes, *error.diagnostics) from error
     line.notes = tuple(notes)
     line.head_start = head_start
     return carry_out(line)

@@ -10,6 +10,7 @@ from qemu_run.cli.values import (
     disk_size,
     image_format,
     ipv4_address,
+    meta,
     report,
     size,
     variable,
@@ -22,9 +23,9 @@ Completes: TypeAlias = Literal[
 ]
 """What a shell offers for a value; `words` are those that the value can be."""
 
-JOB, HOST, WATCHING, OUTPUT = "Job", "This machine", "Watching", "Output"
+JOB, HOST, WATCHING, OUTPUT = "Job", "Machine", "Watching", "Output"
 GROUPS = (JOB, HOST, WATCHING, OUTPUT)
-"""The headings of options in help, in their order."""
+"""The headings of options in help, in their order; they stand in its margin."""
 
 CONSOLE_MODES = ("interactive", "raw", "follow", "none")
 RESTART_MODES = ("never", "failed", "nomad")
@@ -45,7 +46,7 @@ class Option:
     opposite: str = ""
     """The spelling that says no, of a switch that is on without being said; help shows this one."""
     rare: bool = False
-    """Only named on the page of a command; `help COMMAND --all` explains it."""
+    """Left to `help COMMAND --all` where a page with all options would be longer than a screen."""
     completes: Completes = "nothing"
     words: tuple[str, ...] = ()
     """The values to choose from, or the usual ones."""
@@ -94,15 +95,16 @@ TASK = Option(
 META = Option(
     name="--meta",
     value="KEY=VALUE",
-    about="dispatch a parameterized job with this; once for each",
+    about="dispatch a parameterized job; once for each",
     group=JOB,
     rare=True,
     repeats=True,
+    check=meta,
 )
 PAYLOAD = Option(
     name="--payload",
     value="FILE",
-    about="dispatch it with this file, - for standard input",
+    about="dispatch it with a file, or - (standard input)",
     group=JOB,
     rare=True,
     completes="files",
@@ -111,7 +113,7 @@ JSON_JOB = Option(name="--json-job", about="the job is in Nomad's API JSON", gro
 STRICT = Option(
     name="--hcl2-strict",
     opposite="--no-hcl2-strict",
-    about="take values for variables that are not declared",
+    about="take values for undeclared variables",
     group=JOB,
     rare=True,
 )
@@ -121,14 +123,15 @@ ALLOW_LOCAL = Option(
 CONFIG = Option(
     name="--config",
     value="FILE",
-    about="the client configuration, in the form of Nomad's agent",
+    about="client configuration, as Nomad's agent has it",
     group=HOST,
+    rare=True,
     completes="files",
 )
 ACCELERATOR = Option(
     name="--accelerator",
     value="NAME",
-    about="tcg, kvm, kvm:tcg or auto, whatever the job says",
+    about="in place of the job's: tcg, kvm, kvm:tcg, auto",
     group=HOST,
     completes="words",
     words=("tcg", "kvm", "kvm:tcg", "auto"),
@@ -137,16 +140,14 @@ ACCELERATOR = Option(
 BIND = Option(
     name="--bind",
     value="ADDRESS",
-    about="forward ports from this address, not from 127.0.0.1",
+    about="forward ports from there, not from 127.0.0.1",
     group=HOST,
     rare=True,
     completes="words",
     words=("127.0.0.1", "0.0.0.0"),  # noqa: S104  # offered to a user who asks for it
     check=ipv4_address,
 )
-SNAPSHOT = Option(
-    name="--snapshot", about="leave images of this host as they are: use an overlay", group=HOST, rare=True
-)
+SNAPSHOT = Option(name="--snapshot", about="leave images of this host as they are", group=HOST, rare=True)
 IMAGE_FORMAT = Option(
     name="--image-format",
     value="FORMAT",
@@ -170,7 +171,6 @@ OVERLAY = Option(
     value="FILE",
     about="keep the guest's changes for the next run",
     group=HOST,
-    rare=True,
     completes="files",
 )
 IGNORE_CONSTRAINTS = Option(
@@ -197,12 +197,11 @@ FORBID = Option(
     value="REGEX",
     about="bad once it says this, or @oops, @oom, ...",
     group=WATCHING,
+    rare=True,
     repeats=True,
 )
 TIMEOUT = Option(name="--timeout", value="TIME", about="the run may take so long: 90s, 5m", group=WATCHING)
-READY = Option(
-    name="--ready", value="REGEX", about="the guest is ready when it says this", group=WATCHING, rare=True
-)
+READY = Option(name="--ready", value="REGEX", about="the guest is ready when it says this", group=WATCHING)
 EXPECT_RESULT = Option(
     name="--expect-result",
     value="N",
@@ -233,7 +232,7 @@ REBOOT_ENDS = Option(
 RESTART = Option(
     name="--restart",
     value="MODE",
-    about="never, failed or nomad, whatever the job says",
+    about="in place of the job's: never, failed, nomad",
     group=WATCHING,
     rare=True,
     completes="words",
@@ -248,10 +247,8 @@ CONSOLE = Option(
     completes="words",
     words=CONSOLE_MODES,
 )
-QUIET = Option(
-    name="--quiet", short="-q", about="no messages but how it ended and what went wrong", group=OUTPUT
-)
-KEEP = Option(name="--keep", about="keep the allocation directory, and say where it is", group=OUTPUT)
+QUIET = Option(name="--quiet", short="-q", about="say only how it ended and what went wrong", group=OUTPUT)
+KEEP = Option(name="--keep", about="keep the allocation directory, and say where", group=OUTPUT, rare=True)
 EVENTS = Option(
     name="--events",
     value="FILE",
@@ -281,9 +278,7 @@ EVIDENCE = Option(
     rare=True,
     completes="folders",
 )
-RUN_JSON = Option(
-    name="--json", about="print the outcome as JSON; leave out the console", group=OUTPUT, rare=True
-)
+RUN_JSON = Option(name="--json", about="print the outcome as JSON, not the console", group=OUTPUT, rare=True)
 OLDER = Option(
     name="--older",
     value="AGE",
@@ -300,7 +295,7 @@ MAX_SIZE = Option(
 )
 JSON = Option(name="--json", about="print one JSON document, errors included", group=OUTPUT)
 ENV = Option(name="--env", about="show the environment of each task", group=OUTPUT)
-ALL = Option(name="--all", about="show the rare options, too", group=OUTPUT)
+ALL = Option(name="--all", about="all options of it, however many", group=OUTPUT)
 CANONICAL = Option(name="--canonical", about="add the defaults that Nomad fills in", group=OUTPUT)
 
 LANGUAGE = (VAR, VAR_FILE, JSON_JOB, STRICT, ALLOW_LOCAL)

@@ -97,11 +97,12 @@ def _refused(name: str, command: Command) -> Diagnostic:
 
 def _unknown(name: str, known: Collection[str], command: Command) -> Diagnostic:
     summary = f'qemu-run {command.name} has no option "{name}"'
-    if nomads := why_not(name):
+    if command.operand and command.operand.completes == "jobs" and (nomads := why_not(name)):
         return Diagnostic(summary, hints=(nomads,))
-    if ACCELERATOR in command.options and (instead := INSTEAD_OF_OPTIONS.get(name.lstrip("-"))):
-        return Diagnostic(summary, hints=(instead,))
     word = name.lstrip("-")
+    instead = INSTEAD_OF_OPTIONS.get(word, INSTEAD_OF_OPTIONS.get(name))
+    if ACCELERATOR in command.options and instead:
+        return Diagnostic(summary, hints=(instead,))
     close = near(word, [each.lstrip("-") for each in known if each.startswith("--")])
     hint = f'did you mean "--{close}"?' if close else ""
     may_be_qemus = not name.startswith("--") and ACCELERATOR in command.options

@@ -21,6 +21,14 @@ def variable(value: str) -> Diagnostic | None:
     return Diagnostic(f'--var takes NAME=VALUE, not "{value}"', hints=(f"write {example}",))
 
 
+def meta(value: str) -> Diagnostic | None:
+    """`KEY=VALUE`; the value may be empty."""
+    key, equals, _ = value.partition("=")
+    if equals and key:
+        return None
+    return Diagnostic(f'--meta takes KEY=VALUE, not "{value}"', hints=(f"write --meta {key or 'KEY'}=VALUE",))
+
+
 def accelerator(value: str) -> Diagnostic | None:
     """A name that QEMU knows, or several with colons between them."""
     if value == "auto":

@@ -29,7 +29,7 @@ class FormatMemory:
 
     def last(self, file: ImageFile) -> str | None:
         """The format that it was last started with."""
-        with suppress(OSError, ValueError, KeyError, TypeError):
+        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             kept = self._kept(file)
             same_place = kept["path"] == str(file.path)
             same_device = kept["device"] == file.identity.device and file.identity.birth_ns is not None
@@ -44,7 +44,7 @@ class FormatMemory:
             OSError: the folder cannot be written. To start all the same would be to forget.
         """
         known = {"path": str(file.path), "device": file.identity.device, "format": image_format}
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, RecursionError):
             if self._kept(file) == known:
                 return
         import json

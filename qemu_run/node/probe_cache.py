@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from qemu_run.files import replace_file
+from qemu_run.files import read_private_json, replace_file
 
 _ENTRIES = 200
 """More than all emulators of a machine have to say; older answers go first."""
@@ -27,7 +27,7 @@ class ProbeCache:
         if self.path is None:
             return {}
         with suppress(OSError, ValueError):
-            found = json.loads(self.path.read_bytes())
+            found = read_private_json(self.path)
             if isinstance(found, dict) and all(isinstance(answer, str) for answer in found.values()):
                 return found
         return {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from qemu_run.errors import Diagnostic
 from qemu_run.node.constraints import Verdict
 from qemu_run.planning import cluster
-from qemu_run.planning.plan import Allocation, Plan, Preferences, TaskPlan
+from qemu_run.planning.plan import Allocation, Disk, Plan, Preferences, TaskPlan
 from qemu_run.terminal.documents import Document, diagnostic_document, span_document
 
 if TYPE_CHECKING:
@@ -18,21 +18,32 @@ def plan_document(plan: Plan | None, diagnostics: Iterable[Diagnostic], known: "
 
     `known` tells what is here of an artifact already.
     """
+    diagnostics = tuple(diagnostics)
     said = [diagnostic_document(each) for each in diagnostics]
     if plan is None:
         nothing = ("constraints", "affinities", "requirements", "artifacts", "ports", "tasks", "on_a_cluster")
         return {"job": None, "fits": False, **{key: [] for key in nothing}, "diagnostics": said}
     return {
         "job": plan.job.parent_id or plan.job.id,
-        "fits": plan.fits,
+        "fits": plan.fits and all(each.severity == "warning" for each in diagnostics),
         "constraints": [_verdict(verdict) for verdict in plan.verdicts],
         "affinities": [_preferences(preferences) for preferences in plan.preferences],
         "requirements": [
             {"what": row.what, "wanted": row.wanted, "found": row.found, "met": row.met, "detail": row.detail}
             for row in plan.requirements
         ],
-        "artifacts": [artifact for task in plan.tasks for artifact in _artifacts(task, known)],
-        "ports": [port for task in plan.tasks for port in _ports(task)],
+        "artifacts": [
+            {**_of(each, task), **artifact}
+            for each in plan.allocations
+            for task in each.tasks
+            for artifact in _artifacts(task, known)
+        ],
+        "ports": [
+            {**_of(each, task), **port}
+            for each in plan.allocations
+            for task in each.tasks
+            for port in _ports(task)
+        ],
         "tasks": [_task(each, task) for each in plan.allocations for task in each.tasks],
         "on_a_cluster": [
             {"note": note.text, "range": span_document(note.span)} for note in cluster.notes(plan)
@@ -68,7 +79,6 @@ def _artifacts(task: TaskPlan, known: "KnownOf") -> Iterator[Document]:
     for artifact in task.artifacts:
         checksum, found = artifact.request.checksum, known(artifact)
         yield {
-            "task": task.task.name,
             "source": artifact.request.location.printable,
             "destination": str(artifact.destination.relative_to(task.layout.directory.parent)),
             "checksum": str(checksum) if checksum else None,
@@ -87,15 +97,31 @@ def _ports(task: TaskPlan) -> Iterator[Document]:
                 "host_port": forward.host_port,
                 "guest_port": forward.guest_port,
                 "protocol": protocol,
+                "is_dynamic": not forward.static or not forward.host_port,
             }
+
+
+def _of(allocation: Allocation, task: TaskPlan) -> Document:
+    """Whose it is."""
+    return {"group": allocation.group.name, "task": task.task.name, "index": allocation.index}
+
+
+def _disk(disk: Disk) -> Document:
+    return {
+        "image": str(disk.base or disk.path),
+        "overlay": None if disk.base is None else str(disk.path),
+        "is_kept": disk.keeps_overlay or disk.is_written_in_place,
+        "is_cd": disk.is_cd,
+        "is_artifact": disk.is_artifact,
+    }
 
 
 def _task(allocation: Allocation, task: TaskPlan) -> Document:
     return {
-        "group": allocation.group.name,
-        "task": task.task.name,
-        "index": allocation.index,
+        **_of(allocation, task),
+        "disk": None if task.launch.disk is None else _disk(task.launch.disk),
         "command": list(task.launch.command),
+        "replaced": list(task.launch.gave_way),
         "environment": dict(task.environment),
         "templates": [
             {

@@ -9,7 +9,6 @@ neither the host nor chance for anything. What is damaged, foreign or too large 
 import json
 import os
 import re
-import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -19,7 +18,7 @@ from typing import Any
 
 from qemu_run.digests import name_of
 from qemu_run.errors import Diagnostic, Diagnostics
-from qemu_run.files import replace_file
+from qemu_run.files import read_private, replace_file
 from qemu_run.jobspec.gaps import Gaps
 from qemu_run.jobspec.model import Job, Json, Places
 from qemu_run.records import record
@@ -27,7 +26,6 @@ from qemu_run.source import Source, Span
 
 MOST_KEPT = 100
 _LARGEST_BYTES = 16 << 20
-_OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 READERS = (
     *("artifacts", "expressions", "golang", "jobspec", "qemu", "syntax", "templates", "verdict", "workflow"),
     *("digests.py", "errors.py", "source.py", "records.py"),
@@ -143,11 +141,7 @@ def _own(path: Path) -> bytes:
         OSError: it cannot be read.
         ValueError: others could have written it, or it is not what was written.
     """
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & _OF_OTHERS:
-            raise ValueError(path)
-        sealed = file.read()
+    sealed = read_private(path)
     content = sealed.partition(b"\n")[2]
     if _sealed(content) != sealed:
         raise ValueError(path)

@@ -45,16 +45,30 @@ def test_the_plan_as_a_document(qemu_run, guest, job):
     assert document["job"] == "web"
     assert {port["protocol"] for port in document["ports"]} == {"tcp", "udp"}
     assert document["ports"][0] | {"protocol": ""} == {
+        "group": "g",
+        "task": "vm",
+        "index": 0,
         "label": "http",
         "host_ip": "127.0.0.1",
         "host_port": 23080,
         "guest_port": 80,
         "protocol": "",
+        "is_dynamic": False,
     }
     (task,) = document["tasks"]
     assert task["environment"]["NOMAD_PORT_http"] == "80"
     command = task["command"]
     assert command[command.index("-smp") + 1] == "2"
+    assert task["replaced"] == ["-smp"]
+    disk = {"image": f"{qemu_run.folder}/disk.img", "overlay": None}
+    assert task["disk"] == {**disk, "is_kept": True, "is_cd": False, "is_artifact": False}
+
+
+def test_the_plan_of_a_wrong_job_fits_nowhere(qemu_run, guest, job):
+    guest()
+    result = qemu_run.run("plan", "--json", job(config="image_pat = 1"))
+    document = json.loads(result.out)
+    assert (result.code, document["job"], document["fits"]) == (ExitCode.JOB, "web", False)
 
 
 def test_a_plan_without_its_image_is_printed_all_the_same(qemu_run, job):

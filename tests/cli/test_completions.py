@@ -21,6 +21,7 @@ FOLDERS = {"folder"}
 JOBS = {"web.nomad.hcl", "my job.hcl", "api.json", *FOLDERS}
 FILES = {*JOBS, "client.conf", "notes.txt"}
 JOB = 'variable "size" {}\njob "j" {\n  group "g" {\n    task "db" {}\n    task "web" {\n    }\n  }\n}\n'
+OURS = {"setup.zsh", "setup.bash", "offered"}
 SECONDS = 30
 
 
@@ -34,6 +35,8 @@ def folder(qemu_run, monkeypatch):
     program.chmod(0o755)
     here = qemu_run.folder / "here"
     (here / "folder").mkdir(parents=True)
+    (here / "test-it").write_text("#!/bin/sh\n")
+    (here / "test-it").chmod(0o755)
     for name in FILES - FOLDERS:
         (here / name).write_text(JOB)
     monkeypatch.chdir(here)
@@ -49,12 +52,36 @@ def run(*command):
     return done.stdout
 
 
+BASH = """
+eval "$(qemu-run completion bash)"
+spy() {
+  _qemu_run "$@"
+  ((${#COMPREPLY[@]})) && printf '%s\\n' "${COMPREPLY[@]}" > offered
+  printf '[%s]\\n' done
+}
+complete -F spy qemu-run
+PS1= ; printf '[%s]\\n' ready
+"""
+
+
 def in_bash(words):
-    script = f"""eval "$(qemu-run completion bash)"
-        COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}
-        _qemu_run qemu-run {shlex.quote(words[-1])}
-        (( ${{#COMPREPLY[@]}} )) && printf '%s\\n' "${{COMPREPLY[@]}}" """
-    return run("bash", "--norc", "-c", script).splitlines()
+    """What readline is given: of a word with = or : in it, what stands behind the last."""
+    Path("offered").unlink(missing_ok=True)
+    Path("setup.bash").write_text(BASH)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvp("bash", ["bash", "--norc", "-i"])  # noqa: S606  # in the child that pty made
+    try:
+        os.write(terminal, b"PS1=; source ./setup.bash\n")
+        _read_until(terminal, b"[ready]")
+        line = " ".join([*map(shlex.quote, words[:-1]), words[-1]])
+        os.write(terminal, line.encode() + b"\t")
+        _read_until(terminal, b"[done]")
+    finally:
+        os.close(terminal)
+        os.waitpid(child, 0)
+    offered = Path("offered")
+    return offered.read_text().splitlines() if offered.exists() else []
 
 
 def in_fish(words):
@@ -132,6 +159,12 @@ TABS = [
     (["qemu-run", "run", "web.nomad.hcl", "--events", "n"], {"notes.txt"}),
     (["qemu-run", "run", "web.nomad.hcl", "--output", ""], FOLDERS),
     (["qemu-run", "version", ""], set()),
+    (["qemu-run", "job", ""], {"run", "validate", "plan", "inspect", "init"}),
+    (["qemu-run", "job", "run", "w"], {"web.nomad.hcl"}),
+    (["qemu-run", "run", "--var", "size=10", "w"], {"web.nomad.hcl"}),
+    (["qemu-run", "--accelerator", "tcg", "w"], {"web.nomad.hcl"}),
+    (["qemu-run", "web.nomad.hcl", "--", "./test-"], {"test-it"}),
+    (["qemu-run", "run", "web.nomad.hcl", "--", "true", "--task"], set()),
     (["qemu-run", "config", ""], set()),
 ]
 OFFER = {"bash": in_bash, "fish": in_fish, "zsh": in_zsh}
@@ -143,7 +176,11 @@ def test_what_a_tab_offers(folder, shell):
     (folder / "setup.zsh").write_text(ZSH)
     wrong = {}
     for words, wanted in TABS:
-        offered = set(OFFER[shell](words)) - {"setup.zsh", "offered"}
+        offered = {name.removeprefix("./") for name in OFFER[shell](words)} - {
+            "setup.zsh",
+            "setup.bash",
+            "offered",
+        }
         if offered != wanted:
             wrong[" ".join(words)] = (sorted(offered - wanted), sorted(wanted - offered))
     assert wrong == {}, wrong
@@ -156,14 +193,30 @@ def test_every_option_of_a_run_is_offered(folder, shell):
     assert {*RUN_OPTIONS, "--help"} <= {word.rstrip("=") for word in offered}
 
 
-@pytest.mark.parametrize("value", [["--task=d"], ["--task", "=", "d"]])
-def test_bash_completes_behind_an_equals_sign(folder, value):
-    assert in_bash(["qemu-run", "run", "web.nomad.hcl", *value]) == ["db"]
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (["--task=d"], ["db"]),
+        (["--accelerator", "kvm:"], ["tcg"]),
+        (["--accelerator=kvm:t"], ["tcg"]),
+        (["--var=s"], ["size="]),
+        (["--overlay=n"], ["notes.txt"]),
+    ],
+)
+def test_bash_completes_behind_the_signs_where_it_takes_words_apart(folder, typed, offered):
+    assert in_bash(["qemu-run", "run", "web.nomad.hcl", *typed]) == offered
+
+
+def test_bash_quotes_what_has_blanks(folder):
+    (folder / "web.nomad.hcl").write_text(JOB.replace("db", "d b"))
+    assert in_bash(["qemu-run", "web.nomad.hcl", "--task", "d"]) == ["d\\ b"]
+    assert in_bash(["qemu-run", "web.nomad.hcl", "--task", '"d']) == ["d b"]
 
 
 @pytest.mark.parametrize("typed", ["my\\ j", "'my j", '"my j'])
-def test_bash_completes_names_with_blanks_however_they_are_quoted(folder, typed):
-    assert in_bash(["qemu-run", "validate", typed]) == ["my job.hcl"]
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+def test_names_with_blanks_are_completed_however_they_are_quoted(folder, shell, typed):
+    assert OFFER[shell](["qemu-run", "validate", typed]) == ["my job.hcl"]
 
 
 def test_variables_of_the_job_in_bash_and_fish(folder):

@@ -122,6 +122,9 @@ def test_the_demo_runs_from_anywhere_and_leaves_nothing(qemu_run, tmp_path_facto
         (["logs", "web"], ExitCode.USAGE, "help: the guest's console"),
         (["fingerprint", "kernel.nam"], 1, 'help: did you mean "kernel.name"?'),
         (["fingerprint", "${attr.cpu.arhc}"], 1, 'help: did you mean "cpu.arch"?'),
+        (["fingerprint", "attr.node.class"], 1, 'no attr.node.class\n  help: did you mean "node.class"?'),
+        (["fingerprint", "kvm"], 1, 'help: did you mean "driver.qemu.kvm"?'),
+        (["fingerprint", "numcores"], 1, 'help: did you mean "cpu.numcores"'),
         (["fingerprint", "node.datacentre"], 1, 'help: did you mean "node.datacenter"?'),
     ],
 )
@@ -137,6 +140,11 @@ def test_wrong_use_looks_like_a_wrong_job(qemu_run, job, arguments, code, said):
 def test_a_client_configuration_of_nearly_that_name(qemu_run):
     (qemu_run.folder / "client.hcl").touch()
     assert "did you mean client.hcl?" in qemu_run.run("config", "--config", "cleint.hcl").err
+
+
+def test_nomads_var_that_took_the_job_is_told(qemu_run):
+    result = qemu_run.run("plan", "-var", "web.nomad.hcl")
+    assert (result.code, "warning: -var web.nomad.hcl sets nothing" in result.err) == (ExitCode.USAGE, True)
 
 
 def test_nomads_var_without_a_value_is_warned_of(qemu_run, job, guest):
@@ -302,10 +310,11 @@ def test_words_that_cannot_be_printed_are_no_bug(qemu_run, arguments, encoding):
     assert b"caf" in done.stdout + done.stderr
 
 
-def test_a_full_disk_does_not_hide_what_is_wrong(qemu_run):
+@pytest.mark.parametrize("arguments", [["validate", "--json", "gone.hcl"], ["cache", "path"], ["cache"]])
+def test_a_full_disk_does_not_hide_what_is_wrong(qemu_run, arguments):
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "qemu_run", "validate", "--json", "gone.hcl"],
+            [sys.executable, "-m", "qemu_run", *arguments],
             cwd=qemu_run.folder,
             env=dict(qemu_run.environment),
             stdout=full,
@@ -322,3 +331,34 @@ def test_a_file_is_not_taken_for_another_of_its_kind(qemu_run, job):
     job("slip.hcl")
     assert "did you mean" not in qemu_run.run("big.hcl").err
     assert "did you mean slip.hcl?" in qemu_run.run("slpi.hcl").err
+
+
+def test_an_overlay_of_ones_own_goes_on_in_a_shell(qemu_run, guest, job):
+    guest(end_at_once=True)
+    before = command_in(qemu_run.run("plan", "--overlay", "mine.qcow2", job()).out)
+    assert f"file={qemu_run.folder}/disk.img,format=raw,snapshot=on" in before
+    assert qemu_run.run("--overlay", "mine.qcow2", job()).code == 0
+    after = command_in(qemu_run.run("plan", "--overlay", "mine.qcow2", job()).out)
+    assert f"file={qemu_run.folder}/mine.qcow2,format=qcow2,if=ide" in after
+
+
+@pytest.mark.parametrize("folder", ["${NOMAD_TASK_DIR}", "local"])
+def test_files_that_a_run_writes_are_said_to_be_missing(qemu_run, guest, job, folder):
+    guest(end_at_once=True)
+    task = 'template {\n data = "x"\n destination = "local/seed/user-data"\n }'
+    task += '\n template {\n data = "y"\n destination = "${NOMAD_ALLOC_DIR}/data/y"\n }'
+    drive = f"file=fat:ro:{folder}/seed,format=raw,if=virtio,readonly=on"
+    plan = qemu_run.run("plan", job(task=task, config=f'args = ["-drive", "{drive}"]')).out
+    assert "command       needs local/seed in this folder, which a run writes\n" in plan
+    seed = qemu_run.folder / "shell/local/seed"
+    seed.mkdir(parents=True)
+    (seed / "user-data").write_text("x")
+    shell = subprocess.run(
+        ["sh", "-c", command_in(plan)],
+        cwd=qemu_run.folder / "shell",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert shell.returncode == 0, shell.stderr

@@ -47,6 +47,8 @@ def mistakes(*words):
         (["--help"], "help", []),
         (["-help"], "help", []),
         (["help", "plan"], "help", ["plan"]),
+        (["help", "job", "run"], "help", ["run"]),
+        (["help", "cache", "prune", "--all"], "help", ["cache"]),
         (["plan", "--help"], "help", ["plan"]),
         (["plan", "web.hcl", "--nonsense", "-h"], "help", ["plan"]),
         (["web.hcl", "--help"], "help", ["run"]),
@@ -70,6 +72,11 @@ def test_what_stands_behind_two_dashes():
 
 def test_after_two_dashes_nothing_asks_for_help():
     assert line("run", "--", "--help").operands == ["--help"]
+
+
+def test_a_command_behind_options_may_be_a_file(tmp_path):
+    (tmp_path / "plan").touch()
+    assert line("--quiet", "--var", "a=1", "plan").operands == ["plan"]
 
 
 @pytest.mark.parametrize("name", ["web", "valdate", "ps", "job"])
@@ -160,7 +167,19 @@ def test_nomads_var_without_a_value_is_a_warning(typed):
         (["run", "a.hcl", "--"], "-- wants a command behind it", "write qemu-run run JOB -- COMMAND"),
         (["a.hcl", "--quiet", "--"], "-- wants a command behind it", "--help"),
         (["web.hcl", "plan"], 'not 2: "web.hcl", "plan"', "a command comes first: qemu-run plan"),
-        (["--config", "c", "plan", "w"], 'not 2: "plan", "w"', "a command comes first: qemu-run plan"),
+        (["--config", "c", "plan", "w"], 'the command "plan"', "write qemu-run plan --config c w"),
+        (["-q", "run", "a b.hcl"], '"-q" stands before the command "run"', "qemu-run run -q 'a b.hcl'"),
+        (["--json", "ps"], 'no command "ps"', "pgrep"),
+        (["-q", "valdate", "w.hcl"], 'no command "valdate"', 'did you mean "validate"?'),
+        (["validate", "-", "-"], "standard input can be read once only", "write - once"),
+        (["plan", "--meta", "x", "w"], 'takes KEY=VALUE, not "x"', "--meta x=VALUE"),
+        (["init", "--force", "w"], 'no option "--force"', "init --help lists its options"),
+        (["--version", "w"], 'qemu-run version takes no "w"', "--help"),
+        (["cache", "list", "prune"], 'not 2: "list", "prune"', "give each a line of its own"),
+        (["run", "--", "w", "--", "true"], "not 3", "behind --: qemu-run run w -- true"),
+        (["plan", "--memory", "512", "w"], 'no option "--memory"', "resources { memory = 512 }"),
+        (["run", "-it", "w"], 'no option "-it"', "--console"),
+        (["run", "-cpu", "host", "w"], 'no option "-cpu"', 'args = ["-cpu", ...]'),
         (["run", ""], "name of the JOB is empty", "--help"),
         ([""], "name of the JOB is empty", "--help"),
         (["config", "x"], 'takes no "x"', "write --config x"),

@@ -85,6 +85,16 @@ def test_uefi_starts_a_disk_and_remembers(guide, qemu_run, uefi, in_shell):
     assert variables.name in uefi_guide.run("plan", "uefi.nomad.hcl").out
 
 
+def test_uefi_starts_a_disk_in_a_shell_without_us(guide, qemu_run, uefi, in_shell):
+    uefi_guide = guide("uefi")
+    uefi(uefi_guide.folder / "disk.img")
+    plan = uefi_guide.run("plan", "uefi.nomad.hcl").out
+    command = plan.partition("\ncommand")[2].partition("\n")[2].partition("\n\n")[0]
+    done = in_shell(command, uefi_guide.folder)
+    assert (done.returncode, "boots=1 by UEFI" in done.stdout) == (0, True), done.stderr
+    assert not (qemu_run.folder / "state/qemu-run/firmware").exists()
+
+
 def test_windows_gets_what_its_page_says(guide):
     uefi_guide = guide("uefi")
     put_blank(uefi_guide.folder / "windows.qcow2")

@@ -92,13 +92,35 @@ def test_an_event_has_the_keys_that_are_told():
             assert [key for key in keys if f"`{key}`" not in told[name]] == [], name
 
 
-@pytest.mark.parametrize("command", ["validate", "plan", "inspect", "fingerprint", "config", "run"])
+@pytest.mark.parametrize("command", ["validate", "plan", "inspect", "fingerprint", "config", "cache", "run"])
 def test_a_document_has_the_keys_that_are_told(guide, command):
     (cells,) = [cells for cells in rows("Documents") if cells[0] == f"`{command}`"]
-    operands = {"fingerprint": [], "config": []}.get(command, ["hello.nomad.hcl"])
+    operands = {"fingerprint": [], "config": [], "cache": []}.get(command, ["hello.nomad.hcl"])
     flag = [] if command == "inspect" else ["--json"]
     document = json.loads(guide(".").run(command, *flag, *operands).out)
     assert list(document) == names(cells[1])
+
+
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_every_key_of_a_document_is_told(guide, command):
+    images = guide("images")
+    (images.folder / "disk.img").write_bytes((images.folder / "hello.img").read_bytes())
+    (images.folder / "all.hcl").write_text(ALL)
+    document = json.loads(images.run(command, "--json", "all.hcl").out)
+    page = section("Documents").partition(f"### The document of {command}\n")[2].partition("\n### ")[0]
+    told = {names(line)[0]: names(line) for line in page.splitlines() if line.startswith("| `")}
+    assert {name for name in document if name not in page} == set()
+    lists = {"constraints", "affinities", "artifacts", "ports", "tasks"} & set(document)
+    assert [name for name in lists if not document[name] or set(document[name][0]) - set(told[name])] == []
+    inner = [each for name in lists for entry in document[name] for each in below(entry)]
+    assert {key for each in inner for key in each} - set(names(page)) == set()
+
+
+def below(entry):
+    """The objects in an entry's values, but for an environment, whose keys are the job's."""
+    for key, value in entry.items():
+        values = value if isinstance(value, list) else [value]
+        yield from (each for each in values if isinstance(each, dict) and key not in {"environment", "range"})
 
 
 def test_the_operators_of_constraints_are_told():
@@ -152,6 +174,44 @@ TWO = """job "two" {
 """
 
 
+ALL = """job "all" {
+  type = "batch"
+  constraint {
+    attribute = "${attr.kernel.name}"
+    value     = "linux"
+  }
+  affinity {
+    attribute = "${attr.cpu.arch}"
+    value     = "amd64"
+  }
+  group "g" {
+    network {
+      port "http" {
+        to = 80
+      }
+    }
+    task "vm" {
+      driver = "qemu"
+      artifact {
+        source = "disk.img"
+      }
+      template {
+        data        = "x"
+        destination = "local/x"
+      }
+      config {
+        image_path  = "local/disk.img"
+        accelerator = "tcg"
+      }
+      resources {
+        memory = 128
+      }
+    }
+  }
+}
+"""
+
+
 def test_its_variables_are_those_of_a_task(guide):
     images = guide("images")
     (images.folder / "two.hcl").write_text(TWO)
@@ -189,6 +249,7 @@ def test_it_names_every_folder_and_file(tmp_path):
     ours = [
         folders.artifacts,
         folders.jobs,
+        folders.starts,
         folders.allocations,
         folders.image_formats,
         folders.firmware_variables,

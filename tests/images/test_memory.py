@@ -109,7 +109,8 @@ def test_an_iso_is_raw(tmp_path, memory):
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"{", b"[]", b"null", b'{"format": "raw"}', b'{"format": 7, "path": 1}', b"\xff"]
+    "damage",
+    [b"", b"{", b"[]", b"null", b'{"format": "raw"}', b'{"format": 7, "path": 1}', b"\xff", b"[" * 100_000],
 )
 def test_a_damaged_entry_is_as_if_there_were_none_and_heals(tmp_path, memory, damage):
     path = disk(tmp_path / "d.img")

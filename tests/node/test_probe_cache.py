@@ -27,7 +27,7 @@ def test_runs_at_the_same_time_keep_each_other_s_answers(tmp_path):
     assert json.loads(path.read_text()) == {"a": "1", "b": "2"}
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}', b"\xff\xfe", b"null"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}', b"\xff\xfe", b"null", b"[" * 100_000])
 def test_a_damaged_file_is_as_good_as_none(tmp_path, content):
     path = tmp_path / "probes.json"
     path.write_bytes(content)
@@ -35,6 +35,20 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path, content):
     assert cache.get("a") is None
     cache.keep({"a": "1"})
     assert ProbeCache(path).get("a") == "1"
+
+
+@pytest.mark.parametrize("way", ["writable by others", "a link"])
+def test_what_others_could_have_written_is_as_good_as_none(tmp_path, way):
+    path = tmp_path / "probes.json"
+    ProbeCache(path).keep({"a": "forged"})
+    if way == "a link":
+        path.symlink_to(path.rename(tmp_path / "else"))
+    else:
+        path.chmod(0o622)
+    cache = ProbeCache(path)
+    assert cache.get("a") is None
+    cache.keep({"b": "2"})
+    assert (ProbeCache(path).get("a"), ProbeCache(path).get("b")) == (None, "2")
 
 
 @pytest.mark.parametrize("obstacle", ["file", "folder"])

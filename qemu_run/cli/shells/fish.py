@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from qemu_run.cli.commands import COMMANDS, Command
+from qemu_run.cli.commands import COMMANDS, OF_A_JOB, Command
 from qemu_run.cli.options import Completes, Option
 
 _SCRIPT = r"""# fish completion for qemu-run, printed by: qemu-run completion fish
@@ -15,11 +15,16 @@ function __qemu_run_line
     for word in (commandline -opc)[2..]
         if set -q option[1]
             set -e option[1]
+        else if test "$word" = --; and contains -- "$command" @BESIDE@; and test $operands -gt 0
+            echo beside 0
+            return
         else if string match -q -- '-?*' $word
             contains -- $word @VALUED@; and set option $word
+        else if test "$command" = job
+            set command $word
         else if set -q command[1]
             set operands (math $operands + 1)
-        else if contains -- $word @COMMANDS@
+        else if contains -- $word @COMMANDS@ job
             set command $word
         else
             set command run
@@ -30,7 +35,7 @@ function __qemu_run_line
 end
 
 function __qemu_run_first
-    not set -q (commandline -opc)[2]; and test -z (__qemu_run_line)[1]
+    test (count (commandline -opc)) -lt 2
 end
 
 # Whether the command is $argv[1]; a line that begins with an option is a run's.
@@ -47,8 +52,26 @@ function __qemu_run_takes
     test $line[1] = $argv[1]; and test $line[2] -lt $argv[2]
 end
 
+# The word at the cursor without its quotes, as far as it is typed.
+function __qemu_run_word
+    set -l word (commandline -ct)
+    switch $word
+        case '"*' "'*"
+            string sub -s 2 -- $word
+        case '*'
+            string unescape -- $word
+    end
+end
+
+# The command beside the guest, as it is completed elsewhere.
+function __qemu_run_beside
+    set -l words (commandline -opc)
+    set -l first (math (contains -i -- -- $words) + 1)
+    complete -C (string join ' ' -- (string escape -- $words[$first..]) (commandline -ct))
+end
+
 function __qemu_run_jobs
-    __fish_complete_path (commandline -ct) | string match -r '^.*(?:\.(?:hcl|nomad|json)|/)(?:\t.*)?$'
+    __fish_complete_path (__qemu_run_word) | string match -r '^.*(?:\.(?:hcl|nomad|json)|/)(?:\t.*)?$'
 end
 
 # What only the program knows: attributes of this machine, tasks and variables of the job.
@@ -59,6 +82,8 @@ end
 
 complete -c qemu-run -f
 complete -c qemu-run -n __qemu_run_first -a '(__qemu_run_jobs)'
+complete -c qemu-run -n '__qemu_run_is job' -a '@OF_A_JOB@'
+complete -c qemu-run -n '__qemu_run_is beside' -a '(__qemu_run_beside)'
 """
 
 
@@ -68,6 +93,8 @@ def script() -> str:
     replaced = {
         "VALUED": " ".join(option.name for option in options.values() if option.value),
         "COMMANDS": " ".join(COMMANDS),
+        "BESIDE": " ".join(name for name, command in COMMANDS.items() if command.behind),
+        "OF_A_JOB": " ".join(OF_A_JOB),
     }
     text = _SCRIPT
     for name, value in replaced.items():

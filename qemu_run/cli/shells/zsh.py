@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from qemu_run.cli.commands import COMMANDS, Command
+from qemu_run.cli.commands import COMMANDS, OF_A_JOB, Command
 from qemu_run.cli.options import Completes, Option
 
 _SCRIPT = r"""#compdef qemu-run
@@ -32,6 +32,14 @@ _qemu_run_commands() {
 _qemu_run() {
   local program=${words[1]/#\~/$HOME} command=run
   local -a typed=("${(@)words[2,CURRENT-1]}")
+  if [[ $words[2] == job ]] && (( CURRENT > 2 )); then
+    if (( CURRENT == 3 )); then
+      compadd @OF_A_JOB@
+      return
+    fi
+    words[2]=()
+    (( CURRENT-- ))
+  fi
   if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then
     _qemu_run_commands
     _qemu_run_jobs
@@ -44,6 +52,13 @@ _qemu_run() {
       (( CURRENT-- ))
       ;;
   esac
+  local beside=${words[(i)--]}
+  if [[ $command == @BESIDE@ ]] && (( beside > 2 && beside < CURRENT )); then
+    shift $beside words
+    (( CURRENT -= beside ))
+    _normal -p $service
+    return
+  fi
   case $command in
 @CASES@
   esac
@@ -63,12 +78,19 @@ def script() -> str:
     replaced = {
         "COMMANDS": "\n".join(named),
         "NAMES": "|".join(COMMANDS),
+        "BESIDE": _beside(),
+        "OF_A_JOB": " ".join(OF_A_JOB),
         "CASES": "\n".join(map(_case, COMMANDS.values())),
     }
     text = _SCRIPT
     for name, value in replaced.items():
         text = text.replace(f"@{name}@", value)
     return text
+
+
+def _beside() -> str:
+    """A pattern for the commands that take one of this machine."""
+    return f"({'|'.join(name for name, command in COMMANDS.items() if command.behind)})"
 
 
 def _case(command: Command) -> str:
