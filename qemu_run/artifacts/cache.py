@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from qemu_run.artifacts.contents import digest_of_tree, has_digest_of, looks, remove_tree, sync
-from qemu_run.artifacts.failures import storage_error
+from qemu_run.artifacts.failures import storage_error, storing_error
 from qemu_run.artifacts.folders import boot_id, private_folder, read_record, write_record
 from qemu_run.artifacts.locks import AGAIN_SECONDS, let_share, made_alone, share
 from qemu_run.artifacts.stop import Stop
@@ -230,7 +230,7 @@ class Cache:
         try:
             write_record(pointer, record)
         except OSError as error:
-            raise storage_error("note where the artifact came from", error) from error
+            raise storing_error("note where the artifact came from", error) from error
 
     @contextmanager
     def alone(self, key: str, stop: Stop, *, folder: bool = False) -> Iterator[tuple[Path, int]]:

@@ -9,7 +9,7 @@ from qemu_run.artifacts.cache import Cache, Held
 from qemu_run.artifacts.checksum import Checksum
 from qemu_run.artifacts.cloned import cloned
 from qemu_run.artifacts.download import Download, Received, fetch_into
-from qemu_run.artifacts.failures import FetchError, storage_error
+from qemu_run.artifacts.failures import FetchError, storing_error
 from qemu_run.artifacts.folders import read_record
 from qemu_run.artifacts.housekeeping import sweep
 from qemu_run.artifacts.local import local
@@ -125,7 +125,7 @@ def _adopted(
         cache.adopt(*part, key, about)
         downloading.forget(part[0])
     except OSError as error:
-        raise storage_error("store the artifact", error) from error
+        raise storing_error("store the artifact", error) from error
     sweep(cache)
     return Fetched(
         name=str(about["name"]),

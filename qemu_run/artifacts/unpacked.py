@@ -7,7 +7,7 @@ from qemu_run.artifacts.archives import PACKED
 from qemu_run.artifacts.cache import Cache, Held
 from qemu_run.artifacts.checksum import Checksum
 from qemu_run.artifacts.contents import remove_tree
-from qemu_run.artifacts.failures import FetchError, storage_error
+from qemu_run.artifacts.failures import FetchError, storing_error
 from qemu_run.artifacts.local import local_digest
 from qemu_run.artifacts.request import Fetched
 from qemu_run.artifacts.terms import Terms
@@ -65,7 +65,7 @@ def _unpack(
     try:
         cache.adopt(part, descriptor, key, about)
     except OSError as error:
-        raise storage_error("keep what was unpacked", error) from error
+        raise storing_error("keep what was unpacked", error) from error
     held = cache.find(key, terms.stop)
     if held is None:
         raise FetchError("what was unpacked is gone already", hints=("run it again",))

@@ -112,7 +112,7 @@ class _Crew:
         terms = Terms(
             stop=self.terms.stop,
             progress=self._progress(artifact),
-            most_bytes=self.supply.most_bytes or MOST_BYTES,
+            most_bytes=MOST_BYTES if self.supply.most_bytes is None else self.supply.most_bytes,
             offline=self.supply.offline,
         )
         held: list[Fetched] = []

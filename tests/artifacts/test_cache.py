@@ -3,6 +3,7 @@
 import gzip
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from qemu_run.artifacts.cache import Cache
-from qemu_run.artifacts.failures import FetchError
+from qemu_run.artifacts.failures import FetchError, StorageError
 from qemu_run.artifacts.folders import read_record, write_record
 from qemu_run.artifacts.housekeeping import entries, prune, sweep, verify
 from qemu_run.artifacts.stop import Stop
@@ -292,10 +293,28 @@ def test_a_full_disk_is_the_hosts_fault_and_does_not_stay_full(small_disk, answe
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
     said, _, free = done.stdout.partition("free: ")
-    assert ("are free" if answer is whole else "No space left") in said, done.stderr
+    assert ("needs 2.1 MB, and 1.0 MB are free" if answer is whole else "No space left") in said, done.stderr
     assert "make room" in said
     assert said.strip().endswith("[] []")
     assert int(free) > 900_000
+
+
+@pytest.mark.parametrize("room", ["", "parts", "content"])
+def test_a_cache_that_is_removed_meanwhile_is_told_so_and_made_anew(get, room):
+    def remove(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(CONTENT)))
+        handler.end_headers()
+        handler.wfile.write(CONTENT[:100])
+        until(lambda: get.steps)
+        shutil.rmtree(get.folder / room)
+        handler.wfile.write(CONTENT[100:])
+
+    with serving(remove) as (address, _), pytest.raises(StorageError, match="somebody removed") as caught:
+        get(request(f"{address}/disk.img", RIGHT))
+    assert caught.value.hints == ("run it again: the folder is made anew",)
+    with serving(whole) as (address, _):
+        assert get(request(f"{address}/disk.img", RIGHT)).path.read_bytes() == CONTENT
 
 
 LIMITED = """

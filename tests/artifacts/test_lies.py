@@ -204,7 +204,7 @@ def test_the_next_run_resumes_what_the_last_one_left(get):
     with lying(cut, lambda c, o: resuming(c, o, start=100_000)) as (address, heard):
         with pytest.raises(FetchError, match="broke off") as caught:
             get(request(f"{address}/disk.img", RIGHT), patience=once)
-        assert "100000 bytes are kept" in caught.value.hints[0]
+        assert "100.0 kB are kept" in caught.value.hints[0]
         assert len(get.files("parts")) == 2  # the part, and how to ask for the rest
         assert get(request(f"{address}/disk.img", RIGHT)).path.read_bytes() == CONTENT
     assert "Range: bytes=100000-" in heard[1]

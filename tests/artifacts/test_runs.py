@@ -437,16 +437,38 @@ def test_a_plan_guesses_no_format_in_silence(qemu_run, job, name, more, said):
     assert f"-drive file=local/{name},format={fitting},snapshot=on" in planned.out
 
 
+OTHER_SUM = f"sha256:{'0' * 64}"
+ONE_MISTAKE = {
+    "a malformed checksum": ("x.img", 'options {\n checksum = "sha256:zz"\n }', "cannot be right"),
+    "a place outside": ("x.img", 'destination = "../../etc"', "leaves the allocation"),
+    "two checksums": (
+        f"x.img?checksum=sha256:{'1' * 64}",
+        f'options {{\n checksum = "{OTHER_SUM}"\n }}',
+        "has two checksums",
+    ),
+    "a folder as a file": ("x.img", 'mode = "file"\n destination = "local/"', "it is a folder of"),
+    "all as a file": ("x.img", 'mode = "file"\n destination = ".."', "it is a folder of"),
+}
+
+
 @pytest.mark.parametrize(
-    ("more", "said"),
+    "more",
     [
-        ('options {\n checksum = "sha256:zz"\n }', "the checksum cannot be right"),
-        ('destination = "../../etc"', "leaves the allocation"),
+        'destination = "."\n options {\n filename = "local"\n }',
+        'mode = "file"\n destination = "${NOMAD_ALLOC_DIR}/data"',
     ],
 )
+def test_no_file_takes_the_place_of_a_folder_of_the_allocation(qemu_run, job, more):
+    planned = qemu_run.run("plan", job(task=artifact("http://127.0.0.1:1/x.img", more), image="local/x.img"))
+    assert (planned.code, "it is a folder of the allocation" in planned.err) == (110, True), planned.err
+
+
+@pytest.mark.parametrize("mistake", ONE_MISTAKE)
 @pytest.mark.parametrize("command", ["validate", "plan", "run"])
-def test_one_mistake_is_one_error(qemu_run, job, more, said, command):
-    done = qemu_run.run(command, job(task=artifact("http://127.0.0.1:1/x.img", more), image="local/x.img"))
+def test_one_mistake_is_one_error(qemu_run, job, mistake, command):
+    source, more, said = ONE_MISTAKE[mistake]
+    written = job(task=artifact(f"http://127.0.0.1:1/{source}", more), image="local/x.img")
+    done = qemu_run.run(command, written)
     assert (done.code, done.err.count("error:"), said in done.err) == (110, 1, True), done.err
 
 
@@ -460,8 +482,61 @@ def test_one_mistake_is_one_error(qemu_run, job, more, said, command):
 @pytest.mark.usefixtures("images")
 def test_an_image_that_is_not_in_the_archive_leads_to_those_that_are(qemu_run, job, image, said):
     done = qemu_run.run(job(task=artifact("a.tgz"), image=image))
-    assert (done.code, f"help: {said}\n" in done.err) == (111, True), done.err
+    assert (done.code, f"help: {said}\n" in done.err) == (112, True), done.err
+    assert "no file local/" in done.err
     assert qemu_run.leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("source", "image", "what", "cure"),
+    [
+        ("odd", "local/odd", "it is a tar archive", 'archive = "tar"'),
+        (
+            "odd",
+            "local/sub/disk.img",
+            "image not found",
+            '"local/odd"; a download is unpacked',
+        ),
+        ("odd-zip", "local/odd-zip", "it is a zip archive", 'archive = "zip"'),
+        ("nested.tar", "in/disk.img.gz", "it is packed with gzip", "what lies packed in an archive stays so"),
+        ("nothing", "local/nothing", "it is an empty file", "no bytes at all"),
+        ("sub.tar", "sub", "the image is a folder", "a regular file"),
+    ],
+)
+@pytest.mark.usefixtures("images")
+def test_an_artifact_that_is_no_disk_is_told_with_what_it_is(qemu_run, job, source, image, what, cure):
+    folder = qemu_run.folder
+    shutil.copy(folder / "a.tgz", folder / "odd")
+    shutil.copy(folder / "a.zip", folder / "odd-zip")
+    (folder / "nothing").touch()
+    for name, entry in (("nested.tar", "in/disk.img.gz"), ("sub.tar", "sub/disk.img.gz")):
+        with tarfile.open(folder / name, "w") as archive:
+            archive.add(folder / "disk.img.gz", entry)
+    done = qemu_run.run(job(task=artifact(source), image=image))
+    assert (done.code, what in done.err, cure in done.err) == (112, True, True), done.err
+    assert "allocations" not in done.err
+
+
+def test_an_image_that_an_archive_has_under_another_packing_is_found_by_its_kind(qemu_run, images, job):
+    shutil.copy(qemu_run.folder / "a.tgz", qemu_run.folder / "odd")
+    written = job(task=artifact("odd", 'options {\n archive = "tar"\n }'), image="sub/disk.img")
+    assert qemu_run.run(written).code == 0
+
+
+def test_nothing_may_be_downloaded_where_the_limit_is_nothing(qemu_run, images, job, http_server):
+    written = job(task=artifact(f"{http_server}/plain.img"), image="local/plain.img")
+    done = qemu_run.run("run", "--max-download", "0", written)
+    assert (done.code, "larger than 0 bytes" in done.err) == (112, True), done.err
+
+
+@pytest.mark.parametrize("how", ["in options", "in the query"])
+def test_a_repository_has_no_checksum(qemu_run, job, how):
+    source = "git::https://127.0.0.1:1/r.git" + (f"?checksum={OTHER_SUM}" if how == "in the query" else "")
+    more = f'options {{\n checksum = "{OTHER_SUM}"\n }}' if how == "in options" else ""
+    for command in ("validate", "run"):
+        done = qemu_run.run(command, job(task=artifact(source, more), image="local/x.img"))
+        assert (done.code, "a repository has no checksum" in done.err) == (110, True), done.err
+        assert "commit hash" in done.err
 
 
 def test_of_many_images_in_an_archive_a_few_are_named(qemu_run, job):

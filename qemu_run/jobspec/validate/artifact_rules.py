@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from qemu_run.errors import Diagnostics
 from qemu_run.golang.paths import base, clean
 from qemu_run.jobspec.model import Artifact, Job, Task, TaskGroup
-from qemu_run.jobspec.validate.destinations import escapes
+from qemu_run.jobspec.validate.destinations import escapes, why_no_file
 
 OF_FILES = (
     ".bin",
@@ -51,6 +51,8 @@ def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
             artifact.at("RelativeDest"),
             "a path below the task's directory",
         )
+    elif artifact.mode == "file" and (why := why_no_file(_in_task(artifact.destination))):
+        artifact_options.tell_no_file(artifact, why, diagnostics)
     checksum = artifact.options.get("checksum")
     if checksum is not None and (problem := checksum_problem(checksum)):
         diagnostics.error(
