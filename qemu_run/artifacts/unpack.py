@@ -269,8 +269,9 @@ class _Unpacking:
         self.result.total_bytes += size
         if self.result.total_bytes > self._most_bytes:
             times = self.result.total_bytes // max(1, self._packed_bytes)
+            became = size_in_words(self.result.total_bytes)
             raise FetchError(
-                f"the archive becomes too large: {size_in_words(self.result.total_bytes)}, {times} times its size",
+                f"the archive becomes too large: {became}, {times} times its size",
                 hints=("if that is meant, unpack it yourself and name what came out",),
             )
 

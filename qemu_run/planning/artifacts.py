@@ -86,7 +86,7 @@ def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> Artifact
     check_sums_agree(artifact, location.options, named, diagnostics)
     location, options = _with_options(location, named)
     headers = {key: interpolate(value) for key, value in artifact.headers.items()}
-    check_options(artifact, location.kind, options, diagnostics)
+    check_options(artifact, location, options, diagnostics, spot.host.base)
     check_headers(artifact, headers, diagnostics)
     checksum = read_checksum(artifact, options, diagnostics)
     if artifact.insecure and location.url.startswith("https:"):
@@ -94,7 +94,7 @@ def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> Artifact
             "the server's certificate is not verified", artifact.at("GetterInsecure"), "insecure = true"
         )
     fills = _fills_a_folder(artifact, location, options, spot.host)
-    if not fills:
+    if not fills and len(diagnostics.errors) == before:
         _check_name(artifact, location, options, span, diagnostics)
     if len(diagnostics.errors) > before:
         return None
@@ -146,10 +146,12 @@ def _unpacked_as(location: Location, options: Mapping[str, str]) -> str | None:
 def _fills_a_folder(artifact: Artifact, location: Location, options: Mapping[str, str], host: Host) -> bool:
     """Whether it becomes a folder with files in it rather than one file."""
     unpack = _unpacked_as(location, options)
+    if artifact.mode == "file":
+        return False
     if location.kind == "git":
         return True
     if unpack is not None:
-        return unpack in archives.FOLDERS and artifact.mode != "file"
+        return unpack in archives.FOLDERS
     return location.path is not None and host.is_folder(location.path)
 
 

@@ -50,6 +50,8 @@ class ImageFinding:
     """A BIOS starts from it what is not there, and hangs in silence."""
     in_use: bool = False
     """A running QEMU keeps another from using it."""
+    brought_none: bool = False
+    """An artifact was to bring it, and brought no such file or none that is a disk."""
     problem: str = ""
     """In a few words, why not."""
     detail: str = ""

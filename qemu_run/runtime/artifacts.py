@@ -134,6 +134,7 @@ class _Crew:
             algorithm=fetched.checksum.algorithm if fetched.checksum else None,
             was_cached=fetched.was_cached,
             may_be_cut=fetched.may_be_cut,
+            was_asked_for=not self.supply.offline or artifact.request.location.path is not None,
         )
 
     def _progress(self, artifact: ArtifactPlan) -> Callable[[int, int | None], None]:

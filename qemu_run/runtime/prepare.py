@@ -21,7 +21,7 @@ def prepare(plan: TaskPlan, supply: Supply, report: Report) -> TaskPlan:
     Raises:
         ArtifactError: an artifact did not come, is not what its checksum says, or brings no disk.
         JobError: what the artifacts brought makes the job's config wrong.
-        PlacementError: an image of this host is missing, is not a disk, or refers to other files.
+        PlacementError: an image of this host is missing or no disk; one of any refers to other files.
         HostError: the disk cannot be written.
     """
     _write_payload(plan)
@@ -70,8 +70,8 @@ def _relaunched(plan: TaskPlan, templates: tuple[TemplatePlan, ...]) -> Launched
 
     Raises:
         JobError: what the files brought makes the job's config wrong.
-        ArtifactError: an artifact's image is missing, is no disk, or refers to other files.
-        PlacementError: the same of an image of this host.
+        ArtifactError: the image that an artifact was to bring is missing, or is no disk.
+        PlacementError: the same of an image of this host; one of any that refers to other files.
     """
     diagnostics = Diagnostics()
     files = LaunchFiles(variables=template_variables(templates, diagnostics), are_here=True)
@@ -82,7 +82,7 @@ def _relaunched(plan: TaskPlan, templates: tuple[TemplatePlan, ...]) -> Launched
     if disk is not None and finding is not None and not finding.layers:
         hints = (finding.hint,) if finding.hint else ()
         text = Diagnostic(finding.problem, disk.span, finding.detail, hints=hints)
-        raise ArtifactError(text) if disk.is_artifact else PlacementError(text)
+        raise ArtifactError(text) if finding.brought_none else PlacementError(text)
     for row in contained(plan, launched):
         label = f"{row.found} is not in {row.wanted}"
         raise PlacementError(

@@ -33,6 +33,11 @@ def from_task(words: str, image: Path) -> str:
     return words if directory is None else words.replace(f"{directory}/", "")
 
 
+def is_no_disk(image: Path) -> bool:
+    """Whether there is no such file, or it is plainly something else."""
+    return not image.is_file() or bool(_kind(image))
+
+
 def cure(image: Path) -> str:
     """What to do about an image that is missing or is no disk; empty when nothing more is known."""
     directory = _task_directory(image)

@@ -112,9 +112,10 @@ def _unfit(wanted: ImageWanted, error: ImageError) -> ImageFinding:
     """Why an image is not fit, and what to do about it; of an artifact's, what came in its place."""
     if not wanted.is_artifact:
         return ImageFinding(problem=error.summary, detail=error.detail, hint=error.cure)
-    from qemu_run.workflow.brought import cure, from_task
+    from qemu_run.workflow.brought import cure, from_task, is_no_disk
 
     return ImageFinding(
+        brought_none=is_no_disk(wanted.path),
         problem=error.summary,
         detail=from_task(error.detail, wanted.path),
         hint=cure(wanted.path) or from_task(error.cure, wanted.path),

@@ -384,6 +384,21 @@ def test_verify_hashes_all_and_removes_what_is_wrong(get, kept, monkeypatch):
     assert kept() == "fetched"
 
 
+def test_what_does_not_belong_there_holds_nobody_up(get, kept):
+    os.mkfifo(get.cache.content("fifo"))
+    os.mkfifo(get.cache.part("fifo"))
+    get.cache.content("folder").mkdir()
+    get.cache.content("link").symlink_to("/etc/passwd")
+    assert {entry.key: is_right for entry, is_right in verify(get.cache, Stop())} == {
+        RIGHT.key: True,
+        "fifo": False,
+        "folder": False,
+        "link": False,
+    }
+    sweep(get.cache, 0)
+    assert (get.files("content"), get.files("parts")) == ([RIGHT.key], [])
+
+
 def test_verify_finds_a_bit_that_nothing_tells_of(get, kept):
     flip(get.cache.content(KEY))
     unnoticed(get.cache, KEY)

@@ -176,6 +176,7 @@ SUMS = {
     "GNU": f"{'0' * 64}  other.img\n{RIGHT.digest}  disk.img\n",
     "GNU, binary": f"{RIGHT.digest} *disk.img\n",
     "GNU, in a folder": f"{RIGHT.digest}  ./images/disk.img\n",
+    "OpenSSL": f"SHA2-256(disk.img)= {RIGHT.digest}\n",
     "BSD": f"SHA256 (other.img) = {'0' * 64}\nSHA256 (disk.img) = {RIGHT.digest}\n",
     "GNU, with a mark of its encoding": f"\ufeff{RIGHT.digest}  disk.img\r\n",
     "GNU, in several folders": f"{'0' * 64}  a/disk.img\n{RIGHT.digest}  b/disk.img\n",

@@ -287,6 +287,39 @@ def test_a_stop_ends_it_at_once(get, lie):
         thread.join()
 
 
+@pytest.mark.parametrize(
+    ("proxy", "cure"),
+    [
+        ("http://[::1", "http://proxy"),
+        ("ftp://user:HUSH@127.0.0.1:1", "http://proxy"),
+        ("user:HUSH@a..b:1", "http://proxy"),
+        ("socks5://user:HUSH@127.0.0.1:1", "pysocks"),
+    ],
+)
+def test_a_proxy_that_is_none_is_not_told_as_the_jobs_address(get, monkeypatch, proxy, cure):
+    monkeypatch.setenv("http_proxy", proxy)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(FetchError, match="the proxy cannot be used") as caught:
+        get(request("http://127.0.0.1:1/disk.img", RIGHT))
+    assert cure in caught.value.hints[0]
+    assert "HUSH" not in caught.value.detail
+
+
+def test_a_blank_in_a_redirect_is_taken_as_browsers_do(get):
+    def answer(handler):
+        if handler.path == "/old":
+            handler.send_response(302)
+            handler.send_header("Location", "/the disk.img")
+            handler.end_headers()
+        else:
+            whole(handler)
+
+    with serving(answer) as (address, seen):
+        assert get(request(f"{address}/old", RIGHT)).path.read_bytes() == CONTENT
+    assert [path for path, _ in seen] == ["/old", "/the%20disk.img"]
+
+
 def test_what_a_server_says_is_cleaned(get):
     evil = say(b"HTTP/1.1 404 \x1b]0;evil\x07\r\nContent-Length: 0\r\n\r\n")
     with lying(evil) as (address, _), pytest.raises(FetchError) as caught:

@@ -99,7 +99,7 @@ def test_an_image_boots_from_a_repository_that_is_kept(qemu_run, guest, job):
     assert qemu_run.run(written).code == 0
     image.parent.rename(image.parent.with_name("gone"))
     offline = qemu_run.run("run", "--offline", "--keep", written)
-    assert (offline.code, "unchanged (cached)" in offline.err) == (0, True), offline.err
+    assert (offline.code, "cache (offline, nobody was asked" in offline.err) == (0, True), offline.err
     (kept,) = qemu_run.leftovers()
     assert (kept / "vm/local/disk.img").is_symlink()
     assert (kept / "vm/local/start.sh").stat().st_mode & 0o777 == 0o755
@@ -112,6 +112,38 @@ def test_an_image_boots_from_a_repository_that_is_kept(qemu_run, guest, job):
     (content / "start.sh").write_text("#!/bin/sh\nevil\n")
     verified = qemu_run.run("cache", "verify")
     assert (verified.code, "WRONG" in verified.out, content.exists()) == (112, True, False)
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "said"),
+    [
+        ("git::file://{}//sub/disk.img", 0, ""),
+        ("GIT::FILE://{}//sub/disk.img", 0, ""),
+        ("{}//sub", 0, ""),
+        ("file://localhost{}/sub/disk.img", 0, ""),
+        ("git::file://{}", 112, "it holds notes, sub/disk.img"),
+        ("{}/more", 112, "it holds a, b"),
+    ],
+)
+def test_one_file_of_a_repository_or_folder(qemu_run, guest, job, source, code, said):
+    folder, named = qemu_run.folder / "made", ("-c", "user.name=x", "-c", "user.email=x@y")
+    (folder / "sub").mkdir(parents=True)
+    guest("made/sub/disk.img", end_at_once=True)
+    (folder / "notes").touch()
+    for order in (("init", "-q"), ("add", "."), (*named, "commit", "-qm", "x")):
+        subprocess.run(["git", *order], cwd=folder, check=True)
+    (folder / "more").mkdir()
+    for name in ("a", "b"):
+        (folder / "more" / name).touch()
+    task = artifact(source.format(folder), 'mode = "file"\n destination = "local/x.img"')
+    done = qemu_run.run(job(task=task, image="local/x.img"))
+    assert (done.code, said in done.err) == (code, True), done.err
+
+
+def test_an_image_that_is_not_here_is_told_with_what_artifacts_bring(qemu_run, job):
+    task = artifact("http://127.0.0.1:1/disk.img", 'destination = "local/images"')
+    done = qemu_run.run("plan", job(task=task, image="disk.img"))
+    assert (done.code, "artifacts bring local/images/disk.img" in done.out + done.err) == (111, True)
 
 
 def test_the_drivers_page_as_it_stands(qemu_run, images, job, http_server):
@@ -196,6 +228,10 @@ MISTAKES = {
         "",
         "it comes by http",
     ),
+    "no slashes behind the scheme": ("http:/h/x", "", "an address begins with http://"),
+    "a blank before the address": (" http://h/x", "", "a blank before the address"),
+    "a part of one file": ("http://h/folder//x", "", "there is no part of one file"),
+    "a part of a file that is packed": ("http://h/x.gz//x", "", "write one slash"),
     "a ref that is an option": ("git::https://h/r.git", 'options {\n ref = "--upload-pack=x"\n }', "dash"),
     "a header in two lines": ("http://h/x", 'headers {\n A = "b\\r\\nc: d"\n }', "line break"),
 }
@@ -304,6 +340,7 @@ def test_a_bare_checksum_runs_with_a_warning(qemu_run, images, job, http_server,
     done = qemu_run.run(written)
     assert done.code == 0
     assert "a cluster refuses this" in done.err
+    assert "cannot be right" not in done.err
     assert f"sha256:{digest.stdout[:64]}" in done.err
     assert qemu_run.run("validate", written).code == 110
 
@@ -585,6 +622,10 @@ def test_a_job_from_the_web_brings_its_neighbours(qemu_run, images, job, http_se
             "task": artifact("plain.img"),
             "image": "local/plain.img",
             "config": 'args = ["-drive", "file=/etc/passwd,format=raw"]',
+        },
+        {
+            "task": artifact("plain.img", 'options {\n checksum = "file:/etc/passwd"\n }'),
+            "image": "local/plain.img",
         },
         {
             "task": artifact("plain.img") + '\nenv { X = file("/etc/passwd") }',

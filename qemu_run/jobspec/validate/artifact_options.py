@@ -6,9 +6,9 @@ A cluster looks at most of this only when the task starts, and fails it then.
 from collections.abc import Mapping
 from pathlib import Path
 
-from qemu_run.artifacts.archives import KINDS, NEVER
+from qemu_run.artifacts.archives import FOLDERS, KINDS, NEVER
 from qemu_run.artifacts.checksum import Checksum, ChecksumFile, parse
-from qemu_run.artifacts.location import Base, locate
+from qemu_run.artifacts.location import Base, Location, locate
 from qemu_run.errors import Diagnostics
 from qemu_run.jobspec.model import NAME, Artifact
 from qemu_run.source import Span
@@ -17,6 +17,7 @@ CHECKSUM_IS_WRONG = "the checksum cannot be right"
 CHECKSUM_FORM = 'write it as "sha256:" and 64 hexadecimal digits'
 """A plan, which knows the variables, says it in the same words: one mistake is told once."""
 _SUMS = "file:"
+_ANYWHERE = Base(folder=Path())
 _ALWAYS = frozenset({"true", "1", "t", "T", "TRUE", "True", ""})
 
 
@@ -30,7 +31,7 @@ def check_artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
             diagnostics.error(summary, artifact.at("GetterSource"), str(error))
         else:
             known = {key: value for key, value in artifact.options.items() if "${" not in value}
-            check_options(artifact, location.kind, {**known, **location.options}, diagnostics)
+            check_options(artifact, location, {**known, **location.options}, diagnostics)
             check_sums_agree(artifact, location.options, known, diagnostics)
             if "checksum" in location.options:
                 read_checksum(artifact, location.options, diagnostics)
@@ -39,7 +40,11 @@ def check_artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
 
 
 def check_options(
-    artifact: Artifact, kind: str, options: Mapping[str, str], diagnostics: Diagnostics
+    artifact: Artifact,
+    location: Location,
+    options: Mapping[str, str],
+    diagnostics: Diagnostics,
+    base: Base = _ANYWHERE,
 ) -> None:
     """Tell of options with values that mean nothing."""
     said = options.get("archive")
@@ -51,10 +56,14 @@ def check_options(
         place = _place(artifact, "filename")
         diagnostics.error("filename is not the name of a file", place, "a name without slashes")
     sums = options.get("checksum", "").strip()
-    if sums.startswith(_SUMS) and (trouble := _no_file_of_sums(sums.removeprefix(_SUMS))):
+    if sums.startswith(_SUMS) and (trouble := _no_file_of_sums(sums.removeprefix(_SUMS), base)):
         place = _place(artifact, "checksum")
         diagnostics.error("the checksum file cannot be fetched", place, trouble)
-    if kind == "git":
+    if location.subfolder and location.kind != "git" and not _has_parts(location, said):
+        label = f'"//{location.subfolder}" is a part of an archive or repository, and this is neither'
+        hint = 'write one slash; or say in options what it is, as in archive = "tar.gz"'
+        diagnostics.error("there is no part of one file", artifact.at("GetterSource"), label, hints=(hint,))
+    if location.kind == "git":
         from qemu_run.artifacts.git import option_problem
 
         if sums:
@@ -82,12 +91,18 @@ def _place(artifact: Artifact, option: str) -> Span | None:
     return artifact.at(*(("GetterOptions", option) if option in artifact.options else ("GetterSource",)))
 
 
-def _no_file_of_sums(source: str) -> str:
+def _has_parts(location: Location, said: str | None) -> bool:
+    """Whether a file is an archive of others, by the job's word or by its name."""
+    kind = said if said in KINDS else None if said in NEVER else location.archive_suffix
+    return kind in FOLDERS
+
+
+def _no_file_of_sums(source: str, base: Base) -> str:
     """Why a file of checksums cannot come from there, in a few words; empty when it can."""
     if not source:
         return ""  # said of the checksum
     try:
-        location = locate(source, Base(folder=Path()))
+        location = locate(source, base)
     except ValueError as error:
         return str(error)
     return "it comes by http, https or from this machine" if location.kind == "git" else ""

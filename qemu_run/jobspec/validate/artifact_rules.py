@@ -27,6 +27,7 @@ OF_FILES = (
     ".vmdk",
 )
 """Endings of names that are hardly directories'."""
+_ONLY_HERE = "Nomad takes no checksum in this form"
 HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
 
@@ -56,7 +57,7 @@ def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
     checksum = artifact.options.get("checksum")
     if checksum is not None and (problem := checksum_problem(checksum)):
         diagnostics.error(
-            artifact_options.CHECKSUM_IS_WRONG,
+            _ONLY_HERE if known_elsewhere(checksum) else artifact_options.CHECKSUM_IS_WRONG,
             artifact.at("GetterOptions", "checksum"),
             problem,
             hints=(known_elsewhere(checksum) or artifact_options.CHECKSUM_FORM,),
@@ -85,15 +86,6 @@ def checksum_problem(checksum: str) -> str:
     return ""
 
 
-def known_to_go_getter(checksum: str) -> bool:
-    """Whether go-getter knows it although Nomad refuses it: a sum without a type, or a file of sums."""
-    from qemu_run.artifacts.checksum import HEX_DIGITS
-
-    bare = checksum.strip()
-    is_sum = len(bare) in HEX_DIGITS.values() and set(bare) <= HEXADECIMAL
-    return is_sum or (bare.startswith("file:") and len(bare) > len("file:"))
-
-
 def _forgotten_mode(artifact: Artifact, task: Task, diagnostics: Diagnostics) -> None:
     """Without `mode = "file"` a destination is a directory: wrong where the job wants a file."""
     if artifact.mode == "file":
@@ -101,7 +93,8 @@ def _forgotten_mode(artifact: Artifact, task: Task, diagnostics: Diagnostics) ->
     destination = _in_task(artifact.destination).lstrip("/")
     image = task.config.get("image_path")
     is_image = isinstance(image, str) and _in_task(image) == destination
-    if is_image or (destination.endswith(OF_FILES) and destination in _words(task)):
+    is_meant = isinstance(image, str) and f"local/{clean(image)}" == destination
+    if is_image or (destination.endswith(OF_FILES) and (is_meant or destination in _words(task))):
         name = artifact.options.get("filename") or file_name(artifact.source)
         tell = diagnostics.error if is_image else diagnostics.warning
         tell(
