@@ -586,6 +586,25 @@ def test_of_many_images_in_an_archive_a_few_are_named(qemu_run, job):
     assert " and 15 more" in done.err
 
 
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_an_archive_that_may_not_be_unpacked_is_told_with_what_came(qemu_run, job, http_server, is_verified):
+    with tarfile.open(qemu_run.folder / "evil.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("../evil"))
+    content = (qemu_run.folder / "evil.tar").read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    more = f'options {{\n checksum = "sha256:{digest}"\n }}' if is_verified else ""
+    done = qemu_run.run(job(task=artifact(f"{http_server}/evil.tar?key=HUSH", more), image="disk.img"))
+    assert done.code == 112
+    for said in (
+        f"size    {len(content)} bytes",
+        f"sha256  {digest}",
+        f"from    {http_server}/evil.tar?...=***",
+    ):
+        assert said in done.err
+    assert ("made anew at its source" if is_verified else "a checksum in the artifact tells") in done.err
+    assert "HUSH" not in done.err
+
+
 def test_an_archive_without_an_image_tells_what_it_has(qemu_run, job):
     with tarfile.open(qemu_run.folder / "notes.tar", "w") as archive:
         archive.addfile(tarfile.TarInfo("notes"))
