@@ -222,11 +222,13 @@ class Cache:
         remove_tree(self.content(key))
 
     def point(self, pointer: Path, record: Mapping[str, object]) -> None:
-        """Note what an address, a checksum file or a file of this host had.
+        """Note what an address, a checksum file or a file of this host had, unless that is known.
 
         Raises:
             StorageError: it cannot be written.
         """
+        if read_record(pointer) == record:  # a cache that is filled may be one to read only
+            return
         try:
             write_record(pointer, record)
         except OSError as error:

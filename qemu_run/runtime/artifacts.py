@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import field
+from errno import EDQUOT, ENOSPC
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from qemu_run.artifacts.cache import Cache
 
 _AT_ONCE = 3
+_ROOM = ("make room, or let XDG_STATE_HOME name a folder with more: runs have their files there",)
 _PROGRESS_SECONDS = 0.1
 """A download reports at most this often."""
 _PARTING_SECONDS = 0.5
@@ -171,5 +173,6 @@ def _explained(artifact: ArtifactPlan, failure: BaseException) -> BaseException:
     if isinstance(failure, OSError):
         words = f'cannot place artifact "{_name(artifact)}": {failure.strerror or failure}'
         kind = ArtifactError if is_artifacts_own(failure) else HostError
-        return kind(Diagnostic(words, artifact.span))
+        hints = _ROOM if failure.errno in {ENOSPC, EDQUOT} else ()
+        return kind(Diagnostic(words, artifact.span, hints=hints))
     return failure

@@ -299,6 +299,48 @@ def test_a_full_disk_is_the_hosts_fault_and_does_not_stay_full(small_disk, answe
     assert int(free) > 900_000
 
 
+def test_a_full_state_folder_is_told_with_what_to_do(small_disk, guest, job, tmp_path):
+    folder, command = small_disk
+    guest("disk.img", end_at_once=True)
+    (tmp_path / "large.bin").write_bytes(CONTENT)
+    task = "\n".join(f'artifact {{\n source = "{name}"\n }}' for name in ("disk.img", "large.bin"))
+    done = subprocess.run(
+        [*command, sys.executable, "-m", "qemu_run", job(task=task, image="local/disk.img")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder)},
+    )
+    assert done.returncode == 113, done.stderr
+    assert 'cannot place artifact "large.bin": No space left' in done.stderr
+    assert "let XDG_STATE_HOME name a folder with more" in done.stderr
+
+
+WRITING = """
+import sys
+from pathlib import Path
+from qemu_run.artifacts.folders import write_record
+folder = Path(sys.argv[1])
+try:
+    write_record(folder / "record", {"x": "y" * (2 << 20)})
+except OSError as error:
+    print(error.strerror, sorted(folder.iterdir()))
+"""
+
+
+def test_a_note_that_a_full_disk_has_no_room_for_leaves_nothing(small_disk):
+    folder, command = small_disk
+    done = subprocess.run(
+        [*command, sys.executable, "-c", WRITING, folder],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "No space left on device []\n", done.stderr
+
+
 @pytest.mark.parametrize("room", ["", "parts", "content"])
 def test_a_cache_that_is_removed_meanwhile_is_told_so_and_made_anew(get, room):
     def remove(handler):
@@ -382,6 +424,23 @@ def test_verify_hashes_all_and_removes_what_is_wrong(get, kept, monkeypatch):
     assert [right for _, right in verify(get.cache, Stop())] == [False]
     assert len(count) == 2
     assert kept() == "fetched"
+
+
+def test_a_note_that_is_there_already_is_not_written_again(get):
+    pointer, cache = get.cache.pointer("x"), get.cache
+    cache.ready()
+    cache.point(pointer, {"key": "a"})
+    before = pointer.stat()
+    cache.point(pointer, {"key": "a"})
+    assert pointer.stat().st_ino == before.st_ino
+    cache.point(pointer, {"key": "b"})
+    assert read_record(pointer) == {"key": "b"}
+
+
+def test_a_local_file_needs_no_cache_that_can_be_written(get, tmp_path):
+    (tmp_path / "cache").touch()
+    (tmp_path / "disk.img").write_bytes(CONTENT)
+    assert get(request(tmp_path / "disk.img", RIGHT)).path == tmp_path / "disk.img"
 
 
 def test_what_does_not_belong_there_holds_nobody_up(get, kept):
