@@ -3,7 +3,7 @@
 from qemu_run.artifacts import address
 from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.web import TransientError, WebRequest
-from qemu_run.artifacts.words import masked
+from qemu_run.artifacts.words import clean, masked
 
 _PROXIES = "look at the address; a proxy is named by https_proxy or http_proxy, exceptions by no_proxy"
 _NAMED_BY = "https_proxy, http_proxy or all_proxy name it, as in http://proxy.example.com:3128"
@@ -14,6 +14,7 @@ _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAIL
 def explained(error: Exception, request: WebRequest) -> Exception:
     """What a library threw, in our words; transient where another try may succeed."""
     import socket
+    from http.client import BadStatusLine
 
     import requests
     from urllib3.exceptions import NewConnectionError
@@ -39,7 +40,9 @@ def explained(error: Exception, request: WebRequest) -> Exception:
         return FetchError("the head of the server's answer is too large", detail=where)
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return FetchError("the address is malformed", detail=f"{where}: {_cause(error)}")
-    return TransientError(FetchError("the download broke off", detail=f"{where}: {_cause(error)}"))
+    is_http = all(type(cause) is not BadStatusLine for cause in causes)  # some of its kind say: nothing came
+    summary = "the download broke off" if is_http else "what answers does not speak HTTP"
+    return TransientError(FetchError(summary, detail=f"{where}: {_cause(error)}"))
 
 
 def _untrusted(error: Exception, request: WebRequest) -> FetchError | None:
@@ -95,4 +98,4 @@ def _cause(error: BaseException) -> str:
     """The innermost reason of an exception that libraries wrapped several times."""
     innermost = _causes(error)[-1]
     text = getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__
-    return masked(text.rpartition(": ")[2])
+    return clean(masked(text.rpartition(": ")[2]))

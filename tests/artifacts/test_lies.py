@@ -40,7 +40,8 @@ def drip(head):
 
 LIES = {
     "closes at once": (say(), "broke off"),
-    "is not http": (say(b"SSH-2.0-OpenSSH_9\r\n"), "broke off"),
+    "is not http": (say(b"SSH-2.0-OpenSSH_9\r\n"), "does not speak HTTP"),
+    "sends the file alone": (say(b"\x85\x1c\x0b" + CONTENT), "does not speak HTTP|too large"),
     "stalls before the head": (say_and_stall(), "stall|not answer"),
     "stalls in the head": (say_and_stall(HEAD), "stall|not answer"),
     "drips its head": (drip(HEAD + b"X-Slow: "), "not answer"),
@@ -111,6 +112,7 @@ def test_a_lie_is_an_error_with_words(get, lie):
     with lying(script) as (address, _), pytest.raises(FetchError, match=said) as caught:
         get(request(f"{address}/disk.img", RIGHT))
     assert "127.0.0.1" in caught.value.detail
+    assert len(caught.value.detail) < 1000
     assert get.files("content") == []
 
 

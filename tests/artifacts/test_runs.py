@@ -140,6 +140,22 @@ def test_one_file_of_a_repository_or_folder(qemu_run, guest, job, source, code, 
     assert (done.code, said in done.err) == (code, True), done.err
 
 
+@pytest.mark.parametrize(
+    ("image", "more", "code"),
+    [
+        ("local/DISK.img", "", 112),
+        ("local/disk.img", 'destination = "local/images"', 112),
+        ("local/images/disk.img", 'destination = "local/images"', 0),
+        ("local/x", 'options {\n archive = "tar"\n }', 0),
+    ],
+)
+def test_a_plan_says_that_no_artifact_can_bring_the_image(qemu_run, job, image, more, code):
+    done = qemu_run.run("plan", job(task=artifact("http://127.0.0.1:1/disk.img", more), image=image))
+    assert done.code == code, done.err
+    assert ('the artifacts bring "local/' in done.err) == (code == 112)
+    assert done.out.startswith("job web, cannot run" if code else "job web, runs here")
+
+
 def test_an_image_that_is_not_here_is_told_with_what_artifacts_bring(qemu_run, job):
     task = artifact("http://127.0.0.1:1/disk.img", 'destination = "local/images"')
     done = qemu_run.run("plan", job(task=task, image="disk.img"))
