@@ -5,6 +5,7 @@ Source: go-getter's forms of a source: `git::URL`, `PATH//FOLDER`, and its detec
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -204,7 +205,7 @@ def _git(url: str, scheme: str, subfolder: str, base: Base) -> Location:
     if not scheme:
         if _FORCED.match(url):
             raise ValueError(f"{masked(url)} is not a repository that git may fetch from")
-        if (scp := _SCP.fullmatch(url)) and not Path(url).exists():
+        if (scp := _SCP.fullmatch(url)) and not _is_here(url):
             url = f"ssh://{scp['user'] or 'git'}@{scp['host']}/{scp['path']}"
         else:
             plain, question, query = url.partition("?")
@@ -220,6 +221,12 @@ def _git(url: str, scheme: str, subfolder: str, base: Base) -> Location:
     plain, options = _split_query(url, OPTIONS["git"])
     name = unquote(urlsplit(plain).path).rstrip("/").rpartition("/")[2].removesuffix(".git")
     return Location(kind="git", url=plain, file_name=name, subfolder=subfolder, options=options)
+
+
+def _is_here(path: str) -> bool:
+    with suppress(OSError):  # no file can have such a name
+        return Path(path).exists()
+    return False
 
 
 def _file(source: str, subfolder: str, base: Base) -> Location:

@@ -64,7 +64,8 @@ def bring(plan: TaskPlan, supply: Supply, report: Report) -> None:
                 continue
             left -= 1
             if news.failure is not None:
-                raise _explained(news.artifact, news.failure) from news.failure
+                failure = _explained(news.artifact, news.failure)
+                raise failure from (None if failure is news.failure else news.failure)
 
 
 @record(kw_only=True, eq=False)

@@ -35,7 +35,9 @@ def from_task(words: str, image: Path) -> str:
 
 def is_no_disk(image: Path) -> bool:
     """Whether there is no such file, or it is plainly something else."""
-    return not image.is_file() or bool(_kind(image))
+    with suppress(OSError):  # no file can have such a name
+        return not image.is_file() or bool(_kind(image))
+    return True
 
 
 def cure(image: Path) -> str:
@@ -43,8 +45,9 @@ def cure(image: Path) -> str:
     directory = _task_directory(image)
     if directory is None:
         return ""
-    if image.exists():
-        return _INSTEAD.get(_kind(image), "")
+    with suppress(OSError):
+        if image.exists():
+            return _INSTEAD.get(_kind(image), "")
     return _instead_of(image, directory)
 
 

@@ -162,6 +162,25 @@ def test_an_image_that_is_not_here_is_told_with_what_artifacts_bring(qemu_run, j
     assert (done.code, "artifacts bring local/images/disk.img" in done.out + done.err) == (111, True)
 
 
+LONG = "a" * 5000
+
+
+@pytest.mark.parametrize(
+    ("source", "image", "code"),
+    [
+        (f"{LONG}/disk.img", "local/disk.img", 112),
+        ("b" * 300, "local/x", 110),
+        (f"git::{LONG}", "local/disk.img", 112),
+        ("plain.img", f"local/{LONG}", 112),
+        ("plain.img", LONG, 111),
+        (f"a.tgz//{LONG}", "disk.img", 112),
+    ],
+)
+@pytest.mark.usefixtures("images")
+def test_names_that_no_file_can_have_are_not_bugs(qemu_run, job, source, image, code):
+    assert qemu_run.run(job(task=artifact(source), image=image)).code == code
+
+
 def test_the_drivers_page_as_it_stands(qemu_run, images, job, http_server):
     digest = subprocess.run(["md5sum", qemu_run.folder / "a.tgz"], capture_output=True, text=True, check=True)
     options = f'options {{\n checksum = "md5:{digest.stdout[:32]}"\n }}'
@@ -249,6 +268,8 @@ MISTAKES = {
     "a part of one file": ("http://h/folder//x", "", "there is no part of one file"),
     "a part of a file that is packed": ("http://h/x.gz//x", "", "write one slash"),
     "a ref that is an option": ("git::https://h/r.git", 'options {\n ref = "--upload-pack=x"\n }', "dash"),
+    "a ref with a NUL": ("git::https://h/r.git?ref=a%00b", "", "no control characters"),
+    "a destination with a NUL": ("http://h/x", 'destination = "local/a\\u0000b"', "it has a NUL in it"),
     "a header in two lines": ("http://h/x", 'headers {\n A = "b\\r\\nc: d"\n }', "line break"),
 }
 

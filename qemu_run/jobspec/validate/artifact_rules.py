@@ -52,6 +52,8 @@ def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
             artifact.at("RelativeDest"),
             "a path below the task's directory",
         )
+    elif "\0" in artifact.destination:
+        diagnostics.error("no place has such a name", artifact.at("RelativeDest"), "it has a NUL in it")
     elif artifact.mode == "file" and (why := why_no_file(_in_task(artifact.destination))):
         artifact_options.tell_no_file(artifact, why, diagnostics)
     checksum = artifact.options.get("checksum")
