@@ -52,7 +52,7 @@ class ImageFinding:
     in_use: bool = False
     """A running QEMU keeps another from using it."""
     brought_none: bool = False
-    """An artifact was to bring it, and brought no such file or none that is a disk."""
+    """It lies where artifacts land, and is not there or is no disk."""
     problem: str = ""
     """In a few words, why not."""
     detail: str = ""

@@ -82,7 +82,7 @@ def _relaunched(plan: TaskPlan, templates: tuple[TemplatePlan, ...]) -> Launched
     if disk is not None and finding is not None and not finding.layers:
         hints = (finding.hint,) if finding.hint else ()
         text = Diagnostic(finding.problem, disk.span, finding.detail, hints=hints)
-        raise ArtifactError(text) if finding.brought_none else PlacementError(text)
+        raise ArtifactError(text) if plan.artifacts and finding.brought_none else PlacementError(text)
     for row in contained(plan, launched):
         label = f"{row.found} is not in {row.wanted}"
         raise PlacementError(

@@ -8,6 +8,7 @@ from qemu_run.artifacts.checksum import HEX_DIGITS, ChecksumFile, parse
 from qemu_run.artifacts.failures import FetchError, StorageError
 from qemu_run.artifacts.location import Base, locate
 from qemu_run.artifacts.request import Request
+from qemu_run.artifacts.terms import Patience
 from tests.artifacts.conftest import CONTENT, RIGHT, WRONG, request, serving, whole
 
 
@@ -249,7 +250,7 @@ def test_a_checksum_file_that_does_not_help(get, text):
 
 def test_a_missing_checksum_file(get, http_server):
     with pytest.raises(FetchError, match="cannot fetch the checksum file") as caught:
-        get(request(f"{http_server}/disk.img", ChecksumFile(f"{http_server}/SUMS")))
+        get(request(f"{http_server}/disk.img", ChecksumFile(f"{http_server}/SUMS")), patience=Patience())
     assert "404" in caught.value.detail
 
 

@@ -705,6 +705,7 @@ BAD_JOBS = {
     "badly chunked": HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\njob",
     "endless": HEAD + b"\r\n" + b"#" * (6 << 20),
     "not there": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+    "a page": HEAD + b"Content-Length: 22\r\n\r\n<html>log in</html>   ",
     "binary": HEAD + b"Content-Length: 4\r\n\r\n\0\1\2\3",
     "for others": b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
     "of no length": HEAD + b"Content-Length: many\r\n\r\njob",
