@@ -68,6 +68,8 @@ def made_of(error: BaseException, kind: "type[_Kind]") -> "_Kind | None":
     A signal is heard wherever the program happens to be.
     """
     known: BaseException | None = error
+    seen: set[int] = set()  # an error may be its own cause, in the end
     while known is not None and not isinstance(known, kind):
-        known = known.__cause__
+        seen.add(id(known))
+        known = None if id(known.__cause__) in seen else known.__cause__
     return known

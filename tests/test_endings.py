@@ -20,3 +20,12 @@ def test_an_error_of_its_own_is_none():
     error = RuntimeError()
     error.__cause__ = ValueError()
     assert made_of(error, EndedBySignal) is None
+
+
+def test_an_error_that_is_its_own_cause_is_looked_at_once():
+    one, other = ValueError(), OSError()
+    one.__cause__, other.__cause__ = other, one
+    assert made_of(one, EndedBySignal) is None
+    assert made_of(one, OSError) is other
+    other.__cause__ = other
+    assert made_of(one, EndedBySignal) is None

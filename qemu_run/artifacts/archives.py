@@ -64,5 +64,10 @@ def looks_like_a_page(path: Path) -> bool:
         OSError: the file cannot be read.
     """
     with path.open("rb") as file:
-        head = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return head.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml"))
+        return begins_like_a_page(file.read(512))
+
+
+def begins_like_a_page(head: bytes) -> bool:
+    """The same of the first bytes."""
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return text.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml"))

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from qemu_run.artifacts.contents import digest_of_tree, has_digest_of, looks, remove_tree, sync
-from qemu_run.artifacts.failures import storage_error
+from qemu_run.artifacts.failures import storage_error, storing_error
 from qemu_run.artifacts.folders import boot_id, private_folder, read_record, write_record
 from qemu_run.artifacts.locks import AGAIN_SECONDS, let_share, made_alone, share
 from qemu_run.artifacts.stop import Stop
@@ -98,7 +98,7 @@ class Cache:
         if path.is_symlink():  # not our doing
             self.remove(key)
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -222,15 +222,17 @@ class Cache:
         remove_tree(self.content(key))
 
     def point(self, pointer: Path, record: Mapping[str, object]) -> None:
-        """Note what an address, a checksum file or a file of this host had.
+        """Note what an address, a checksum file or a file of this host had, unless that is known.
 
         Raises:
             StorageError: it cannot be written.
         """
+        if read_record(pointer) == record:  # a cache that is filled may be one to read only
+            return
         try:
             write_record(pointer, record)
         except OSError as error:
-            raise storage_error("note where the artifact came from", error) from error
+            raise storing_error("note where the artifact came from", error) from error
 
     @contextmanager
     def alone(self, key: str, stop: Stop, *, folder: bool = False) -> Iterator[tuple[Path, int]]:

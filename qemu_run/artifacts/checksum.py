@@ -18,6 +18,7 @@ HEX_DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 _BY_LENGTH = {length: algorithm for algorithm, length in HEX_DIGITS.items()}
 _MOST_NAMED = 5
 _GNU = re.compile(r"\\?([0-9A-Fa-f]+)[ \t]+[ *]?(\S.*)")
+_OF_OPENSSL = re.compile("^sha2-")
 _BSD = re.compile(r"([A-Za-z0-9-]+) ?\((.+)\) ?= ?([0-9A-Fa-f]+)")
 
 
@@ -143,7 +144,7 @@ def _closeness(name: str, source: str) -> tuple[bool, int]:
 def _entry(line: str) -> tuple[str, Checksum] | None:
     """The file a line is about and its checksum; None when it is no such line."""
     if bsd := _BSD.fullmatch(line):
-        algorithm, name, digest = bsd[1].lower().replace("-", ""), bsd[2], bsd[3]
+        algorithm, name, digest = _OF_OPENSSL.sub("sha", bsd[1].lower()).replace("-", ""), bsd[2], bsd[3]
     elif gnu := _GNU.fullmatch(line):
         algorithm, name, digest = _BY_LENGTH.get(len(gnu[1]), ""), gnu[2], gnu[1]
     else:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from qemu_run.artifacts.cache import Cache, Held
 from qemu_run.artifacts.contents import remove_tree
-from qemu_run.artifacts.failures import FetchError, storage_error
+from qemu_run.artifacts.failures import FetchError, storing_error
 from qemu_run.artifacts.folders import read_record
 from qemu_run.artifacts.git import clone, named_commit, remote_commit
 from qemu_run.artifacts.request import Fetched, Request, not_here
@@ -110,7 +110,7 @@ def _clone(request: Request, cache: Cache, opened: tuple[Path, int], terms: Term
         cache.adopt(part, descriptor, key, _about(request, part, everything))
     except OSError as error:
         remove_tree(part)
-        raise storage_error("keep the repository", error) from error
+        raise storing_error("keep the repository", error) from error
     except BaseException:
         remove_tree(part)
         raise

@@ -8,7 +8,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from qemu_run.artifacts.failures import MAKE_ROOM, FetchError, StoppedError, StorageError, storage_error
+from qemu_run.artifacts.failures import MAKE_ROOM, FetchError, StoppedError, StorageError, storing_error
 from qemu_run.artifacts.folders import boot_id, read_record, write_record
 from qemu_run.artifacts.stop import Stop
 from qemu_run.artifacts.stream import Stream
@@ -71,7 +71,7 @@ def fetch_into(download: Download, part: Path, descriptor: int) -> Received | No
             wait *= 2
         except OSError as error:
             _empty(descriptor)  # a full disk is not to stay full of it
-            raise storage_error("store the artifact", error) from error
+            raise storing_error("store the artifact", error) from error
 
 
 def _size(descriptor: int) -> int:
@@ -97,7 +97,7 @@ def _last(error: TransientError, pause: float, kept_bytes: int) -> FetchError:
     if kept_bytes:
         hints = (
             *hints,
-            f"{kept_bytes} bytes are kept: the next run goes on from there if it can",
+            f"{size_in_words(kept_bytes)} are kept: the next run goes on from there if it can",
         )
     return FetchError(failure.summary, detail=failure.detail, hints=hints)
 
@@ -193,10 +193,17 @@ def _check_room(download: Download, answer: Answer, total: int | None, start: in
     free = shutil.disk_usage(part.parent).free
     if total - start > free:
         raise StorageError(
-            f"the artifact needs {total - start} bytes, and {free} are free in the cache's folder",
+            _no_room(total - start, free),
             detail=f"from {answer.printable}\nto   {part.parent.parent}",
             hints=MAKE_ROOM,
         )
+
+
+def _no_room(needed: int, free: int) -> str:
+    """What is said of an artifact that the disk has no room for, sizes told as elsewhere."""
+    wanted, there = size_in_words(needed), size_in_words(free)
+    less = "a little less is" if there == wanted else f"{there} are"
+    return f"the artifact needs {wanted}, and {less} free in the cache's folder"
 
 
 def _too_large(download: Download, where: str, size: int) -> FetchError:

@@ -39,6 +39,14 @@ def storage_error(what: str, error: OSError) -> StorageError:
     return StorageError(f"cannot {what}: {error.strerror or error}", hints=_CURES.get(error.errno or 0, ()))
 
 
+def storing_error(what: str, error: OSError) -> StorageError:
+    """The same where the cache's folders were there before."""
+    if isinstance(error, FileNotFoundError):
+        why, hint = "somebody removed the cache's folder meanwhile", "run it again: the folder is made anew"
+        return StorageError(f"cannot {what}: {why}", hints=(hint,))
+    return storage_error(what, error)
+
+
 def _cures() -> dict[int, tuple[str, ...]]:
     from errno import EACCES, EDQUOT, EEXIST, EFBIG, ENOENT, ENOSPC, ENOTDIR, EPERM, EROFS
 

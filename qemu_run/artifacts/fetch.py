@@ -9,7 +9,7 @@ from qemu_run.artifacts.cache import Cache, Held
 from qemu_run.artifacts.checksum import Checksum
 from qemu_run.artifacts.cloned import cloned
 from qemu_run.artifacts.download import Download, Received, fetch_into
-from qemu_run.artifacts.failures import FetchError, storage_error
+from qemu_run.artifacts.failures import FetchError, storing_error
 from qemu_run.artifacts.folders import read_record
 from qemu_run.artifacts.housekeeping import sweep
 from qemu_run.artifacts.local import local
@@ -41,13 +41,13 @@ def fetch(request: Request, cache: Cache, terms: Terms) -> Fetched:
         return _unverified(request, cache, terms)
     key = checksum.key
     if (held := cache.find(key, terms.stop)) is not None:
-        return _from_cache(held, checksum)
+        return _from_cache(request, held, checksum)
     if terms.offline:
         raise not_here(request)
     with cache.alone(key, terms.stop) as (part, descriptor):
         if (held := cache.find(key, terms.stop)) is not None:  # another run was quicker
             _drop(part)
-            return _from_cache(held, checksum)
+            return _from_cache(request, held, checksum)
         received = _download(request, checksum, part, descriptor, terms, {})
         if received is None or received.digest != checksum.digest:
             _drop(part)
@@ -55,9 +55,10 @@ def fetch(request: Request, cache: Cache, terms: Terms) -> Fetched:
         return _adopted(cache, (part, descriptor), key, request, received, checksum)
 
 
-def _from_cache(held: Held, checksum: Checksum | None) -> Fetched:
+def _from_cache(request: Request, held: Held, checksum: Checksum | None) -> Fetched:
     return Fetched(
         name=str(held.record.get("name", "")),
+        source=clean(request.location.printable),
         path=held.path,
         size_bytes=held.size_bytes,
         was_cached=True,
@@ -125,10 +126,11 @@ def _adopted(
         cache.adopt(*part, key, about)
         downloading.forget(part[0])
     except OSError as error:
-        raise storage_error("store the artifact", error) from error
+        raise storing_error("store the artifact", error) from error
     sweep(cache)
     return Fetched(
         name=str(about["name"]),
+        source=str(about["source"]),
         path=cache.content(key),
         size_bytes=received.size_bytes,
         was_cached=False,
@@ -161,14 +163,14 @@ def _unverified(request: Request, cache: Cache, terms: Terms) -> Fetched:
         held = _pointed(read_record(pointer), cache, terms)
         if held is None:
             raise not_here(request)
-        return _from_cache(held, None)
+        return _from_cache(request, held, None)
     with cache.alone(f"url-{pointer.name}", terms.stop) as (part, descriptor):
         record = read_record(pointer)
         held = _pointed(record, cache, terms)
         received = _download(request, None, part, descriptor, terms, _conditions(record) if held else {})
         if received is None and held is not None:
             _drop(part)
-            return _from_cache(held, None)
+            return _from_cache(request, held, None)
         if received is None:
             raise FetchError("the server sent nothing", detail=f"from {request.location.printable}")
         if held is not None:
@@ -176,7 +178,7 @@ def _unverified(request: Request, cache: Cache, terms: Terms) -> Fetched:
         key = f"sha256-{received.digest}"
         if (held := cache.find(key, terms.stop)) is not None:
             _drop(part)
-            fetched = _from_cache(held, None)
+            fetched = _from_cache(request, held, None)
             fetched.was_cached = False
         else:
             fetched = _adopted(cache, (part, descriptor), key, request, received, None)

@@ -81,10 +81,12 @@ def write_record(path: Path, record: Mapping[str, object]) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     descriptor = create_private(draft, os.O_TRUNC)
     try:
-        os.write(descriptor, json.dumps(record).encode())
-    finally:
-        os.close(descriptor)
-    draft.replace(path)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(json.dumps(record).encode())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 @cache

@@ -38,6 +38,8 @@ def option_problem(options: Mapping[str, str]) -> str:
     """What is wrong with the options of a repository, in a few words; empty when nothing is."""
     if options.get("ref", "").startswith("-"):
         return "a ref does not begin with a dash"
+    if not options.get("ref", "").isprintable():
+        return "a ref has no control characters"
     depth = options.get("depth", "")
     if depth and not (depth.isascii() and depth.isdecimal()):
         return "depth is a number of commits"

@@ -8,7 +8,7 @@ from pathlib import Path
 from qemu_run.artifacts.cache import Cache
 from qemu_run.artifacts.checksum import Checksum
 from qemu_run.artifacts.contents import digest_of, size_of
-from qemu_run.artifacts.failures import FetchError
+from qemu_run.artifacts.failures import FetchError, StorageError
 from qemu_run.artifacts.folders import identity, read_record
 from qemu_run.artifacts.request import Fetched, Request
 from qemu_run.artifacts.sums import stated
@@ -79,7 +79,8 @@ def local_digest(path: Path, checksum: Checksum, cache: Cache, terms: Terms) -> 
         unchanged = list(identity(os.fstat(descriptor))) == now
     finally:
         os.close(descriptor)
-    cache.ready()
-    if unchanged:
-        cache.point(pointer, {"looks": now, "digest": digest})
+    with suppress(StorageError):  # the next run reads it again
+        cache.ready()
+        if unchanged:
+            cache.point(pointer, {"looks": now, "digest": digest})
     return digest

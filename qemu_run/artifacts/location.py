@@ -5,6 +5,7 @@ Source: go-getter's forms of a source: `git::URL`, `PATH//FOLDER`, and its detec
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -30,9 +31,11 @@ CLOUD_OPTIONS = frozenset(
 _THERE_ARE = "there are http, https, file, git::, s3::, gcs:: and paths of files and folders"
 _FORCED = re.compile(r"([A-Za-z0-9]+)::(.+)", re.DOTALL)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=://)")
+_NEARLY = re.compile(r"(https?|file):(?!//)", re.IGNORECASE)
 _SCP = re.compile(r"(?:(?P<user>[\w.-]+)@)?(?P<host>[\w.-]+):(?P<path>(?!//).+)", re.DOTALL)
 _S3_HOST = re.compile(r"(?:[\w.-]+\.)?s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com(?=[/:?]|$)")
 _GCS_HOST = re.compile(r"www\.googleapis\.com/storage/v1/|storage\.googleapis\.com/")
+_OF_FILES = re.compile(r"file://(?:localhost(?=/))?", re.IGNORECASE)
 _FORGES = ("github.com/", "gitlab.com/", "bitbucket.org/")
 _INSTEAD = {
     "s3": "write s3::https://s3.amazonaws.com/BUCKET/KEY",
@@ -91,6 +94,8 @@ def locate(source: str, base: Base | Path) -> Location:
     base = Base(folder=base) if isinstance(base, Path) else base
     if "\0" in source:
         raise ValueError("it has a NUL character in it")
+    if source[:1].isspace() and _SCHEME.match(source.lstrip()):
+        raise ValueError("there is a blank before the address")
     match = _FORCED.match(source)
     forced, rest = (match[1].lower(), match[2]) if match else ("", source)
     if not forced:
@@ -105,6 +110,8 @@ def locate(source: str, base: Base | Path) -> Location:
         raise ValueError(f'no "{forced}" sources; {_THERE_ARE}')
     if scheme in address.WEB_SCHEMES and not forced:
         return _web(rest, "", subfolder)
+    if nearly := _NEARLY.match(rest):
+        raise ValueError(f"an address begins with {nearly[1].lower()}://")
     if scheme in {None, "file"}:
         return _file(rest, subfolder, base)
     instead = f"; {_INSTEAD[scheme]}" if scheme in _INSTEAD else ""
@@ -198,7 +205,7 @@ def _git(url: str, scheme: str, subfolder: str, base: Base) -> Location:
     if not scheme:
         if _FORCED.match(url):
             raise ValueError(f"{masked(url)} is not a repository that git may fetch from")
-        if (scp := _SCP.fullmatch(url)) and not Path(url).exists():
+        if (scp := _SCP.fullmatch(url)) and not _is_here(url):
             url = f"ssh://{scp['user'] or 'git'}@{scp['host']}/{scp['path']}"
         else:
             plain, question, query = url.partition("?")
@@ -209,9 +216,17 @@ def _git(url: str, scheme: str, subfolder: str, base: Base) -> Location:
         raise ValueError(f"{masked(url)}: {trouble}")
     elif scheme == "file":
         _path("/", base)
+    if scheme:
+        url = scheme + url[len(scheme) :]  # git knows no FILE://
     plain, options = _split_query(url, OPTIONS["git"])
     name = unquote(urlsplit(plain).path).rstrip("/").rpartition("/")[2].removesuffix(".git")
     return Location(kind="git", url=plain, file_name=name, subfolder=subfolder, options=options)
+
+
+def _is_here(path: str) -> bool:
+    with suppress(OSError):  # no file can have such a name
+        return Path(path).exists()
+    return False
 
 
 def _file(source: str, subfolder: str, base: Base) -> Location:
@@ -220,7 +235,7 @@ def _file(source: str, subfolder: str, base: Base) -> Location:
     if question and not (options and set(options) <= OPTIONS["file"]):
         plain, options = source, {}  # a question mark in a file's name
     if plain.lower().startswith("file://"):
-        plain = unquote(plain[len("file://") :])
+        plain = unquote(_OF_FILES.sub("", plain, count=1))
     elif base.url and not plain.startswith(("/", "~")):
         return replace(locate(urljoin(base.url, plain + question + query), base), subfolder=subfolder)
     path = _path(plain, base)

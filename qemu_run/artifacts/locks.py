@@ -68,7 +68,7 @@ def made_alone(path: Path, *, folder: bool) -> int:
 def held_alone(path: Path) -> Iterator[bool]:
     """Whether nobody else holds a file or folder; nobody can while this is entered."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         yield False
         return

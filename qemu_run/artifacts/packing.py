@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _READ_BYTES = 256 << 10
 _MOST_XZ_MEMORY_BYTES = 512 << 20
+_OF_ZLIB = "Error -3 while decompressing data: "
 
 
 class PackingError(Exception):
@@ -65,6 +66,8 @@ class _Unpacked(RawIOBase):
         self._inner: Any = self._new()
         self._kind = kind
         self._is_at_start = True
+        self._is_behind_end = False
+        """A stream has ended, and nothing came of what follows it."""
 
     def readable(self) -> bool:
         return True
@@ -74,17 +77,22 @@ class _Unpacked(RawIOBase):
         try:
             data = self._next(len(view))
         except (zlib.error, lzma.LZMAError, ValueError, EOFError) as error:
-            raise PackingError(f"its .{self._kind} is damaged: {error}") from error
+            raise self._damage(error) from error
         except OSError as error:
             if error.errno is not None:  # the file itself cannot be read
                 raise
-            raise PackingError(f"its .{self._kind} is damaged: {error}") from error
+            raise self._damage(error) from error
         except Exception as error:
             if type(error).__name__ != "ZstdError":
                 raise
-            raise PackingError(f"its .{self._kind} is damaged: {error}") from error
+            raise self._damage(error) from error
         view[: len(data)] = data
         return len(data)
+
+    def _damage(self, error: Exception) -> PackingError:
+        if self._is_behind_end:
+            return PackingError(f"its .{self._kind} is followed by bytes that do not belong to it")
+        return PackingError(f"its .{self._kind} is damaged: {str(error).removeprefix(_OF_ZLIB)}")
 
     def _next_stream(self) -> bytes:
         """The beginning of what follows a stream that has ended; nothing at the end.
@@ -107,12 +115,14 @@ class _Unpacked(RawIOBase):
                 if not fed:
                     return b""
                 self._inner = self._new()
+                self._is_behind_end = True
             else:
                 fed = self._packed.read(_READ_BYTES) if self._inner.needs_input or self._is_at_start else b""
                 if not fed and self._inner.needs_input:
                     raise EOFError("it ends before its end")
             self._is_at_start = False
             if data := self._inner.decompress(fed, most):
+                self._is_behind_end = False
                 return bytes(data)
 
 

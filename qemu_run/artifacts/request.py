@@ -35,6 +35,8 @@ class Fetched:
 
     name: str = ""
     """What the source calls it."""
+    source: str = ""
+    """Where it came from, without secrets."""
     path: Path
     size_bytes: int
     was_cached: bool

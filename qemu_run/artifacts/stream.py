@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from qemu_run.artifacts.failures import FetchError, StoppedError
 from qemu_run.artifacts.stop import Stop
 from qemu_run.artifacts.terms import Patience
-from qemu_run.artifacts.web import Answer, TransientError, WebRequest, explained, open_answer
+from qemu_run.artifacts.web import Answer, TransientError, WebRequest, open_answer
+from qemu_run.artifacts.web_failures import explained
 from qemu_run.records import mutable
 
 if TYPE_CHECKING:

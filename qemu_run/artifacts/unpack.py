@@ -16,11 +16,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
 from qemu_run.artifacts.archives import PACKED, by_content, packing_of
-from qemu_run.artifacts.failures import FetchError, is_artifacts_own, storage_error
+from qemu_run.artifacts.failures import FetchError, is_artifacts_own, storing_error
 from qemu_run.artifacts.folders import create_private
 from qemu_run.artifacts.packing import PackingError, unpacked_stream
 from qemu_run.artifacts.stop import Stop
 from qemu_run.artifacts.terms import Bounds
+from qemu_run.artifacts.words import size_in_words
 from qemu_run.records import mutable
 
 LONE_FILE = "content"
@@ -63,7 +64,7 @@ def unpack(archive: Path, kind: str, target: Path, bounds: Bounds, stop: Stop) -
     except (PackingError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         raise FetchError(f"the archive is damaged: {error}") from error
     except OSError as error:
-        raise storage_error("unpack the artifact", error) from error
+        raise storing_error("unpack the artifact", error) from error
     return work.result
 
 
@@ -268,8 +269,9 @@ class _Unpacking:
         self.result.total_bytes += size
         if self.result.total_bytes > self._most_bytes:
             times = self.result.total_bytes // max(1, self._packed_bytes)
+            became = size_in_words(self.result.total_bytes)
             raise FetchError(
-                f"the archive becomes too large: {self.result.total_bytes} bytes, {times} times its size",
+                f"the archive becomes too large: {became}, {times} times its size",
                 hints=("if that is meant, unpack it yourself and name what came out",),
             )
 

@@ -7,12 +7,12 @@ from qemu_run.artifacts.archives import PACKED
 from qemu_run.artifacts.cache import Cache, Held
 from qemu_run.artifacts.checksum import Checksum
 from qemu_run.artifacts.contents import remove_tree
-from qemu_run.artifacts.failures import FetchError, storage_error
+from qemu_run.artifacts.failures import FetchError, StorageError, storing_error
 from qemu_run.artifacts.local import local_digest
 from qemu_run.artifacts.request import Fetched
 from qemu_run.artifacts.terms import Terms
 from qemu_run.artifacts.unpack import LONE_FILE, unpack
-from qemu_run.artifacts.words import clean
+from qemu_run.artifacts.words import clean, masked
 
 
 def unpacked(fetched: Fetched, kind: str, cache: Cache, terms: Terms) -> Fetched:
@@ -45,6 +45,19 @@ def unpacked(fetched: Fetched, kind: str, cache: Cache, terms: Terms) -> Fetched
     )
 
 
+def _with_what_came(error: FetchError, fetched: Fetched) -> FetchError:
+    """The same, told with what it was that could not be unpacked, and what to do."""
+    algorithm, _, digest = fetched.key.partition("-")
+    came = [f"size    {fetched.size_bytes} bytes", *([f"{algorithm:7} {digest}"] if digest else [])]
+    came.append(f"from    {fetched.source or masked(str(fetched.path))}")
+    hint = "a checksum in the artifact tells whether the right file came, and all of it"
+    if fetched.checksum is not None:
+        hint = "it is the file that its checksum names: the archive has to be made anew at its source"
+    return FetchError(
+        error.summary, detail="\n".join(filter(None, (error.detail, *came))), hints=error.hints or (hint,)
+    )
+
+
 def _unpack(
     fetched: Fetched, kind: str, cache: Cache, key: str, opened: tuple[Path, int], terms: Terms
 ) -> Held:
@@ -53,8 +66,10 @@ def _unpack(
         remove_tree(leftover)
     try:
         result = unpack(fetched.path, kind, part, terms.bounds, terms.stop)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(part, ignore_errors=True)
+        if isinstance(error, FetchError) and not isinstance(error, StorageError):
+            raise _with_what_came(error, fetched) from error
         raise
     about = {
         "name": clean(f"{fetched.name or fetched.path.name} unpacked"),
@@ -65,7 +80,7 @@ def _unpack(
     try:
         cache.adopt(part, descriptor, key, about)
     except OSError as error:
-        raise storage_error("keep what was unpacked", error) from error
+        raise storing_error("keep what was unpacked", error) from error
     held = cache.find(key, terms.stop)
     if held is None:
         raise FetchError("what was unpacked is gone already", hints=("run it again",))

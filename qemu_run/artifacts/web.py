@@ -24,7 +24,6 @@ _MOST_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that may be others in a moment."""
-_PROXIES = "look at the address; a proxy is named by https_proxy or http_proxy, exceptions by no_proxy"
 _MOST_DIGITS = 18
 """Of a length in bytes: more is nonsense."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -175,7 +174,7 @@ def _next_address(url: str, location: str, request: WebRequest) -> str:
         FetchError: nowhere that we go.
     """
     try:
-        location = location.encode("latin-1").decode("utf-8", "replace")
+        location = location.encode("latin-1").decode("utf-8", "replace").strip().replace(" ", "%20")
         target = urljoin(url, location)
         scheme = address.origin(target)[0]
     except ValueError:
@@ -272,56 +271,3 @@ def _retry_after(text: str) -> float | None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def explained(error: Exception, request: WebRequest) -> Exception:
-    """What a library threw, in our words; transient where another try may succeed."""
-    import socket
-
-    import requests
-    from urllib3.exceptions import NewConnectionError
-
-    where = request.printable
-    if isinstance(error, requests.exceptions.SSLError):
-        hints = request.cure("insecure = true in the artifact skips this check")
-        return FetchError(
-            "the server's certificate is not trusted", detail=f"{where}: {_cause(error)}", hints=hints
-        )
-    if isinstance(error, requests.exceptions.ProxyError):
-        return FetchError("cannot reach the proxy", detail=f"for {where}: {_cause(error)}")
-    causes = _causes(error)
-    if any(isinstance(cause, NewConnectionError) for cause in causes):
-        hints = (_PROXIES, *request.cure("--offline uses what is in the cache"))
-        failure = FetchError("cannot reach the server", detail=f"{where}: {_cause(error)}", hints=hints)
-        passing = any(
-            isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN for cause in causes
-        )
-        return TransientError(failure) if passing else failure
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return TransientError(FetchError("the server cannot be reached in time", detail=where))
-    if isinstance(error, requests.exceptions.Timeout) or any(isinstance(c, TimeoutError) for c in causes):
-        return TransientError(FetchError("the server stalls", detail=where), cost=2)
-    if any("got more than" in str(cause) for cause in causes):
-        return FetchError("the head of the server's answer is too large", detail=where)
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
-        return FetchError("the address is malformed", detail=f"{where}: {_cause(error)}")
-    return TransientError(FetchError("the download broke off", detail=f"{where}: {_cause(error)}"))
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """An exception and all that libraries wrapped it around, outermost first."""
-    found: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting:
-        inner = waiting.pop(0)
-        if isinstance(inner, BaseException) and inner not in found:
-            found.append(inner)
-            waiting += [getattr(inner, "reason", None), inner.__cause__, inner.__context__, *inner.args]
-    return found
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason of an exception that libraries wrapped several times."""
-    innermost = _causes(error)[-1]
-    text = getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__
-    return masked(text.rpartition(": ")[2])

@@ -162,7 +162,10 @@ _LIST = (
             ("qemu-run plan --env web.nomad.hcl", "with each task's variables"),
             ("qemu-run plan --json web.nomad.hcl", "for a program"),
         ),
-        exits=(ExitCode.OK, ExitCode.USAGE, ExitCode.JOB, ExitCode.PLACEMENT, ExitCode.READER_LEFT),
+        exits=(
+            *(ExitCode.OK, ExitCode.USAGE, ExitCode.JOB, ExitCode.PLACEMENT, ExitCode.ARTIFACT),
+            ExitCode.READER_LEFT,
+        ),
     ),
     Command(
         name="inspect",

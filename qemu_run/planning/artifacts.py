@@ -4,6 +4,7 @@ Source: Nomad's artifact block; go-getter's options in a source's query; the dri
 """
 
 from collections.abc import Mapping
+from os.path import relpath
 from pathlib import Path
 
 from qemu_run.artifacts import archives
@@ -14,9 +15,12 @@ from qemu_run.jobspec.model import Artifact, Task
 from qemu_run.jobspec.validate.artifact_options import (
     check_headers,
     check_options,
+    check_sums_agree,
     leaves,
     read_checksum,
+    tell_no_file,
 )
+from qemu_run.jobspec.validate.destinations import why_no_file
 from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.host import Host
 from qemu_run.planning.plan import ArtifactPlan
@@ -79,9 +83,10 @@ def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> Artifact
         diagnostics.error("the artifact's source cannot be fetched", span, str(error))
         return None
     named = {key: interpolate(value) for key, value in artifact.options.items()}
+    check_sums_agree(artifact, location.options, named, diagnostics)
     location, options = _with_options(location, named)
     headers = {key: interpolate(value) for key, value in artifact.headers.items()}
-    check_options(artifact, location.kind, options, diagnostics)
+    check_options(artifact, location, options, diagnostics, spot.host.base)
     check_headers(artifact, headers, diagnostics)
     checksum = read_checksum(artifact, options, diagnostics)
     if artifact.insecure and location.url.startswith("https:"):
@@ -89,13 +94,16 @@ def _plan(artifact: Artifact, spot: _Spot, diagnostics: Diagnostics) -> Artifact
             "the server's certificate is not verified", artifact.at("GetterInsecure"), "insecure = true"
         )
     fills = _fills_a_folder(artifact, location, options, spot.host)
-    if not fills:
+    if not fills and len(diagnostics.errors) == before:
         _check_name(artifact, location, options, span, diagnostics)
     if len(diagnostics.errors) > before:
         return None
     destination = _destination(artifact, location, options, spot, fills=fills)
     if not destination.is_relative_to(spot.directory.parent):
         diagnostics.error(leaves(artifact), artifact.at("RelativeDest"), f"this is {destination}")
+        return None
+    if not fills and (why := why_no_file(relpath(destination, spot.directory))):
+        tell_no_file(artifact, why, diagnostics)
         return None
     return ArtifactPlan(
         request=Request(
@@ -138,10 +146,12 @@ def _unpacked_as(location: Location, options: Mapping[str, str]) -> str | None:
 def _fills_a_folder(artifact: Artifact, location: Location, options: Mapping[str, str], host: Host) -> bool:
     """Whether it becomes a folder with files in it rather than one file."""
     unpack = _unpacked_as(location, options)
+    if artifact.mode == "file":
+        return False
     if location.kind == "git":
         return True
     if unpack is not None:
-        return unpack in archives.FOLDERS and artifact.mode != "file"
+        return unpack in archives.FOLDERS
     return location.path is not None and host.is_folder(location.path)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import UTC, datetime
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -50,6 +51,8 @@ class ImageFinding:
     """A BIOS starts from it what is not there, and hangs in silence."""
     in_use: bool = False
     """A running QEMU keeps another from using it."""
+    brought_none: bool = False
+    """It lies where artifacts land, and is not there or is no disk."""
     problem: str = ""
     """In a few words, why not."""
     detail: str = ""
@@ -104,7 +107,7 @@ class Host:
     """Where the job came from, when it came from the web: relative artifacts start from there."""
     may_name_files: bool = True
     """Whether the job may name files of this host."""
-    is_folder: Callable[[Path], bool] = Path.is_dir
+    is_folder: Callable[[Path], bool] = isdir
     environment: Mapping[str, str] = field(default_factory=dict)
     """Our own environment."""
     network_addresses: Mapping[str, str] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """What a task needs of this machine besides its constraints, as rows of the placement table."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from os.path import relpath
 from pathlib import Path
 
 from qemu_run.errors import did_you_mean
@@ -17,6 +18,7 @@ from qemu_run.qemu.architectures import interface_mistake
 from qemu_run.qemu.arguments import Option, read_args
 from qemu_run.source import Span
 
+_MOST_NAMED = 5
 _WIDEST_FINDING = 32
 """More does not stand in the table, where a cell is narrow."""
 _PACKAGES = {
@@ -40,7 +42,7 @@ def requirements(plan: TaskPlan, launched: Launched, node: Node, host: Host) -> 
         *_firmware(task, launched),
         *_memory(task, launched, host),
         *contained(plan, launched),
-        *_image(config, launched),
+        *_image(plan, config, launched),
         *_allowed_args(task, config, node),
         *_host_networks(plan, node, host),
         *_ports(launched.listening.all, host, binds=bool(plan.inputs.options.bind)),
@@ -247,7 +249,7 @@ def _address_hint(forward: Forward, *, binds: bool) -> str:
     return f"{'args' if forward.is_own else who} may name only an address that this machine has"
 
 
-def _image(config: QemuConfig, launched: Launched) -> Iterator[Requirement]:
+def _image(plan: TaskPlan, config: QemuConfig, launched: Launched) -> Iterator[Requirement]:
     """An image of this host must be there, free, and fit to be given to QEMU."""
     disk, finding = launched.launch.disk, launched.image
     if disk is None or finding is None:
@@ -255,7 +257,8 @@ def _image(config: QemuConfig, launched: Launched) -> Iterator[Requirement]:
     if not finding.layers:
         is_short = len(finding.problem) <= _WIDEST_FINDING
         found, why = (finding.problem, "") if is_short else ("not fit", finding.problem)
-        detail = "; ".join(filter(None, (why, finding.detail, finding.hint)))
+        said = (why, finding.detail, finding.hint, _what_artifacts_bring(plan))
+        detail = "; ".join(filter(None, said))
         yield _row(disk.span, "image", config.image_path, found, met=False, detail=detail)
     elif finding.in_use:
         way_out = "end the other run, or --snapshot, which writes to an overlay"
@@ -266,6 +269,13 @@ def _image(config: QemuConfig, launched: Launched) -> Iterator[Requirement]:
         found = f"{finding.virtual_bytes} bytes already"
         detail = "a disk is never made smaller: the file systems on it would be cut off"
         yield _row(disk.span, "disk size", f"{disk.size_bytes} bytes", found, met=False, detail=detail)
+
+
+def _what_artifacts_bring(plan: TaskPlan) -> str:
+    """Where a task's artifacts land: an image that is not on this host may be one of them."""
+    places = [relpath(each.destination, plan.layout.directory) for each in plan.artifacts]
+    more = f" and {len(places) - _MOST_NAMED} more" if len(places) > _MOST_NAMED else ""
+    return f"artifacts bring {', '.join(places[:_MOST_NAMED])}{more}" if places else ""
 
 
 def _allowed_args(task: Task, config: QemuConfig, node: Node) -> Iterator[Requirement]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import field
+from errno import EDQUOT, ENOSPC
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from qemu_run.artifacts.cache import Cache
 
 _AT_ONCE = 3
+_ROOM = ("make room, or let XDG_STATE_HOME name a folder with more: runs have their files there",)
 _PROGRESS_SECONDS = 0.1
 """A download reports at most this often."""
 _PARTING_SECONDS = 0.5
@@ -62,7 +64,8 @@ def bring(plan: TaskPlan, supply: Supply, report: Report) -> None:
                 continue
             left -= 1
             if news.failure is not None:
-                raise _explained(news.artifact, news.failure) from news.failure
+                failure = _explained(news.artifact, news.failure)
+                raise failure from (None if failure is news.failure else news.failure)
 
 
 @record(kw_only=True, eq=False)
@@ -112,7 +115,7 @@ class _Crew:
         terms = Terms(
             stop=self.terms.stop,
             progress=self._progress(artifact),
-            most_bytes=self.supply.most_bytes or MOST_BYTES,
+            most_bytes=MOST_BYTES if self.supply.most_bytes is None else self.supply.most_bytes,
             offline=self.supply.offline,
         )
         held: list[Fetched] = []
@@ -134,6 +137,7 @@ class _Crew:
             algorithm=fetched.checksum.algorithm if fetched.checksum else None,
             was_cached=fetched.was_cached,
             may_be_cut=fetched.may_be_cut,
+            was_asked_for=not self.supply.offline or artifact.request.location.path is not None,
         )
 
     def _progress(self, artifact: ArtifactPlan) -> Callable[[int, int | None], None]:
@@ -170,5 +174,6 @@ def _explained(artifact: ArtifactPlan, failure: BaseException) -> BaseException:
     if isinstance(failure, OSError):
         words = f'cannot place artifact "{_name(artifact)}": {failure.strerror or failure}'
         kind = ArtifactError if is_artifacts_own(failure) else HostError
-        return kind(Diagnostic(words, artifact.span))
+        hints = _ROOM if failure.errno in {ENOSPC, EDQUOT} else ()
+        return kind(Diagnostic(words, artifact.span, hints=hints))
     return failure

@@ -41,6 +41,8 @@ class ArtifactReady(TaskEvent):
     was_cached: bool
     may_be_cut: bool = False
     """Neither a checksum nor its server tells whether it is whole."""
+    was_asked_for: bool = True
+    """Without a checksum its server, asked whether there is another by now; offline nobody is."""
 
 
 @record(kw_only=True)

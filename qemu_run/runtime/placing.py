@@ -14,6 +14,7 @@ from pathlib import Path
 from qemu_run.artifacts import archives
 from qemu_run.artifacts.failures import FetchError
 from qemu_run.artifacts.request import Fetched
+from qemu_run.artifacts.words import clean
 from qemu_run.planning.plan import ArtifactPlan, TaskPlan
 
 _FICLONE = 0x40049409
@@ -21,6 +22,7 @@ _FICLONE = 0x40049409
 _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
 _COPY_BYTES = 1 << 30
+_MOST_NAMED = 5
 
 
 def kind_of(artifact: ArtifactPlan, fetched: Fetched) -> str | None:
@@ -94,13 +96,14 @@ def _only_file(folder: Path) -> Path:
         FetchError: it has none, or several.
     """
     files = [each for each in folder.rglob("*") if each.is_file()]
-    if len(files) == 1:
-        return files[0]
-    names = ", ".join(sorted(str(each.relative_to(folder)) for each in files)[:5])
+    names = {str(each.relative_to(folder)): each for each in files}
+    wanted = sorted(name for name in names if not name.startswith(".git/"))
+    if len(wanted) == 1:
+        return names[wanted[0]]
     raise FetchError(
-        f'with mode = "file" an archive holds one file, and this one {len(files)}',
-        detail=f"it holds {names}" if names else "",
-        hints=('without mode = "file" it is unpacked into the folder that destination names',),
+        f'with mode = "file" an artifact holds one file, and this one {len(wanted)}',
+        detail=f"it holds {', '.join(map(clean, wanted[:_MOST_NAMED]))}" if wanted else "",
+        hints=('//NAME behind the source takes one; without mode = "file" all land in a folder',),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from qemu_run.errors import Diagnostic, Diagnostics, HostError, JobError, PlacementError
+from qemu_run.errors import ArtifactError, Diagnostic, Diagnostics, HostError, JobError, PlacementError
 from qemu_run.planning.launch import Launched, LaunchFiles, launch
 from qemu_run.planning.paths import below
 from qemu_run.planning.plan import TaskPlan
@@ -19,9 +19,9 @@ def prepare(plan: TaskPlan, supply: Supply, report: Report) -> TaskPlan:
     """Fetch the task's artifacts, render its templates and make its disk; the plan with its final launch.
 
     Raises:
-        ArtifactError: an artifact did not come, or is not what its checksum says.
+        ArtifactError: an artifact did not come, is not what its checksum says, or brings no disk.
         JobError: what the artifacts brought makes the job's config wrong.
-        PlacementError: the image is missing, is not a disk, or refers to other files.
+        PlacementError: an image of this host is missing or no disk; one of any refers to other files.
         HostError: the disk cannot be written.
     """
     _write_payload(plan)
@@ -70,7 +70,8 @@ def _relaunched(plan: TaskPlan, templates: tuple[TemplatePlan, ...]) -> Launched
 
     Raises:
         JobError: what the files brought makes the job's config wrong.
-        PlacementError: the image is missing, is no disk, or refers to other files.
+        ArtifactError: the image that an artifact was to bring is missing, or is no disk.
+        PlacementError: the same of an image of this host; one of any that refers to other files.
     """
     diagnostics = Diagnostics()
     files = LaunchFiles(variables=template_variables(templates, diagnostics), are_here=True)
@@ -80,7 +81,8 @@ def _relaunched(plan: TaskPlan, templates: tuple[TemplatePlan, ...]) -> Launched
     disk, finding = launched.launch.disk, launched.image
     if disk is not None and finding is not None and not finding.layers:
         hints = (finding.hint,) if finding.hint else ()
-        raise PlacementError(Diagnostic(finding.problem, disk.span, finding.detail, hints=hints))
+        text = Diagnostic(finding.problem, disk.span, finding.detail, hints=hints)
+        raise ArtifactError(text) if plan.artifacts and finding.brought_none else PlacementError(text)
     for row in contained(plan, launched):
         label = f"{row.found} is not in {row.wanted}"
         raise PlacementError(

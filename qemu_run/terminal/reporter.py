@@ -179,6 +179,8 @@ def _sink_closed(what: str, why: str, key: str) -> tuple[Piece, ...]:
 
 
 def _artifact(event: ArtifactReady) -> str:
+    if event.was_cached and not event.algorithm and not event.was_asked_for:
+        return f"{event.file_name} from the cache (offline, nobody was asked whether it changed)"
     if event.was_cached:
         return f"{event.file_name} " + ("verified (cached)" if event.algorithm else "unchanged (cached)")
     unsure = "no checksum to verify" + (", no length: it may have been cut" if event.may_be_cut else "")

@@ -111,6 +111,10 @@ def read(name: str, role: Role = "job file") -> Source:
         raise JobError(
             Diagnostic(f"{shown} is a binary file, not a {role}", hints=_what_it_is(data, shown, role))
         )
+    if data[:512].lstrip()[:1] in {b"<", b"\xef"} and _is_a_page(data[:512]):
+        hint = "open the address in a browser: it may ask to log in, or lead to the file"
+        hints = (hint,) if _is_url(name) else ()
+        raise JobError(Diagnostic(f"{shown} is a web page, not a {role}", hints=hints))
     try:
         return Source(shown, data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -120,6 +124,12 @@ def read(name: str, role: Role = "job file") -> Source:
         raise JobError(
             Diagnostic("the file is not UTF-8", span, f"byte 0x{data[error.start]:02x}")
         ) from error
+
+
+def _is_a_page(head: bytes) -> bool:
+    from qemu_run.artifacts.archives import begins_like_a_page
+
+    return begins_like_a_page(head)
 
 
 def _what_it_is(data: bytes, name: str, role: Role) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def host(config: ClientConfig, file: JobFile, ahead: "HeadStart | None" = None) 
         version=lambda emulator: "".join(_answers(emulator, "version")),
         has_sandbox=lambda emulator: bool(_answers(emulator, "sandbox")),
         firmware=_firmware,
-        is_file=Path.is_file,
+        is_file=os.path.isfile,
         firmware_variables=folders.firmware_variables(),
         environment=dict(os.environ),  # whose texts are made anew each time they are asked for
         network_addresses={name: address for name, address in networks.items() if address},
@@ -102,19 +102,24 @@ def _inspect(wanted: ImageWanted, ahead: "HeadStart | None") -> ImageFinding:
         ) as chain:
             return _finding(chain, wanted, ahead)
     except ImageError as error:
-        return ImageFinding(problem=error.summary, detail=error.detail, hint=_cure(wanted, error))
+        return _unfit(wanted, error)
     except OSError as error:  # it opens and cannot be read: /proc/self/mem, a disk that fails
         detail = f"{wanted.path}: {error.strerror}"
         return ImageFinding(problem="the image cannot be read", detail=detail, hint="look at image_path")
 
 
-def _cure(wanted: ImageWanted, error: ImageError) -> str:
-    """What to do about an image that is not fit; of one that no artifact brought, what they did bring."""
+def _unfit(wanted: ImageWanted, error: ImageError) -> ImageFinding:
+    """Why an image is not fit, and what to do about it; of an artifact's, what came in its place."""
     if not wanted.is_artifact:
-        return error.cure
-    from qemu_run.workflow.brought import instead_of
+        return ImageFinding(problem=error.summary, detail=error.detail, hint=error.cure)
+    from qemu_run.workflow.brought import cure, from_task, is_no_disk
 
-    return instead_of(wanted.path) or error.cure
+    return ImageFinding(
+        brought_none=is_no_disk(wanted.path),
+        problem=error.summary,
+        detail=from_task(error.detail, wanted.path),
+        hint=cure(wanted.path) or from_task(error.cure, wanted.path),
+    )
 
 
 def _finding(chain: Chain, wanted: ImageWanted, ahead: "HeadStart | None") -> ImageFinding:

@@ -3,6 +3,7 @@
 import gzip
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from qemu_run.artifacts.cache import Cache
-from qemu_run.artifacts.failures import FetchError
+from qemu_run.artifacts.failures import FetchError, StorageError
 from qemu_run.artifacts.folders import read_record, write_record
 from qemu_run.artifacts.housekeeping import entries, prune, sweep, verify
 from qemu_run.artifacts.stop import Stop
@@ -292,10 +293,70 @@ def test_a_full_disk_is_the_hosts_fault_and_does_not_stay_full(small_disk, answe
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
     said, _, free = done.stdout.partition("free: ")
-    assert ("are free" if answer is whole else "No space left") in said, done.stderr
+    assert ("needs 2.1 MB, and 1.0 MB are free" if answer is whole else "No space left") in said, done.stderr
     assert "make room" in said
     assert said.strip().endswith("[] []")
     assert int(free) > 900_000
+
+
+def test_a_full_state_folder_is_told_with_what_to_do(small_disk, guest, job, tmp_path):
+    folder, command = small_disk
+    guest("disk.img", end_at_once=True)
+    (tmp_path / "large.bin").write_bytes(CONTENT)
+    task = "\n".join(f'artifact {{\n source = "{name}"\n }}' for name in ("disk.img", "large.bin"))
+    done = subprocess.run(
+        [*command, sys.executable, "-m", "qemu_run", job(task=task, image="local/disk.img")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder)},
+    )
+    assert done.returncode == 113, done.stderr
+    assert 'cannot place artifact "large.bin": No space left' in done.stderr
+    assert "let XDG_STATE_HOME name a folder with more" in done.stderr
+
+
+WRITING = """
+import sys
+from pathlib import Path
+from qemu_run.artifacts.folders import write_record
+folder = Path(sys.argv[1])
+try:
+    write_record(folder / "record", {"x": "y" * (2 << 20)})
+except OSError as error:
+    print(error.strerror, sorted(folder.iterdir()))
+"""
+
+
+def test_a_note_that_a_full_disk_has_no_room_for_leaves_nothing(small_disk):
+    folder, command = small_disk
+    done = subprocess.run(
+        [*command, sys.executable, "-c", WRITING, folder],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "No space left on device []\n", done.stderr
+
+
+@pytest.mark.parametrize("room", ["", "parts", "content"])
+def test_a_cache_that_is_removed_meanwhile_is_told_so_and_made_anew(get, room):
+    def remove(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(CONTENT)))
+        handler.end_headers()
+        handler.wfile.write(CONTENT[:100])
+        until(lambda: get.steps)
+        shutil.rmtree(get.folder / room)
+        handler.wfile.write(CONTENT[100:])
+
+    with serving(remove) as (address, _), pytest.raises(StorageError, match="somebody removed") as caught:
+        get(request(f"{address}/disk.img", RIGHT))
+    assert caught.value.hints == ("run it again: the folder is made anew",)
+    with serving(whole) as (address, _):
+        assert get(request(f"{address}/disk.img", RIGHT)).path.read_bytes() == CONTENT
 
 
 LIMITED = """
@@ -363,6 +424,38 @@ def test_verify_hashes_all_and_removes_what_is_wrong(get, kept, monkeypatch):
     assert [right for _, right in verify(get.cache, Stop())] == [False]
     assert len(count) == 2
     assert kept() == "fetched"
+
+
+def test_a_note_that_is_there_already_is_not_written_again(get):
+    pointer, cache = get.cache.pointer("x"), get.cache
+    cache.ready()
+    cache.point(pointer, {"key": "a"})
+    before = pointer.stat()
+    cache.point(pointer, {"key": "a"})
+    assert pointer.stat().st_ino == before.st_ino
+    cache.point(pointer, {"key": "b"})
+    assert read_record(pointer) == {"key": "b"}
+
+
+def test_a_local_file_needs_no_cache_that_can_be_written(get, tmp_path):
+    (tmp_path / "cache").touch()
+    (tmp_path / "disk.img").write_bytes(CONTENT)
+    assert get(request(tmp_path / "disk.img", RIGHT)).path == tmp_path / "disk.img"
+
+
+def test_what_does_not_belong_there_holds_nobody_up(get, kept):
+    os.mkfifo(get.cache.content("fifo"))
+    os.mkfifo(get.cache.part("fifo"))
+    get.cache.content("folder").mkdir()
+    get.cache.content("link").symlink_to("/etc/passwd")
+    assert {entry.key: is_right for entry, is_right in verify(get.cache, Stop())} == {
+        RIGHT.key: True,
+        "fifo": False,
+        "folder": False,
+        "link": False,
+    }
+    sweep(get.cache, 0)
+    assert (get.files("content"), get.files("parts")) == ([RIGHT.key], [])
 
 
 def test_verify_finds_a_bit_that_nothing_tells_of(get, kept):

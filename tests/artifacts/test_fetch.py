@@ -8,6 +8,7 @@ from qemu_run.artifacts.checksum import HEX_DIGITS, ChecksumFile, parse
 from qemu_run.artifacts.failures import FetchError, StorageError
 from qemu_run.artifacts.location import Base, locate
 from qemu_run.artifacts.request import Request
+from qemu_run.artifacts.terms import Patience
 from tests.artifacts.conftest import CONTENT, RIGHT, WRONG, request, serving, whole
 
 
@@ -176,6 +177,7 @@ SUMS = {
     "GNU": f"{'0' * 64}  other.img\n{RIGHT.digest}  disk.img\n",
     "GNU, binary": f"{RIGHT.digest} *disk.img\n",
     "GNU, in a folder": f"{RIGHT.digest}  ./images/disk.img\n",
+    "OpenSSL": f"SHA2-256(disk.img)= {RIGHT.digest}\n",
     "BSD": f"SHA256 (other.img) = {'0' * 64}\nSHA256 (disk.img) = {RIGHT.digest}\n",
     "GNU, with a mark of its encoding": f"\ufeff{RIGHT.digest}  disk.img\r\n",
     "GNU, in several folders": f"{'0' * 64}  a/disk.img\n{RIGHT.digest}  b/disk.img\n",
@@ -248,7 +250,7 @@ def test_a_checksum_file_that_does_not_help(get, text):
 
 def test_a_missing_checksum_file(get, http_server):
     with pytest.raises(FetchError, match="cannot fetch the checksum file") as caught:
-        get(request(f"{http_server}/disk.img", ChecksumFile(f"{http_server}/SUMS")))
+        get(request(f"{http_server}/disk.img", ChecksumFile(f"{http_server}/SUMS")), patience=Patience())
     assert "404" in caught.value.detail
 
 

@@ -40,7 +40,8 @@ def drip(head):
 
 LIES = {
     "closes at once": (say(), "broke off"),
-    "is not http": (say(b"SSH-2.0-OpenSSH_9\r\n"), "broke off"),
+    "is not http": (say(b"SSH-2.0-OpenSSH_9\r\n"), "does not speak HTTP"),
+    "sends the file alone": (say(b"\x85\x1c\x0b" + CONTENT), "does not speak HTTP|too large"),
     "stalls before the head": (say_and_stall(), "stall|not answer"),
     "stalls in the head": (say_and_stall(HEAD), "stall|not answer"),
     "drips its head": (drip(HEAD + b"X-Slow: "), "not answer"),
@@ -111,6 +112,7 @@ def test_a_lie_is_an_error_with_words(get, lie):
     with lying(script) as (address, _), pytest.raises(FetchError, match=said) as caught:
         get(request(f"{address}/disk.img", RIGHT))
     assert "127.0.0.1" in caught.value.detail
+    assert len(caught.value.detail) < 1000
     assert get.files("content") == []
 
 
@@ -204,7 +206,7 @@ def test_the_next_run_resumes_what_the_last_one_left(get):
     with lying(cut, lambda c, o: resuming(c, o, start=100_000)) as (address, heard):
         with pytest.raises(FetchError, match="broke off") as caught:
             get(request(f"{address}/disk.img", RIGHT), patience=once)
-        assert "100000 bytes are kept" in caught.value.hints[0]
+        assert "100.0 kB are kept" in caught.value.hints[0]
         assert len(get.files("parts")) == 2  # the part, and how to ask for the rest
         assert get(request(f"{address}/disk.img", RIGHT)).path.read_bytes() == CONTENT
     assert "Range: bytes=100000-" in heard[1]
@@ -285,6 +287,39 @@ def test_a_stop_ends_it_at_once(get, lie):
         stop.request()
         assert ended.wait(5)
         thread.join()
+
+
+@pytest.mark.parametrize(
+    ("proxy", "cure"),
+    [
+        ("http://[::1", "http://proxy"),
+        ("ftp://user:HUSH@127.0.0.1:1", "http://proxy"),
+        ("user:HUSH@a..b:1", "http://proxy"),
+        ("socks5://user:HUSH@127.0.0.1:1", "pysocks"),
+    ],
+)
+def test_a_proxy_that_is_none_is_not_told_as_the_jobs_address(get, monkeypatch, proxy, cure):
+    monkeypatch.setenv("http_proxy", proxy)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(FetchError, match="the proxy cannot be used") as caught:
+        get(request("http://127.0.0.1:1/disk.img", RIGHT))
+    assert cure in caught.value.hints[0]
+    assert "HUSH" not in caught.value.detail
+
+
+def test_a_blank_in_a_redirect_is_taken_as_browsers_do(get):
+    def answer(handler):
+        if handler.path == "/old":
+            handler.send_response(302)
+            handler.send_header("Location", "/the disk.img")
+            handler.end_headers()
+        else:
+            whole(handler)
+
+    with serving(answer) as (address, seen):
+        assert get(request(f"{address}/old", RIGHT)).path.read_bytes() == CONTENT
+    assert [path for path, _ in seen] == ["/old", "/the%20disk.img"]
 
 
 def test_what_a_server_says_is_cleaned(get):

@@ -99,7 +99,7 @@ def test_an_image_boots_from_a_repository_that_is_kept(qemu_run, guest, job):
     assert qemu_run.run(written).code == 0
     image.parent.rename(image.parent.with_name("gone"))
     offline = qemu_run.run("run", "--offline", "--keep", written)
-    assert (offline.code, "unchanged (cached)" in offline.err) == (0, True), offline.err
+    assert (offline.code, "cache (offline, nobody was asked" in offline.err) == (0, True), offline.err
     (kept,) = qemu_run.leftovers()
     assert (kept / "vm/local/disk.img").is_symlink()
     assert (kept / "vm/local/start.sh").stat().st_mode & 0o777 == 0o755
@@ -112,6 +112,73 @@ def test_an_image_boots_from_a_repository_that_is_kept(qemu_run, guest, job):
     (content / "start.sh").write_text("#!/bin/sh\nevil\n")
     verified = qemu_run.run("cache", "verify")
     assert (verified.code, "WRONG" in verified.out, content.exists()) == (112, True, False)
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "said"),
+    [
+        ("git::file://{}//sub/disk.img", 0, ""),
+        ("GIT::FILE://{}//sub/disk.img", 0, ""),
+        ("{}//sub", 0, ""),
+        ("file://localhost{}/sub/disk.img", 0, ""),
+        ("git::file://{}", 112, "it holds notes, sub/disk.img"),
+        ("{}/more", 112, "it holds a, b"),
+    ],
+)
+def test_one_file_of_a_repository_or_folder(qemu_run, guest, job, source, code, said):
+    folder, named = qemu_run.folder / "made", ("-c", "user.name=x", "-c", "user.email=x@y")
+    (folder / "sub").mkdir(parents=True)
+    guest("made/sub/disk.img", end_at_once=True)
+    (folder / "notes").touch()
+    for order in (("init", "-q"), ("add", "."), (*named, "commit", "-qm", "x")):
+        subprocess.run(["git", *order], cwd=folder, check=True)
+    (folder / "more").mkdir()
+    for name in ("a", "b"):
+        (folder / "more" / name).touch()
+    task = artifact(source.format(folder), 'mode = "file"\n destination = "local/x.img"')
+    done = qemu_run.run(job(task=task, image="local/x.img"))
+    assert (done.code, said in done.err) == (code, True), done.err
+
+
+@pytest.mark.parametrize(
+    ("image", "more", "code"),
+    [
+        ("local/DISK.img", "", 112),
+        ("local/disk.img", 'destination = "local/images"', 112),
+        ("local/images/disk.img", 'destination = "local/images"', 0),
+        ("local/x", 'options {\n archive = "tar"\n }', 0),
+    ],
+)
+def test_a_plan_says_that_no_artifact_can_bring_the_image(qemu_run, job, image, more, code):
+    done = qemu_run.run("plan", job(task=artifact("http://127.0.0.1:1/disk.img", more), image=image))
+    assert done.code == code, done.err
+    assert ('the artifacts bring "local/' in done.err) == (code == 112)
+    assert done.out.startswith("job web, cannot run" if code else "job web, runs here")
+
+
+def test_an_image_that_is_not_here_is_told_with_what_artifacts_bring(qemu_run, job):
+    task = artifact("http://127.0.0.1:1/disk.img", 'destination = "local/images"')
+    done = qemu_run.run("plan", job(task=task, image="disk.img"))
+    assert (done.code, "artifacts bring local/images/disk.img" in done.out + done.err) == (111, True)
+
+
+LONG = "a" * 5000
+
+
+@pytest.mark.parametrize(
+    ("source", "image", "code"),
+    [
+        (f"{LONG}/disk.img", "local/disk.img", 112),
+        ("b" * 300, "local/x", 110),
+        (f"git::{LONG}", "local/disk.img", 112),
+        ("plain.img", f"local/{LONG}", 112),
+        ("plain.img", LONG, 111),
+        (f"a.tgz//{LONG}", "disk.img", 112),
+    ],
+)
+@pytest.mark.usefixtures("images")
+def test_names_that_no_file_can_have_are_not_bugs(qemu_run, job, source, image, code):
+    assert qemu_run.run(job(task=artifact(source), image=image)).code == code
 
 
 def test_the_drivers_page_as_it_stands(qemu_run, images, job, http_server):
@@ -196,7 +263,13 @@ MISTAKES = {
         "",
         "it comes by http",
     ),
+    "no slashes behind the scheme": ("http:/h/x", "", "an address begins with http://"),
+    "a blank before the address": (" http://h/x", "", "a blank before the address"),
+    "a part of one file": ("http://h/folder//x", "", "there is no part of one file"),
+    "a part of a file that is packed": ("http://h/x.gz//x", "", "write one slash"),
     "a ref that is an option": ("git::https://h/r.git", 'options {\n ref = "--upload-pack=x"\n }', "dash"),
+    "a ref with a NUL": ("git::https://h/r.git?ref=a%00b", "", "no control characters"),
+    "a destination with a NUL": ("http://h/x", 'destination = "local/a\\u0000b"', "it has a NUL in it"),
     "a header in two lines": ("http://h/x", 'headers {\n A = "b\\r\\nc: d"\n }', "line break"),
 }
 
@@ -304,6 +377,7 @@ def test_a_bare_checksum_runs_with_a_warning(qemu_run, images, job, http_server,
     done = qemu_run.run(written)
     assert done.code == 0
     assert "a cluster refuses this" in done.err
+    assert "cannot be right" not in done.err
     assert f"sha256:{digest.stdout[:64]}" in done.err
     assert qemu_run.run("validate", written).code == 110
 
@@ -437,16 +511,38 @@ def test_a_plan_guesses_no_format_in_silence(qemu_run, job, name, more, said):
     assert f"-drive file=local/{name},format={fitting},snapshot=on" in planned.out
 
 
+OTHER_SUM = f"sha256:{'0' * 64}"
+ONE_MISTAKE = {
+    "a malformed checksum": ("x.img", 'options {\n checksum = "sha256:zz"\n }', "cannot be right"),
+    "a place outside": ("x.img", 'destination = "../../etc"', "leaves the allocation"),
+    "two checksums": (
+        f"x.img?checksum=sha256:{'1' * 64}",
+        f'options {{\n checksum = "{OTHER_SUM}"\n }}',
+        "has two checksums",
+    ),
+    "a folder as a file": ("x.img", 'mode = "file"\n destination = "local/"', "it is a folder of"),
+    "all as a file": ("x.img", 'mode = "file"\n destination = ".."', "it is a folder of"),
+}
+
+
 @pytest.mark.parametrize(
-    ("more", "said"),
+    "more",
     [
-        ('options {\n checksum = "sha256:zz"\n }', "the checksum cannot be right"),
-        ('destination = "../../etc"', "leaves the allocation"),
+        'destination = "."\n options {\n filename = "local"\n }',
+        'mode = "file"\n destination = "${NOMAD_ALLOC_DIR}/data"',
     ],
 )
+def test_no_file_takes_the_place_of_a_folder_of_the_allocation(qemu_run, job, more):
+    planned = qemu_run.run("plan", job(task=artifact("http://127.0.0.1:1/x.img", more), image="local/x.img"))
+    assert (planned.code, "it is a folder of the allocation" in planned.err) == (110, True), planned.err
+
+
+@pytest.mark.parametrize("mistake", ONE_MISTAKE)
 @pytest.mark.parametrize("command", ["validate", "plan", "run"])
-def test_one_mistake_is_one_error(qemu_run, job, more, said, command):
-    done = qemu_run.run(command, job(task=artifact("http://127.0.0.1:1/x.img", more), image="local/x.img"))
+def test_one_mistake_is_one_error(qemu_run, job, mistake, command):
+    source, more, said = ONE_MISTAKE[mistake]
+    written = job(task=artifact(f"http://127.0.0.1:1/{source}", more), image="local/x.img")
+    done = qemu_run.run(command, written)
     assert (done.code, done.err.count("error:"), said in done.err) == (110, 1, True), done.err
 
 
@@ -460,8 +556,61 @@ def test_one_mistake_is_one_error(qemu_run, job, more, said, command):
 @pytest.mark.usefixtures("images")
 def test_an_image_that_is_not_in_the_archive_leads_to_those_that_are(qemu_run, job, image, said):
     done = qemu_run.run(job(task=artifact("a.tgz"), image=image))
-    assert (done.code, f"help: {said}\n" in done.err) == (111, True), done.err
+    assert (done.code, f"help: {said}\n" in done.err) == (112, True), done.err
+    assert "no file local/" in done.err
     assert qemu_run.leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("source", "image", "what", "cure"),
+    [
+        ("odd", "local/odd", "it is a tar archive", 'archive = "tar"'),
+        (
+            "odd",
+            "local/sub/disk.img",
+            "image not found",
+            '"local/odd"; a download is unpacked',
+        ),
+        ("odd-zip", "local/odd-zip", "it is a zip archive", 'archive = "zip"'),
+        ("nested.tar", "in/disk.img.gz", "it is packed with gzip", "what lies packed in an archive stays so"),
+        ("nothing", "local/nothing", "it is an empty file", "no bytes at all"),
+        ("sub.tar", "sub", "the image is a folder", "a regular file"),
+    ],
+)
+@pytest.mark.usefixtures("images")
+def test_an_artifact_that_is_no_disk_is_told_with_what_it_is(qemu_run, job, source, image, what, cure):
+    folder = qemu_run.folder
+    shutil.copy(folder / "a.tgz", folder / "odd")
+    shutil.copy(folder / "a.zip", folder / "odd-zip")
+    (folder / "nothing").touch()
+    for name, entry in (("nested.tar", "in/disk.img.gz"), ("sub.tar", "sub/disk.img.gz")):
+        with tarfile.open(folder / name, "w") as archive:
+            archive.add(folder / "disk.img.gz", entry)
+    done = qemu_run.run(job(task=artifact(source), image=image))
+    assert (done.code, what in done.err, cure in done.err) == (112, True, True), done.err
+    assert "allocations" not in done.err
+
+
+def test_an_image_that_an_archive_has_under_another_packing_is_found_by_its_kind(qemu_run, images, job):
+    shutil.copy(qemu_run.folder / "a.tgz", qemu_run.folder / "odd")
+    written = job(task=artifact("odd", 'options {\n archive = "tar"\n }'), image="sub/disk.img")
+    assert qemu_run.run(written).code == 0
+
+
+def test_nothing_may_be_downloaded_where_the_limit_is_nothing(qemu_run, images, job, http_server):
+    written = job(task=artifact(f"{http_server}/plain.img"), image="local/plain.img")
+    done = qemu_run.run("run", "--max-download", "0", written)
+    assert (done.code, "larger than 0 bytes" in done.err) == (112, True), done.err
+
+
+@pytest.mark.parametrize("how", ["in options", "in the query"])
+def test_a_repository_has_no_checksum(qemu_run, job, how):
+    source = "git::https://127.0.0.1:1/r.git" + (f"?checksum={OTHER_SUM}" if how == "in the query" else "")
+    more = f'options {{\n checksum = "{OTHER_SUM}"\n }}' if how == "in options" else ""
+    for command in ("validate", "run"):
+        done = qemu_run.run(command, job(task=artifact(source, more), image="local/x.img"))
+        assert (done.code, "a repository has no checksum" in done.err) == (110, True), done.err
+        assert "commit hash" in done.err
 
 
 def test_of_many_images_in_an_archive_a_few_are_named(qemu_run, job):
@@ -472,6 +621,25 @@ def test_of_many_images_in_an_archive_a_few_are_named(qemu_run, job):
     done = qemu_run.run(job(task=artifact("many.tar"), image="disk-21.img"))
     assert '"local/disk-1.img"' in done.err
     assert " and 15 more" in done.err
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_an_archive_that_may_not_be_unpacked_is_told_with_what_came(qemu_run, job, http_server, is_verified):
+    with tarfile.open(qemu_run.folder / "evil.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("../evil"))
+    content = (qemu_run.folder / "evil.tar").read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    more = f'options {{\n checksum = "sha256:{digest}"\n }}' if is_verified else ""
+    done = qemu_run.run(job(task=artifact(f"{http_server}/evil.tar?key=HUSH", more), image="disk.img"))
+    assert done.code == 112
+    for said in (
+        f"size    {len(content)} bytes",
+        f"sha256  {digest}",
+        f"from    {http_server}/evil.tar?...=***",
+    ):
+        assert said in done.err
+    assert ("made anew at its source" if is_verified else "a checksum in the artifact tells") in done.err
+    assert "HUSH" not in done.err
 
 
 def test_an_archive_without_an_image_tells_what_it_has(qemu_run, job):
@@ -512,6 +680,10 @@ def test_a_job_from_the_web_brings_its_neighbours(qemu_run, images, job, http_se
             "config": 'args = ["-drive", "file=/etc/passwd,format=raw"]',
         },
         {
+            "task": artifact("plain.img", 'options {\n checksum = "file:/etc/passwd"\n }'),
+            "image": "local/plain.img",
+        },
+        {
             "task": artifact("plain.img") + '\nenv { X = file("/etc/passwd") }',
             "image": "local/plain.img",
         },
@@ -533,6 +705,7 @@ BAD_JOBS = {
     "badly chunked": HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\njob",
     "endless": HEAD + b"\r\n" + b"#" * (6 << 20),
     "not there": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+    "a page": HEAD + b"Content-Length: 22\r\n\r\n<html>log in</html>   ",
     "binary": HEAD + b"Content-Length: 4\r\n\r\n\0\1\2\3",
     "for others": b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
     "of no length": HEAD + b"Content-Length: many\r\n\r\njob",

@@ -106,6 +106,12 @@ def test_a_certificate_that_nobody_signed(get, certificate):
         assert get(request(f"{address}/disk.img", RIGHT, insecure=True)).path.read_bytes() == CONTENT
 
 
+def test_a_server_without_tls_is_not_told_as_one_without_trust(get):
+    with serving(whole) as (address, _), pytest.raises(FetchError, match="no TLS with the") as caught:
+        get(request(f"{address.replace('http', 'https')}/disk.img", RIGHT))
+    assert "begins with http://" in caught.value.hints[0]
+
+
 def test_a_certificate_that_the_user_trusts(get, certificate, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     with serving_tls(certificate, whole) as address:

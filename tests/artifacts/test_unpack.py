@@ -239,6 +239,20 @@ def test_damaged_packed_files(unpacked, kind, harm):
 
 
 @pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "zst"])
+@pytest.mark.parametrize("rest", [b"x", b"garbage" * 1000, b"\0\0garbage"])
+def test_what_follows_a_packed_file_and_is_not_packed_is_refused_in_our_words(unpacked, kind, rest):
+    with pytest.raises(
+        FetchError, match=rf"^the archive is damaged: its \.{kind} is followed by bytes that do"
+    ):
+        unpacked(PACK[kind](BODY) + rest, kind)
+
+
+def test_a_stream_of_nothing_may_follow_a_packed_file(unpacked):
+    target, _ = unpacked(PACK["gz"](BODY) + PACK["gz"](b""), "gz")
+    assert (target / LONE_FILE).read_bytes() == BODY
+
+
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "zst"])
 def test_bombs_go_off_outside(unpacked, kind):
     bomb = PACK[kind](bytes(30_000_000))
     with pytest.raises(FetchError, match="too large"):

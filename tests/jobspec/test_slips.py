@@ -63,6 +63,12 @@ def test_a_mode_forgotten_for_a_file_of_args_is_a_warning(args):
     assert (found.severity, found.summary) == ("warning", "the artifact becomes local/x.iso/disk.img")
 
 
+def test_a_mode_forgotten_for_an_image_by_its_name_alone_is_a_warning():
+    text = job_of(task=artifact("local/x.img"), config='image_path = "x.img"')
+    (found,) = load_text(text).mistakes
+    assert (found.severity, found.summary) == ("warning", "the artifact becomes local/x.img/disk.img")
+
+
 def test_a_directory_that_args_name_is_one():
     args = (
         'image_path = "x"\nargs = ["-drive", "file=fat:rw:local/seed", "-virtfs", "local,path=local/share"]'

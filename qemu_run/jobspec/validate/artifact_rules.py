@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from qemu_run.errors import Diagnostics
 from qemu_run.golang.paths import base, clean
 from qemu_run.jobspec.model import Artifact, Job, Task, TaskGroup
-from qemu_run.jobspec.validate.destinations import escapes
+from qemu_run.jobspec.validate.destinations import escapes, why_no_file
 
 OF_FILES = (
     ".bin",
@@ -27,6 +27,7 @@ OF_FILES = (
     ".vmdk",
 )
 """Endings of names that are hardly directories'."""
+_ONLY_HERE = "Nomad takes no checksum in this form"
 HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
 
@@ -51,10 +52,14 @@ def _artifact(artifact: Artifact, diagnostics: Diagnostics) -> None:
             artifact.at("RelativeDest"),
             "a path below the task's directory",
         )
+    elif "\0" in artifact.destination:
+        diagnostics.error("no place has such a name", artifact.at("RelativeDest"), "it has a NUL in it")
+    elif artifact.mode == "file" and (why := why_no_file(_in_task(artifact.destination))):
+        artifact_options.tell_no_file(artifact, why, diagnostics)
     checksum = artifact.options.get("checksum")
     if checksum is not None and (problem := checksum_problem(checksum)):
         diagnostics.error(
-            artifact_options.CHECKSUM_IS_WRONG,
+            _ONLY_HERE if known_elsewhere(checksum) else artifact_options.CHECKSUM_IS_WRONG,
             artifact.at("GetterOptions", "checksum"),
             problem,
             hints=(known_elsewhere(checksum) or artifact_options.CHECKSUM_FORM,),
@@ -83,15 +88,6 @@ def checksum_problem(checksum: str) -> str:
     return ""
 
 
-def known_to_go_getter(checksum: str) -> bool:
-    """Whether go-getter knows it although Nomad refuses it: a sum without a type, or a file of sums."""
-    from qemu_run.artifacts.checksum import HEX_DIGITS
-
-    bare = checksum.strip()
-    is_sum = len(bare) in HEX_DIGITS.values() and set(bare) <= HEXADECIMAL
-    return is_sum or (bare.startswith("file:") and len(bare) > len("file:"))
-
-
 def _forgotten_mode(artifact: Artifact, task: Task, diagnostics: Diagnostics) -> None:
     """Without `mode = "file"` a destination is a directory: wrong where the job wants a file."""
     if artifact.mode == "file":
@@ -99,7 +95,8 @@ def _forgotten_mode(artifact: Artifact, task: Task, diagnostics: Diagnostics) ->
     destination = _in_task(artifact.destination).lstrip("/")
     image = task.config.get("image_path")
     is_image = isinstance(image, str) and _in_task(image) == destination
-    if is_image or (destination.endswith(OF_FILES) and destination in _words(task)):
+    is_meant = isinstance(image, str) and f"local/{clean(image)}" == destination
+    if is_image or (destination.endswith(OF_FILES) and (is_meant or destination in _words(task))):
         name = artifact.options.get("filename") or file_name(artifact.source)
         tell = diagnostics.error if is_image else diagnostics.warning
         tell(
