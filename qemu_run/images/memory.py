@@ -4,13 +4,11 @@ The guest owns every byte of a raw disk, the first ones too. If it writes the he
 the next start would take its word for what the disk is, and for which files of the host belong to it.
 """
 
-import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from qemu_run.digests import name_of
-from qemu_run.folders import make_private
+from qemu_run.files import read_private_json, replace_file
 from qemu_run.images.file import ImageFile
 from qemu_run.images.formats import read_image
 from qemu_run.images.image import FORMATS
@@ -29,8 +27,8 @@ class FormatMemory:
 
     def last(self, file: ImageFile) -> str | None:
         """The format that it was last started with."""
-        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-            kept = self._kept(file)
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            kept = read_private_json(self._entry(file))
             same_place = kept["path"] == str(file.path)
             same_device = kept["device"] == file.identity.device and file.identity.birth_ns is not None
             if (same_place or same_device) and kept["format"] in FORMATS:
@@ -43,33 +41,14 @@ class FormatMemory:
         Raises:
             OSError: the folder cannot be written. To start all the same would be to forget.
         """
+        import json
+
+        entry = self._entry(file)
         known = {"path": str(file.path), "device": file.identity.device, "format": image_format}
-        with suppress(OSError, ValueError, RecursionError):
-            if self._kept(file) == known:
+        with suppress(OSError, ValueError):
+            if read_private_json(entry) == known:
                 return
-        import json
-        from tempfile import mkstemp
-
-        make_private(self.folder)
-        descriptor, beside = mkstemp(dir=self.folder, prefix=".new-")
-        try:
-            with os.fdopen(descriptor, "w") as written:
-                json.dump(known, written)
-            Path(beside).replace(self._entry(file))
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
-
-    def _kept(self, file: ImageFile) -> Any:  # noqa: ANN401  # whatever lies there
-        """What the entry says.
-
-        Raises:
-            OSError: there is none.
-            ValueError: it is damaged.
-        """
-        import json
-
-        return json.loads(self._entry(file).read_bytes())
+        replace_file(entry, json.dumps(known).encode())
 
     def _entry(self, file: ImageFile) -> Path:
         birth = file.identity.birth_ns
