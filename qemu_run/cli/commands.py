@@ -164,7 +164,7 @@ _LIST = (
         ),
         exits=(
             *(ExitCode.OK, ExitCode.USAGE, ExitCode.JOB, ExitCode.PLACEMENT, ExitCode.ARTIFACT),
-            ExitCode.READER_LEFT,
+            *(ExitCode.HOST, ExitCode.READER_LEFT),
         ),
     ),
     Command(

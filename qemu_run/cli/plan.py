@@ -8,12 +8,13 @@ from qemu_run.planning.host import Options
 from qemu_run.terminal.screen import Screen
 from qemu_run.workflow import artifact_cache
 from qemu_run.workflow.job_file import JobFile
+from qemu_run.workflow.kept_overlays import tell_unfit
 from qemu_run.workflow.make_plan import make_plan
 
 
 def plan_job(file: JobFile, options: Options, config: Path | None, *, json: bool, environment: bool) -> int:
     """Show constraints, ports, artifacts and the exact QEMU command, whatever is wrong with the job."""
-    planning = artifact_cache.tell_missing(make_plan(file, config, options))
+    planning = tell_unfit(artifact_cache.tell_missing(make_plan(file, config, options)))
     annotate_for_the_runner(planning.diagnostics)
     if json:
         from qemu_run.terminal.documents import write

@@ -43,8 +43,7 @@ def make_disk(disk: Disk) -> None:
     try:
         with _opened_base(disk) as base:
             if disk.keeps_overlay and disk.path.exists():
-                reused = reuse_overlay(disk.path, base, size_bytes=disk.size_bytes, identity=_identity(disk))
-                reused.top.file.close()
+                _reuse(disk, base)
             else:
                 made = make_overlay(disk.path, base, size_bytes=disk.size_bytes, identity=_identity(disk))
                 made.top.file.close()
@@ -52,6 +51,30 @@ def make_disk(disk: Disk) -> None:
         raise _refusal(error, disk) from error
     except OSError as error:
         raise HostError(_unwritten(disk, error)) from error
+
+
+def look_at_overlay(disk: Disk) -> None:
+    """See whether `make_disk` would have a kept overlay, as far as its base is here; nothing is made.
+
+    Raises:
+        PlacementError, HostError: as `make_disk` does.
+    """
+    try:
+        if not disk.path.exists():
+            disk.path.parent.stat()
+        elif disk.base is not None and disk.base.exists():
+            with _opened_base(disk) as base:
+                _reuse(disk, base)
+    except ImageError as error:
+        raise _refusal(error, disk) from error
+    except OSError as error:
+        raise HostError(_unwritten(disk, error)) from error
+
+
+def _reuse(disk: Disk, base: Chain) -> None:
+    """See that the overlay of an earlier run is fit to go on with."""
+    overlay = reuse_overlay(disk.path, base, size_bytes=disk.size_bytes, identity=_identity(disk))
+    overlay.top.file.close()
 
 
 def _unwritten(disk: Disk, error: OSError) -> Diagnostic:

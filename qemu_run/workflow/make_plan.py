@@ -32,9 +32,9 @@ class Planning:
     """The job's, or the file's where no job could be read."""
     diagnostics: Diagnostics
     code: ExitCode
+    """What `plan` exits with; a run begins only with OK."""
     expectations: Expectations = NOTHING
     """What is asked of a run."""
-    """What `plan` exits with; a run begins only with OK."""
 
 
 def make_plan(

@@ -325,3 +325,25 @@ def test_copies_of_a_task_that_want_one_port(qemu_run, guest, job, count, way_ou
     assert result.code == ExitCode.PLACEMENT
     assert way_out in result.err
     assert "name the task" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("overlay", "code", "said"),
+    [
+        ("nodir/mine.qcow2", ExitCode.HOST, "mkdir -p"),
+        ("other.qcow2", ExitCode.PLACEMENT, "the overlay was made for another image"),
+        ("text.qcow2", ExitCode.PLACEMENT, "the file is not an overlay of qemu-run"),
+    ],
+)
+def test_a_plan_refuses_the_overlays_that_a_run_refuses(qemu_run, guest, job, overlay, code, said):
+    guest("other.img", end_at_once=True)
+    guest(end_at_once=True)
+    other = job("other.hcl", image="other.img")
+    assert qemu_run.run("run", "-q", "--overlay", "other.qcow2", other).code == 0
+    (qemu_run.folder / "text.qcow2").write_text("a text")
+    for command in ("plan", "run"):
+        result = qemu_run.run(command, "--overlay", overlay, job())
+        assert (result.code, said in result.err) == (code, True), result.err
+    planned = qemu_run.run("plan", "--json", "--overlay", overlay, job())
+    assert (planned.code, json.loads(planned.out)["fits"]) == (code, False)
+    assert qemu_run.run("plan", "--overlay", "other.qcow2", other).code == 0
