@@ -11,6 +11,7 @@ from qemu_run.node.node import Node
 from qemu_run.planning import environment
 from qemu_run.planning import ports as port_labels
 from qemu_run.planning.checks import with_checks
+from qemu_run.planning.conflicts import conflicts
 from qemu_run.planning.dispatch import as_child, said_of_child
 from qemu_run.planning.environment import TaskEnvironment
 from qemu_run.planning.evaluation import evaluator
@@ -29,7 +30,7 @@ from qemu_run.planning.plan import (
     TaskPlan,
 )
 from qemu_run.planning.remarks import remark
-from qemu_run.planning.requirements import conflicts, other_driver, requirements
+from qemu_run.planning.requirements import other_driver, requirements
 from qemu_run.planning.templates import plan_templates, template_variables
 from qemu_run.records import record
 

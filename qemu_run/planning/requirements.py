@@ -1,6 +1,6 @@
 """What a task needs of this machine besides its constraints, as rows of the placement table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from os.path import relpath
 from pathlib import Path
 
@@ -12,8 +12,7 @@ from qemu_run.node.node import Node
 from qemu_run.planning.contained import Look, is_within
 from qemu_run.planning.host import Host
 from qemu_run.planning.launch import Launched, accelerator_obstacle
-from qemu_run.planning.listening import overlap
-from qemu_run.planning.plan import Allocation, Forward, Requirement, TaskPlan
+from qemu_run.planning.plan import Forward, Requirement, TaskPlan
 from qemu_run.qemu.architectures import interface_mistake
 from qemu_run.qemu.arguments import Option, read_args
 from qemu_run.source import Span
@@ -49,80 +48,19 @@ def requirements(plan: TaskPlan, launched: Launched, node: Node, host: Host) -> 
     ]
 
 
-def conflicts(allocations: Iterable[Allocation]) -> list[Requirement]:
-    """What the tasks of one job would take from each other: host ports, and images written in place."""
-    plans = [task for allocation in allocations for task in allocation.tasks]
-    return [*_shared_ports(plans), *_shared_images(plans)]
-
-
-def _shared_ports(plans: Sequence[TaskPlan]) -> Iterator[Requirement]:
-    holders: dict[int, list[tuple[TaskPlan, Forward]]] = {}
-    for plan in plans:
-        for forward in plan.launch.forwards:
-            others = holders.setdefault(forward.host_port, [])
-            first = next((each for each in others if overlap(each[1], forward)), None)
-            others.append((plan, forward))
-            if first is not None and not forward.may_move:
-                found = f"wanted by {first[0].name} too" if first[0] is not plan else "wanted twice"
-                detail = _copies(plan, forward) if _is_copy(plan, first[0]) else _two_tasks(forward)
-                what = f'port "{forward.label}"'
-                yield _row(forward.span, what, forward.address, found, met=False, detail=detail)
-
-
-def _is_copy(plan: TaskPlan, other: TaskPlan) -> bool:
-    """Whether both are one task of the job, in different allocations."""
-    one, two = plan.inputs.allocation, other.inputs.allocation
-    return plan is not other and plan.task.name == other.task.name and one.group.name == two.group.name
-
-
-def _copies(plan: TaskPlan, forward: Forward) -> str:
-    """How the copies of one task share the host."""
-    count = plan.inputs.allocation.group.count
-    times = "twice" if count == 2 else f"{count} times"
-    way_out = "leave static out, or count = 1" if forward.static and not forward.is_own else "count = 1"
-    return f"count = {count} starts it {times}: {way_out}"
-
-
-def _two_tasks(forward: Forward) -> str:
-    return f"two guests cannot have one port of the host; {_way_out(forward)}"
-
-
-def _way_out(forward: Forward) -> str:
-    """How a port is left to another guest."""
-    if forward.is_own:
-        return "choose another port in args"
-    only_one = "name the task that forwards it with port_map, and leave to out"
-    return f"leave static out, or {only_one}" if forward.static else only_one
-
-
-def _shared_images(plans: Sequence[TaskPlan]) -> Iterator[Requirement]:
-    writers: dict[Path, TaskPlan] = {}
-    for plan in plans:
-        disk = plan.launch.disk
-        if disk is None or not (disk.is_written_in_place or disk.keeps_overlay):
-            continue
-        first = writers.setdefault(disk.path, plan)
-        if first is not plan:
-            own = "--snapshot gives each guest an overlay of its own"
-            detail = "one file cannot keep two guests' writes: --task NAME" if disk.keeps_overlay else own
-            found = f"written by {first.name} too"
-            yield _row(disk.span, "image", disk.path.name, found, met=False, detail=detail)
-
-
 def other_driver(task: Task, group: Iterable[Task]) -> Requirement:
     """The row of a task that is not for QEMU; those of its group that are can run without it."""
     ours = [f"--task {other.name}" for other in group if other.driver == "qemu"]
     way_out = f"; without it: {' '.join(ours)}" if ours else ""
     others = f'qemu-run runs qemu tasks; a task of driver "{task.driver}" needs a Nomad cluster{way_out}'
     detail = did_you_mean(task.driver.lower(), ["qemu"]) or others
-    return _row(
+    return row(
         task.at("Driver"), f'driver of task "{task.name}"', "qemu", task.driver, met=False, detail=detail
     )
 
 
-def _row(
-    span: Span | None, what: str, wanted: str, found: str, *, met: bool, detail: str = ""
-) -> Requirement:
+def row(span: Span | None, what: str, wanted: str, found: str, *, met: bool, detail: str = "") -> Requirement:
+    """A row, with the line of the job that it is about."""
     line = span.first.line if span else None
     return Requirement(line=line, what=what, wanted=wanted, found=found, met=met, detail=detail, span=span)
 
@@ -133,10 +71,10 @@ def _emulator(task: Task, config: QemuConfig, emulator: Path | None, node: Node)
         architecture = config.emulator.removeprefix("qemu-system-")
         package = next((name for name, emulated in _PACKAGES.items() if architecture in emulated), "misc")
         detail = f"apt install qemu-system-{package} (Debian, Ubuntu), or this system's package for it"
-        yield _row(span, "emulator", f"qemu-system-{architecture}", "not installed", met=False, detail=detail)
+        yield row(span, "emulator", f"qemu-system-{architecture}", "not installed", met=False, detail=detail)
     allowed = node.config.emulators_allowlist
     if allowed and config.emulator not in allowed:
-        yield _row(
+        yield row(
             span,
             "emulators_allowlist",
             ", ".join(allowed),
@@ -157,13 +95,13 @@ def _accelerator(plan: TaskPlan, launched: Launched) -> Iterator[Requirement]:
     if obstacle:
         found, _, why = obstacle.partition(": ")
         detail = "; ".join(filter(None, (why, way_out)))
-        yield _row(span, "accelerator", name, found, met=False, detail=detail)
+        yield row(span, "accelerator", name, found, met=False, detail=detail)
     elif own.cpu.split(",")[0] == "host" and name == "tcg":
         detail = 'args = ["-cpu", "max"] is everything that QEMU can do without KVM'
         span = _arg(task, own.cpu_index)
-        yield _row(span, "-cpu host", "kvm", name, met=False, detail=detail)
+        yield row(span, "-cpu host", "kvm", name, met=False, detail=detail)
     elif name == "kvm":
-        yield _row(span, "accelerator", name, "usable", met=True)
+        yield row(span, "accelerator", name, "usable", met=True)
 
 
 def _arg(task: Task, index: int | None) -> Span | None:
@@ -183,13 +121,13 @@ def _machine_type(task: Task, launched: Launched, host: Host) -> Iterator[Requir
         if known and name not in known:
             listed = f"{launched.emulator.name} -machine help lists them"
             detail = "; ".join(filter(None, (did_you_mean(name, list(known)), listed)))
-            yield _row(span, "machine type", name, "unknown", met=False, detail=detail)
+            yield row(span, "machine type", name, "unknown", met=False, detail=detail)
             return
     disk = launched.launch.disk
     if disk is not None and (known := interface_mistake(launched.machine_type, launched.drive_interface)):
         detail = f"machine {name} has {', '.join(known)}"
         span = task.at("Config", "drive_interface") or span
-        yield _row(span, "drive interface", launched.drive_interface, "not there", met=False, detail=detail)
+        yield row(span, "drive interface", launched.drive_interface, "not there", met=False, detail=detail)
 
 
 def _firmware(task: Task, launched: Launched) -> Iterator[Requirement]:
@@ -197,7 +135,7 @@ def _firmware(task: Task, launched: Launched) -> Iterator[Requirement]:
         detail = f"apt install {launched.firmware.missing} (Debian, Ubuntu), or this system's package for it"
         wanted = f"for {launched.launch.emulator}, {launched.machine_type}"
         span = task.at("Meta", "qemu_run_firmware") or task.at()
-        yield _row(span, "firmware", wanted, "not installed", met=False, detail=detail)
+        yield row(span, "firmware", wanted, "not installed", met=False, detail=detail)
 
 
 def _memory(task: Task, launched: Launched, host: Host) -> Iterator[Requirement]:
@@ -207,7 +145,7 @@ def _memory(task: Task, launched: Launched, host: Host) -> Iterator[Requirement]
         span = _arg(task, launched.args.own.memory_index) or task.resources.at("MemoryMB")
         wanted = f"{launched.launch.memory_mb} MB"
         detail = "memory and swap of this machine together"
-        yield _row(span, "memory", wanted, f"{has_mb} MB", met=False, detail=detail)
+        yield row(span, "memory", wanted, f"{has_mb} MB", met=False, detail=detail)
 
 
 def contained(plan: TaskPlan, launched: Launched) -> Iterator[Requirement]:
@@ -226,11 +164,11 @@ def contained(plan: TaskPlan, launched: Launched) -> Iterator[Requirement]:
     if disk is not None and not disk.is_artifact:
         real = inputs.host.resolve(disk.base or disk.path)
         if not is_within(real, folders):
-            yield _row(disk.span, "image_paths", shown, str(real), met=False, detail=detail)
+            yield row(disk.span, "image_paths", shown, str(real), met=False, detail=detail)
     for artifact in plan.artifacts:
         local = artifact.request.location.path
         if local is not None and not is_within(real := inputs.host.resolve(local), folders):
-            yield _row(artifact.span, "image_paths", shown, str(real), met=False, detail=detail)
+            yield row(artifact.span, "image_paths", shown, str(real), met=False, detail=detail)
     own_folder = inputs.allocation.layout.directory
     places = [*folders, own_folder, inputs.host.resolve(own_folder)]
     look = Look(inputs.host, plan.layout.directory, places)
@@ -238,9 +176,9 @@ def contained(plan: TaskPlan, launched: Launched) -> Iterator[Requirement]:
     machine = Option("machine", f"type={launched.machine_type}", 0)
     for _, found in look.at_all((), (machine,)):
         span = plan.task.at("Config", "machine_type")
-        yield _row(span, "image_paths", shown, found, met=False, detail=detail)
+        yield row(span, "image_paths", shown, found, met=False, detail=detail)
     for index, found in look.at_all(launched.args.own.options, launched.args.options):
-        yield _row(_arg(plan.task, index), "image_paths", shown, found, met=False, detail=detail)
+        yield row(_arg(plan.task, index), "image_paths", shown, found, met=False, detail=detail)
 
 
 def _address_hint(forward: Forward, *, binds: bool) -> str:
@@ -259,16 +197,16 @@ def _image(plan: TaskPlan, config: QemuConfig, launched: Launched) -> Iterator[R
         found, why = (finding.problem, "") if is_short else ("not fit", finding.problem)
         said = (why, finding.detail, finding.hint, _what_artifacts_bring(plan))
         detail = "; ".join(filter(None, said))
-        yield _row(disk.span, "image", config.image_path, found, met=False, detail=detail)
+        yield row(disk.span, "image", config.image_path, found, met=False, detail=detail)
     elif finding.in_use:
         way_out = "end the other run, or --snapshot, which writes to an overlay"
         if not disk.is_written_in_place:
             way_out = "end the other run: it writes to the image itself"
-        yield _row(disk.span, "image", config.image_path, "in use by another QEMU", met=False, detail=way_out)
+        yield row(disk.span, "image", config.image_path, "in use by another QEMU", met=False, detail=way_out)
     elif disk.size_bytes is not None and disk.size_bytes < finding.virtual_bytes:
         found = f"{finding.virtual_bytes} bytes already"
         detail = "a disk is never made smaller: the file systems on it would be cut off"
-        yield _row(disk.span, "disk size", f"{disk.size_bytes} bytes", found, met=False, detail=detail)
+        yield row(disk.span, "disk size", f"{disk.size_bytes} bytes", found, met=False, detail=detail)
 
 
 def _what_artifacts_bring(plan: TaskPlan) -> str:
@@ -292,7 +230,7 @@ def _allowed_args(task: Task, config: QemuConfig, node: Node) -> Iterator[Requir
             words.append((option.index + 1, option.value.strip()))
         for index, word in words:
             if _one_dash(word) not in allowed:
-                yield _row(
+                yield row(
                     _arg(task, index),
                     "args_allowlist",
                     ", ".join(node.config.args_allowlist),
@@ -319,7 +257,7 @@ def _host_networks(plan: TaskPlan, node: Node, host: Host) -> Iterator[Requireme
         found = "no address of this machine" if name in known else "not configured"
         names = ", ".join(known) or "none"
         detail = f"the client configuration defines: {names}; --bind ADDRESS forwards from one for this run"
-        yield _row(each.port.at(), "host_network", name, found, met=False, detail=detail)
+        yield row(each.port.at(), "host_network", name, found, met=False, detail=detail)
 
 
 def _ports(forwards: tuple[Forward, ...], host: Host, *, binds: bool) -> Iterator[Requirement]:
@@ -333,6 +271,6 @@ def _ports(forwards: tuple[Forward, ...], host: Host, *, binds: bool) -> Iterato
                 detail = "choose another port in args"
             if obstacle.endswith(NO_ADDRESS):
                 detail = _address_hint(forward, binds=binds)
-            yield _row(
+            yield row(
                 forward.span, f'port "{forward.label}"', forward.address, obstacle, met=False, detail=detail
             )

@@ -16,20 +16,16 @@ command
     -m 512M
 """
 
-import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from qemu_run.artifacts.words import size_in_words
 from qemu_run.planning import cluster
-from qemu_run.planning.host import ImageWanted
-from qemu_run.planning.plan import ArtifactPlan, Disk, Forward, Plan, TaskPlan
-from qemu_run.planning.shell_form import in_a_shell, replaced, thrown_away
+from qemu_run.planning.plan import ArtifactPlan, Forward, Plan, TaskPlan
+from qemu_run.planning.shell_form import in_a_shell
 from qemu_run.planning.templates import TemplatePlan
-from qemu_run.qemu.properties import quote
 from qemu_run.terminal.output import columns as stdout_columns
 from qemu_run.terminal.output import say_line
 from qemu_run.terminal.placement import preference_table, table
@@ -45,10 +41,6 @@ Line: TypeAlias = Sequence[Piece]
 Facts: TypeAlias = Mapping[str, Sequence[str]]
 """The rows of a task's plan, by their labels."""
 _LABEL_WIDTH = 14
-_FORMATS = {".qcow2": "qcow2", ".vmdk": "vmdk", ".vdi": "vdi", ".vhdx": "vhdx", ".qed": "qed"}
-"""What an image that is not here yet will most likely be, by its suffix."""
-
-
 _HERE = {
     "cache": "in the cache",
     "changed": "in the cache, to be verified again",
@@ -176,60 +168,8 @@ def _port(forward: Forward) -> tuple[str, str, str]:
 
 def _command(task: TaskPlan) -> Iterator[Line]:
     """The command for a shell, an option with its value on each line."""
-    in_place, notes = _in_place(task)
+    groups, notes = in_a_shell(task)
     yield f"{'command':<{_LABEL_WIDTH}}", "; ".join(notes)
-    groups = in_a_shell(task.launch.command, in_place)
     for number, group in enumerate(groups):
         end = "" if number == len(groups) - 1 else " \\"
         yield (Whole(("    " if number else "  ") + shlex.join(group) + end),)
-
-
-def _in_place(task: TaskPlan) -> tuple[dict[str, str], list[str]]:
-    """What stands in place of the files that a run makes, and what is to be said of that."""
-    disk, launch = task.launch.disk, task.launch
-    in_place, notes = dict[str, str](), list[str]()
-    if disk is not None and disk.base is not None and (disk.is_artifact or not disk.path.exists()):
-        base, fitting, notes = _base(task, disk, disk.base)
-        in_place |= [thrown_away(disk.path, "qcow2", base, fitting)]
-        if disk.size_bytes is not None:
-            notes.append("the disk is as large as its image")
-    template, variables = launch.variables_template, launch.variables_copy
-    if template is not None and variables is not None and not variables.exists():
-        in_place[f"file={quote(str(variables))}"] = f"file={quote(str(template))},snapshot=on"
-    written = _written(task, [replaced(word, in_place) for word in launch.command])
-    notes += [f"needs {', '.join(written)} in this folder, which a run writes"] if written else []
-    return {**in_place, f"{task.layout.directory}/": ""}, notes
-
-
-def _written(task: TaskPlan, words: Sequence[str]) -> list[str]:
-    """Files and folders in a task's directory that `words` name, the image aside."""
-    folder = task.layout.directory
-    named = {name for word in words for name in re.findall(rf"{re.escape(str(folder))}/([^,\"]+)", word)}
-    made = [each.destination for each in task.templates] + [each.destination for each in task.artifacts]
-    for path in (path.relative_to(folder) for path in made if path.is_relative_to(folder)):
-        inside = [str(each) for each in (path, *path.parents) if len(each.parts) > 1]
-        named |= {name for name in inside if any(name in word for word in words)}
-    disk = task.launch.disk
-    images = [] if disk is None else [disk.base or disk.path]
-    return sorted(named - {str(each.relative_to(folder)) for each in images if each.is_relative_to(folder)})
-
-
-def _base(task: TaskPlan, disk: Disk, base: Path) -> tuple[str, str, list[str]]:
-    """The image below a run's overlay, as a shell finds it; its format; what a shell has to have for it."""
-    image = _local_source(task, base) if disk.is_artifact else base
-    if image is None:
-        name = str(base.relative_to(task.layout.directory))
-        fitting = disk.said_format or _FORMATS.get(base.suffix)
-        guess = "" if fitting else "; its format is seen then, raw is a guess"
-        return name, fitting or "raw", [f"needs {name} in this folder, which a run fetches{guess}"]
-    wanted = ImageWanted(path=image, format=disk.said_format, is_artifact=False)
-    layers = task.inputs.host.inspect_image(wanted).layers
-    return str(image), layers[0].format if layers else "raw", []
-
-
-def _local_source(task: TaskPlan, image: Path) -> Path | None:
-    """The file of this host that becomes the image, unless it comes from the web or out of an archive."""
-    for artifact in task.artifacts:
-        if artifact.destination == image and artifact.unpack is None:
-            return artifact.request.location.path
-    return None

@@ -1,6 +1,5 @@
 """Completion in the three shells, with the real ones: what a tab offers, and what it does not."""
 
-import contextlib
 import os
 import pty
 import re
@@ -21,7 +20,7 @@ FOLDERS = {"folder"}
 JOBS = {"web.nomad.hcl", "my job.hcl", "api.json", *FOLDERS}
 FILES = {*JOBS, "client.conf", "notes.txt"}
 JOB = 'variable "size" {}\njob "j" {\n  group "g" {\n    task "db" {}\n    task "web" {\n    }\n  }\n}\n'
-OURS = {"setup.zsh", "setup.bash", "offered"}
+OURS = {"setup", "offered"}
 SECONDS = 30
 
 
@@ -52,6 +51,26 @@ def run(*command):
     return done.stdout
 
 
+def at_a_terminal(shell, setup, words):
+    """What a tab behind `words` makes an interactive shell write to the file `offered`, a line each."""
+    Path("offered").unlink(missing_ok=True)
+    Path("setup").write_text(setup)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvp(shell[0], shell)  # noqa: S606  # in the child that pty made
+    try:
+        os.write(terminal, b"PS1=; source ./setup\n")
+        _read_until(terminal, b"[ready]\r\n")
+        line = " ".join([*map(shlex.quote, words[:-1]), words[-1]])
+        os.write(terminal, line.encode() + b"\t")
+        _read_until(terminal, b"[done]\r\n")
+    finally:
+        os.close(terminal)
+        os.waitpid(child, 0)
+    offered = Path("offered")
+    return offered.read_text().splitlines() if offered.exists() else []
+
+
 BASH = """
 eval "$(qemu-run completion bash)"
 spy() {
@@ -66,22 +85,7 @@ PS1= ; printf '[%s]\\n' ready
 
 def in_bash(words):
     """What readline is given: of a word with = or : in it, what stands behind the last."""
-    Path("offered").unlink(missing_ok=True)
-    Path("setup.bash").write_text(BASH)
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execvp("bash", ["bash", "--norc", "-i"])  # noqa: S606  # in the child that pty made
-    try:
-        os.write(terminal, b"PS1=; source ./setup.bash\n")
-        _read_until(terminal, b"[ready]")
-        line = " ".join([*map(shlex.quote, words[:-1]), words[-1]])
-        os.write(terminal, line.encode() + b"\t")
-        _read_until(terminal, b"[done]")
-    finally:
-        os.close(terminal)
-        os.waitpid(child, 0)
-    offered = Path("offered")
-    return offered.read_text().splitlines() if offered.exists() else []
+    return at_a_terminal(["bash", "--norc", "-i"], BASH, words)
 
 
 def in_fish(words):
@@ -109,24 +113,10 @@ PS1= ; print -r -- "[ready]"
 
 
 def in_zsh(words):
-    Path("offered").unlink(missing_ok=True)
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execvp("zsh", ["zsh", "-f", "-i"])  # noqa: S606  # in the child that pty made
-    try:
-        os.write(terminal, b"PS1=; source ./setup.zsh\n")
-        _read_until(terminal, b"[ready]\r\n")
-        line = " ".join([*map(shlex.quote, words[:-1]), words[-1]])
-        os.write(terminal, line.encode() + b"\t")
-        _read_until(terminal, b"[done]\r\n")
-    finally:
-        os.close(terminal)
-        os.waitpid(child, 0)
-    with contextlib.suppress(FileNotFoundError):
-        found = [name.rstrip("/").replace("\\ ", " ") for name in Path("offered").read_text().splitlines()]
-        # Where nothing else is left to type, zsh shows the options unasked.
-        return [name for name in found if words[-1].startswith("-") or not name.startswith("-")]
-    return []
+    found = at_a_terminal(["zsh", "-f", "-i"], ZSH, words)
+    names = [name.rstrip("/").replace("\\ ", " ") for name in found]
+    # Where nothing else is left to type, zsh shows the options unasked.
+    return [name for name in names if words[-1].startswith("-") or not name.startswith("-")]
 
 
 def _read_until(terminal, mark):
@@ -173,14 +163,9 @@ OFFER = {"bash": in_bash, "fish": in_fish, "zsh": in_zsh}
 @pytest.mark.parametrize("shell", SHELLS)
 def test_what_a_tab_offers(folder, shell):
     assert shutil.which(shell), f"this test asks a real {shell}: install it"
-    (folder / "setup.zsh").write_text(ZSH)
     wrong = {}
     for words, wanted in TABS:
-        offered = {name.removeprefix("./") for name in OFFER[shell](words)} - {
-            "setup.zsh",
-            "setup.bash",
-            "offered",
-        }
+        offered = {name.removeprefix("./") for name in OFFER[shell](words)} - OURS
         if offered != wanted:
             wrong[" ".join(words)] = (sorted(offered - wanted), sorted(wanted - offered))
     assert wrong == {}, wrong
@@ -188,7 +173,6 @@ def test_what_a_tab_offers(folder, shell):
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_option_of_a_run_is_offered(folder, shell):
-    (folder / "setup.zsh").write_text(ZSH)
     offered = OFFER[shell](["qemu-run", "web.nomad.hcl", "--"])
     assert {*RUN_OPTIONS, "--help"} <= {word.rstrip("=") for word in offered}
 
