@@ -129,6 +129,11 @@ class Count:
     notes: list[str] = field(default_factory=list)
 
 
+@mutable
+class Size:
+    number: int
+
+
 @mutable(kw_only=True, eq=False)
 class Tally:
     number: int = 0
@@ -145,8 +150,8 @@ def test_fields_of_a_mutable_change_and_it_is_compared_by_them():
 
 
 def test_what_changes_has_no_hash_unless_it_equals_itself_alone():
-    with pytest.raises(TypeError, match="unhashable"):
-        hash(Count())
+    with pytest.raises(TypeError, match="unhashable type: 'Size'"):
+        hash(Size(1))
     tally = Tally(number=1)
     assert {tally: 1}[tally] == 1
     assert tally != Tally(number=1)
